@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type GraphModel, loadGraphModel } from "@tensorflow/tfjs-converter";
+import type { io } from "@tensorflow/tfjs-core";
+import { TelltaleError } from "../errors.ts";
+
+export type { GraphModel };
+
+/**
+ * Reads a TensorFlow.js graph model (`model.json` and its weight files) from disk, on any backend.
+ *
+ * @param options.batched graphs exported for one image reshape to `[1, ...]`; true turns that 1 into -1, so
+ *   that the graph takes a batch
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
+ */
+export async function readGraphModel(path: string, options: { batched?: boolean } = {}): Promise<GraphModel> {
+  const artifacts = await readArtifacts(path);
+  if (options.batched === true) freeBatchSize(artifacts);
+  try {
+    return await loadGraphModel({ load: async () => artifacts });
+  } catch (error) {
+    throw new TelltaleError(
+      "MODEL_INVALID",
+      `Expected a TensorFlow.js graph model at ${path}, but it does not load.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Weights of a graph model by name, as stored (16-bit floats are widened on use by `tf.io.decodeWeights`). */
+export async function readArtifacts(path: string): Promise<io.ModelArtifacts> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new TelltaleError("MODEL_MISSING", `Expected a model at ${path}, but it cannot be read.`, {
+      cause: error,
+    });
+  }
+  const json = JSON.parse(text) as io.ModelJSON;
+  const files = json.weightsManifest.flatMap((group) => group.paths);
+  const parts = await Promise.all(files.map((file) => readFile(join(dirname(path), file))));
+  const joined = Buffer.concat(parts);
+  return {
+    modelTopology: json.modelTopology,
+    weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
+    // Copied: a Buffer may be a window on a larger pool.
+    weightData: joined.buffer.slice(joined.byteOffset, joined.byteOffset + joined.byteLength) as ArrayBuffer,
+  };
+}
+
+function freeBatchSize(artifacts: io.ModelArtifacts): void {
+  const nodes = (artifacts.modelTopology as { node: { op: string; input?: string[] }[] }).node;
+  const shapeNames = new Set(nodes.filter((n) => n.op === "Reshape").map((n) => n.input?.[1]));
+  const data = artifacts.weightData as ArrayBuffer;
+  let offset = 0;
+  for (const spec of artifacts.weightSpecs ?? []) {
+    const count = spec.shape.reduce((a, b) => a * b, 1);
+    const bytes = count * (spec.quantization?.dtype === "float16" ? 2 : 4);
+    if (shapeNames.has(spec.name) && spec.dtype === "int32") {
+      const shape = new DataView(data, offset, bytes);
+      if (shape.getInt32(0, true) === 1) shape.setInt32(0, -1, true);
+    }
+    offset += bytes;
+  }
+}

@@ -1,0 +1,7 @@
+export { relu6 } from "./activations.ts";
+export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
+export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
+export { packageRoot } from "./native-binding.ts";
+export { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf, type Variable } from "./tensorflow.ts";
+export { WorkerPool } from "./worker-pool.ts";
+export { serveJobs } from "./worker-thread.ts";

@@ -1,0 +1,28 @@
+import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
+import type { BoxPx } from "./types.ts";
+
+/** How a face becomes a discriminator's input; travels in the model's manifest, so that use cannot drift from training. */
+export interface CropSpec {
+  /** Side of the crop in pixels after resampling. */
+  readonly sizePx: number;
+  /** Side of the square in the frame, as a multiple of the longer side of the mesh's box. */
+  readonly margin: number;
+}
+
+/** The square round a face: same centre as the mesh's box, upright, `margin` times its longer side. */
+export function cropSquare(box: BoxPx, margin: number): SquarePx {
+  return {
+    centreX: box[0] + box[2] / 2,
+    centreY: box[1] + box[3] / 2,
+    side: margin * Math.max(box[2], box[3]),
+  };
+}
+
+/**
+ * Cuts one face out of a picture; what lies past the edge repeats the edge.
+ *
+ * @returns RGB uint8 [sizePx, sizePx, 3]
+ */
+export function cropFace(picture: Picture, box: BoxPx, spec: CropSpec): Uint8Array {
+  return sampleSquare(picture, cropSquare(box, spec.margin), spec.sizePx, "edge");
+}
