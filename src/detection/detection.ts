@@ -1,0 +1,104 @@
+import type { BoxPx } from "../faces/types.ts";
+import type { ResolvedDetectOptions } from "./options.ts";
+
+export type Verdict = "authentic" | "forged" | "inconclusive";
+
+/** Why a verdict is `inconclusive`. */
+export type Reason =
+  /** No face was found in any frame. */
+  | "no-face"
+  /** Faces were found, but all of them too small to be scored. */
+  | "face-too-small"
+  /** A video in which no face was scored in enough frames. */
+  | "too-few-frames"
+  /** The authenticity lies between the two thresholds. */
+  | "near-threshold"
+  /** No frame could be decoded and scored. */
+  | "frames-failed";
+
+/** Where a model draws its lines, and what that means on data with known truth. */
+export interface Thresholds {
+  /** Authenticity below this is `forged`. */
+  readonly forgedBelow: number;
+  /** Authenticity above this is `authentic`. */
+  readonly authenticAbove: number;
+  /** Share of authentic files that `forgedBelow` called forged on `measuredOn`, in [0, 1]; null if not measured. */
+  readonly measuredFpr: number | null;
+  /** The data that `measuredFpr` was measured on; null if not measured. */
+  readonly measuredOn: string | null;
+}
+
+export interface FaceDetection {
+  /** Id of the track that the face belongs to. */
+  readonly track: number;
+  readonly box: BoxPx;
+  /** In [0, 1]: 1 = authentic, 0 = forged; null when the face was not scored. */
+  readonly authenticity: number | null;
+  /** Why it was not scored; null when it was. */
+  readonly unscored: "too-small" | "not-finite" | null;
+}
+
+export interface FrameDetection {
+  readonly index: number;
+  readonly timeSec: number;
+  /** Lowest authenticity of the frame's faces; null when none was scored. */
+  readonly authenticity: number | null;
+  readonly faces: readonly FaceDetection[];
+  /** Why the frame could not be scored, one sentence; null when it could. */
+  readonly error: string | null;
+}
+
+export interface TrackDetection {
+  readonly id: number;
+  readonly firstSec: number;
+  readonly lastSec: number;
+  /** Sampled frames that show this face. */
+  readonly frames: number;
+  /** Of these, those in which it was scored. */
+  readonly framesScored: number;
+  /** Whether it was scored in enough frames to decide the verdict. */
+  readonly lasts: boolean;
+  /** Null when the face was scored in no frame. */
+  readonly authenticity: number | null;
+}
+
+/** What `detect` found out about one file. */
+export interface Detection {
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly backend: {
+    readonly name: string;
+    readonly detail: string;
+    readonly passedOver: readonly string[];
+  };
+  readonly options: ResolvedDetectOptions;
+  readonly file: {
+    readonly path: string;
+    readonly sha256: string;
+    readonly bytes: number;
+    readonly kind: "video" | "image";
+    readonly durationSec: number | null;
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number | null;
+  };
+  readonly verdict: Verdict;
+  /** Null unless the verdict is `inconclusive`. */
+  readonly reason: Reason | null;
+  /** That of the most forged track that lasts; null where no face was scored, never 0.5 for "don't know". */
+  readonly authenticity: number | null;
+  /** Id of the track that decided; null where none was scored. */
+  readonly decidingTrack: number | null;
+  readonly threshold: Thresholds;
+  readonly coverage: {
+    /** Frames asked of the file, failed ones included. */
+    readonly framesSampled: number;
+    readonly framesWithFace: number;
+    readonly framesScored: number;
+    /** Frames that could not be decoded or scored. */
+    readonly framesFailed: number;
+  };
+  readonly frames: readonly FrameDetection[];
+  readonly tracks: readonly TrackDetection[];
+  /** One sentence each, e.g. that the file is cut short. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { TelltaleError } from "../errors.ts";
+
+/** The part of a property's JSON Schema that flags and sentences are made from. */
+export interface OptionDescription {
+  readonly type?: "integer" | "number" | "string" | "boolean";
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  /** Stands for the value in `--help`, e.g. `N`. */
+  readonly placeholder?: string;
+}
+
+/** What a schema says of each of its options, by name and in its order. */
+export function describeOptions(schema: z.ZodObject): Record<string, OptionDescription> {
+  return (z.toJSONSchema(schema, { io: "input" }).properties ?? {}) as Record<string, OptionDescription>;
+}
+
+/**
+ * Checks options against their schema and fills in defaults.
+ *
+ * @param nameOf how the caller knows an option, e.g. `--frames` for `frames`; its bare name when left out
+ * @throws TelltaleError `USAGE` with one sentence: what was expected, for which option, what came
+ */
+export function parseOptions<Schema extends z.ZodObject>(
+  schema: Schema,
+  values: unknown,
+  nameOf: (option: string) => string = (option) => option,
+): z.output<Schema> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const option = String(issue.path[0] ?? "");
+  throw new TelltaleError("USAGE", sentenceOf(issue, option), { cause: parsed.error });
+
+  function sentenceOf(issue: z.core.$ZodIssue, option: string): string {
+    if (issue.code === "custom") return issue.message;
+    const descriptions = describeOptions(schema);
+    if (issue.code === "unrecognized_keys") {
+      const unknown = issue.keys[0]!;
+      const known = nearest(unknown, Object.keys(descriptions));
+      return `Expected a known option but received ${nameOf(unknown)}; the nearest one is ${nameOf(known)}.`;
+    }
+    if (option === "") return `Expected an object of options but received ${show(values)}.`;
+    const received = show((values as Record<string, unknown>)[option]);
+    return `Expected ${expectation(descriptions[option]!)} for ${nameOf(option)} but received ${received}.`;
+  }
+}
+
+/** What an option takes, e.g. `a whole number from 1 to 64`. */
+export function expectation(option: OptionDescription): string {
+  if (option.enum) return `one of ${option.enum.join(", ")}`;
+  if (option.type === "boolean") return "true or false";
+  if (option.type === "string") return "a text that is not empty";
+  const noun = option.type === "integer" ? "a whole number" : "a number";
+  const { minimum, exclusiveMinimum, maximum } = option;
+  if (exclusiveMinimum !== undefined) return `${noun} above ${exclusiveMinimum}${atMost(maximum)}`;
+  return minimum === undefined ? `${noun}${atMost(maximum)}` : `${noun} from ${minimum}${upTo(maximum)}`;
+}
+
+function atMost(maximum: number | undefined): string {
+  return maximum === undefined ? "" : `, at most ${maximum}`;
+}
+
+function upTo(maximum: number | undefined): string {
+  return maximum === undefined ? "" : ` to ${maximum}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? "a list" : String(value);
+}
+
+/** The word of `known` that takes the fewest changes of a letter to reach (Levenshtein 1966). */
+export function nearest(word: string, known: readonly string[]): string {
+  return known.reduce((best, next) => (changes(word, next) < changes(word, best) ? next : best));
+}
+
+function changes(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,85 @@
+import type { Track } from "../faces/tracks.ts";
+import type { FaceObservation, FrameObservation } from "../faces/types.ts";
+import type { Reason, Thresholds, TrackDetection, Verdict } from "./detection.ts";
+import { meanAuthenticity } from "./track-authenticity.ts";
+
+/**
+ * Frames of a video in which a face must have been scored before it can decide: a face seen once or twice is often
+ * a poster, a hand or a blur, and one odd frame must not call a video forged. A still image has one frame.
+ */
+export const MIN_FRAMES_OF_A_VIDEO = 3;
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reason: Reason | null;
+  readonly authenticity: number | null;
+  readonly decidingTrack: number | null;
+  readonly tracks: readonly TrackDetection[];
+}
+
+export interface Evidence {
+  readonly kind: "video" | "image";
+  readonly frames: readonly FrameObservation[];
+  readonly tracks: readonly Track[];
+  readonly thresholds: Thresholds;
+}
+
+/**
+ * The verdict on a file: it is as forged as its most forged track that lasts.
+ *
+ * Where no track of a video lasts, the longest ones give an authenticity to look at, and the verdict is
+ * `inconclusive`. What is unknown is null with a reason.
+ */
+export function judge({ kind, frames, tracks, thresholds }: Evidence): Judgement {
+  const framesNeeded = kind === "image" ? 1 : MIN_FRAMES_OF_A_VIDEO;
+  const judged = tracks.map((track) => judgeTrack(track, framesNeeded));
+  const unknown = (reason: Reason): Judgement => ({
+    verdict: "inconclusive",
+    reason,
+    authenticity: null,
+    decidingTrack: null,
+    tracks: judged,
+  });
+  if (frames.every((frame) => frame.error !== null)) return unknown("frames-failed");
+  if (tracks.length === 0) return unknown("no-face");
+
+  const longest = Math.max(...judged.map((track) => track.framesScored));
+  if (longest === 0) return unknown(hasSmallFace(frames) ? "face-too-small" : "frames-failed");
+  const lasts = judged.some((track) => track.lasts);
+  const deciding = mostForged(
+    judged.filter((track) => (lasts ? track.lasts : track.framesScored === longest)),
+  );
+  const authenticity = deciding.authenticity!;
+  const found = { authenticity, decidingTrack: deciding.id, tracks: judged };
+  if (!lasts) return { verdict: "inconclusive", reason: "too-few-frames", ...found };
+  if (authenticity < thresholds.forgedBelow) return { verdict: "forged", reason: null, ...found };
+  if (authenticity > thresholds.authenticAbove) return { verdict: "authentic", reason: null, ...found };
+  return { verdict: "inconclusive", reason: "near-threshold", ...found };
+}
+
+function judgeTrack({ id, sightings }: Track, framesNeeded: number): TrackDetection {
+  const scored = sightings.flatMap(({ face }) => scoreOf(face) ?? []);
+  return {
+    id,
+    firstSec: sightings[0]!.timeSec,
+    lastSec: sightings.at(-1)!.timeSec,
+    frames: sightings.length,
+    framesScored: scored.length,
+    lasts: scored.length >= framesNeeded,
+    authenticity: meanAuthenticity(scored),
+  };
+}
+
+/** A face's authenticity; null when it was not scored or came out as no number in [0, 1]. */
+export function scoreOf(face: FaceObservation): number | null {
+  const { authenticity } = face;
+  return authenticity !== null && authenticity >= 0 && authenticity <= 1 ? authenticity : null;
+}
+
+function hasSmallFace(frames: readonly FrameObservation[]): boolean {
+  return frames.some((frame) => frame.faces.some((face) => face.unscored === "too-small"));
+}
+
+function mostForged(tracks: readonly TrackDetection[]): TrackDetection {
+  return tracks.reduce((worst, track) => (track.authenticity! < worst.authenticity! ? track : worst));
+}

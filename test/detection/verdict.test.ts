@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { describeFrames } from "../../src/detection/frames.ts";
+import { meanAuthenticity } from "../../src/detection/track-authenticity.ts";
+import { judge } from "../../src/detection/verdict.ts";
+import { linkTracks } from "../../src/faces/tracks.ts";
+import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
+
+const thresholds = { forgedBelow: 0.4, authenticAbove: 0.6, measuredFpr: 0.05, measuredOn: "test" };
+
+/** Persons stand 300 px apart and look each their own way. */
+function face(person: number, authenticity: number | null): FaceObservation {
+  const thumbnail = Uint8Array.from({ length: 192 }, (_, i) => ((i * (person * 2 + 1) * 37) % 251) + person);
+  const unscored = authenticity === null ? "too-small" : null;
+  return { box: [person * 300, 100, 100, 100], confidence: 0.9, authenticity, unscored, thumbnail };
+}
+
+function video(frames: readonly (readonly FaceObservation[] | "failed")[]): FrameObservation[] {
+  return frames.map((faces, index) => {
+    const error = faces === "failed" ? "The frame could not be scored." : null;
+    return { index, timeSec: index, width: 1280, height: 720, faces: faces === "failed" ? [] : faces, error };
+  });
+}
+
+function verdictOf(frames: readonly FrameObservation[], kind: "video" | "image" = "video") {
+  return judge({ kind, frames, tracks: linkTracks(frames), thresholds });
+}
+
+const times = <T>(n: number, value: T): T[] => new Array<T>(n).fill(value);
+
+describe("meanAuthenticity", () => {
+  test("no frames have none", () => {
+    expect(meanAuthenticity([])).toBe(null);
+  });
+
+  test("equal frames have theirs", () => {
+    expect(meanAuthenticity([0.2, 0.2, 0.2])).toBeCloseTo(0.2, 12);
+  });
+
+  test("sure frames weigh more than unsure ones", () => {
+    // ln(0.01 / 0.99) = -4.595 and three times ln(0.6 / 0.4) = 0.405: mean -0.845.
+    expect(meanAuthenticity([0.01, 0.6, 0.6, 0.6])).toBeCloseTo(0.3005, 4);
+  });
+
+  test("a frame of exactly 0 or 1 counts as 0.001 or 0.999", () => {
+    expect(meanAuthenticity([0])).toBeCloseTo(0.001, 12);
+    expect(meanAuthenticity([1])).toBeCloseTo(0.999, 12);
+    expect(meanAuthenticity([0, 1])).toBeCloseTo(0.5, 12);
+  });
+
+  test("it lies between the lowest and the highest frame, and is symmetric", () => {
+    const authenticity = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(authenticity, { minLength: 1, maxLength: 40 }), (all) => {
+        const mean = meanAuthenticity(all)!;
+        expect(mean).toBeGreaterThanOrEqual(Math.min(...all) - 1e-9);
+        expect(mean).toBeLessThanOrEqual(Math.max(...all) + 1e-9);
+        expect(meanAuthenticity(all.map((a) => 1 - a))).toBeCloseTo(1 - mean, 9);
+      }),
+    );
+  });
+});
+
+describe("judge", () => {
+  test("a video below the lower threshold is forged, above the upper one authentic, else inconclusive", () => {
+    expect(verdictOf(video(times(8, [face(0, 0.39)])))).toMatchObject({ verdict: "forged", reason: null });
+    expect(verdictOf(video(times(8, [face(0, 0.61)])))).toMatchObject({ verdict: "authentic", reason: null });
+    expect(verdictOf(video(times(8, [face(0, 0.5)])))).toMatchObject({
+      verdict: "inconclusive",
+      reason: "near-threshold",
+    });
+  });
+
+  test("a video is as forged as its most forged face that lasts", () => {
+    const judged = verdictOf(video(times(8, [face(0, 0.95), face(1, 0.05)])));
+    expect(judged).toMatchObject({ verdict: "forged", decidingTrack: 2 });
+    expect(judged.authenticity).toBeCloseTo(0.05, 9);
+  });
+
+  test("a forged-looking face of two frames does not decide about a video", () => {
+    const frames = video([...times(2, [face(0, 0.95), face(1, 0.01)]), ...times(6, [face(0, 0.95)])]);
+    const judged = verdictOf(frames);
+    expect(judged).toMatchObject({ verdict: "authentic", decidingTrack: 1 });
+    expect(judged.tracks[1]).toMatchObject({ id: 2, frames: 2, framesScored: 2, lasts: false });
+  });
+
+  test("a forged-looking face of three frames does", () => {
+    const frames = video([...times(3, [face(0, 0.95), face(1, 0.01)]), ...times(6, [face(0, 0.95)])]);
+    expect(verdictOf(frames)).toMatchObject({ verdict: "forged", decidingTrack: 2 });
+  });
+
+  test("a video with two scored frames is inconclusive, with an authenticity to look at", () => {
+    const judged = verdictOf(video(times(2, [face(0, 0.05)])));
+    expect(judged).toMatchObject({ verdict: "inconclusive", reason: "too-few-frames", decidingTrack: 1 });
+    expect(judged.authenticity).toBeCloseTo(0.05, 9);
+  });
+
+  test("an image is judged by its one frame", () => {
+    expect(verdictOf(video([[face(0, 0.05)]]), "image")).toMatchObject({ verdict: "forged", reason: null });
+  });
+
+  test("no face is inconclusive with no authenticity, never 0.5", () => {
+    expect(verdictOf(video(times(4, [])))).toEqual({
+      verdict: "inconclusive",
+      reason: "no-face",
+      authenticity: null,
+      decidingTrack: null,
+      tracks: [],
+    });
+  });
+
+  test("faces that are all too small are inconclusive for that reason", () => {
+    const judged = verdictOf(video(times(4, [face(0, null)])));
+    expect(judged).toMatchObject({ verdict: "inconclusive", reason: "face-too-small", authenticity: null });
+    expect(judged.tracks[0]).toMatchObject({ frames: 4, framesScored: 0, lasts: false, authenticity: null });
+  });
+
+  test("frames that all failed are inconclusive for that reason, and so are no frames", () => {
+    expect(verdictOf(video(times(4, "failed")))).toMatchObject({
+      reason: "frames-failed",
+      authenticity: null,
+    });
+    expect(verdictOf([])).toMatchObject({ verdict: "inconclusive", reason: "frames-failed" });
+  });
+
+  test("an authenticity that is not a number counts as not scored and reaches no field", () => {
+    const frames = video([...times(3, [face(0, Number.NaN)]), ...times(3, [face(0, 0.9)])]);
+    const judged = verdictOf(frames);
+    expect(judged.authenticity).toBeCloseTo(0.9, 9);
+    const described = describeFrames(frames, linkTracks(frames), 0);
+    expect(described.frames[0]).toMatchObject({
+      authenticity: null,
+      faces: [{ authenticity: null, unscored: "not-finite" }],
+    });
+    expect(verdictOf(video(times(4, [face(0, Number.NaN)])))).toMatchObject({ reason: "frames-failed" });
+  });
+
+  test("raising one frame's authenticity never turns an authentic video forged", () => {
+    const authenticity = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(authenticity, { minLength: 3, maxLength: 12 }),
+        fc.nat(),
+        authenticity,
+        (all, at, up) => {
+          const raised = all.map((a, i) => (i === at % all.length ? Math.max(a, up) : a));
+          const before = verdictOf(video(all.map((a) => [face(0, a)]))).authenticity!;
+          const after = verdictOf(video(raised.map((a) => [face(0, a)]))).authenticity!;
+          expect(after).toBeGreaterThanOrEqual(before - 1e-12);
+        },
+      ),
+    );
+  });
+});
+
+describe("describeFrames", () => {
+  test("coverage counts what was sampled, seen, scored and failed", () => {
+    const frames = video([[face(0, 0.9), face(1, 0.2)], [face(0, null)], [], "failed"]);
+    const described = describeFrames(frames, linkTracks(frames), 2);
+    expect(described.coverage).toEqual({
+      framesSampled: 6,
+      framesWithFace: 2,
+      framesScored: 1,
+      framesFailed: 3,
+    });
+    expect(described.frames[0]).toEqual({
+      index: 0,
+      timeSec: 0,
+      authenticity: 0.2,
+      error: null,
+      faces: [
+        { track: 1, box: [0, 100, 100, 100], authenticity: 0.9, unscored: null },
+        { track: 2, box: [300, 100, 100, 100], authenticity: 0.2, unscored: null },
+      ],
+    });
+    expect(described.frames[3]).toMatchObject({
+      authenticity: null,
+      error: "The frame could not be scored.",
+    });
+  });
+});
