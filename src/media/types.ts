@@ -25,8 +25,21 @@ export interface MediaInfo {
   readonly hasAudio: boolean;
   /** Absolute index of the video stream that is read (several streams: the default one, then the largest). */
   readonly streamIndex: number;
+  /** How the video stream has to be read; null for still images. */
+  readonly video: VideoDetails | null;
   /** One sentence each, e.g. that the file is cut short. */
   readonly warnings: readonly string[];
+}
+
+/** What the decoder needs to know of a video stream beyond its size. */
+export interface VideoDetails {
+  /** When the first frame is shown, in seconds from the start of the file; often 0. */
+  readonly startSec: number;
+  /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null where the stream is silent. */
+  readonly colorMatrix: string | null;
+  readonly colorTransfer: string | null;
+  readonly colorPrimaries: string | null;
+  readonly colorRange: string | null;
 }
 
 /** One decoded, upright picture. */
@@ -39,4 +52,34 @@ export interface Frame {
   readonly height: number;
   /** RGB uint8 [height, width, 3], row-major, sRGB. */
   readonly data: Uint8Array;
+}
+
+/** Which frames of a file are wanted, and how. */
+export interface FrameOptions {
+  /** How many frames, spread evenly: the mid-points of as many equal intervals. Whole number, 1 to 100,000; 32. */
+  readonly frames?: number;
+  /** Frames per second of video instead of a number of frames; above 0, at most 240. Excludes `frames`. */
+  readonly fps?: number;
+  /** Longer pictures are scaled down to this many pixels on the long side. Whole number, 16 to 16,384; 1920. */
+  readonly maxSidePx?: number;
+  /** ffmpeg filters for the upright picture before it is scaled down, e.g. `crop=256:256:0:0`. */
+  readonly filter?: string;
+  /** A decoder that shows no sign of life for this long is stopped: DECODE_TIMEOUT. Milliseconds; 30,000. */
+  readonly timeoutMs?: number;
+  /** Aborting stops the decoder; the loop over the frames then throws ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The frames of one file, decoded while they are read. Can be read once; leaving the loop stops the decoder.
+ *
+ * `warnings` and `framesFailed` are complete once the loop has ended.
+ */
+export interface FrameStream extends AsyncIterable<Frame> {
+  /** How many frames were asked of the file; null before the first frame where the container hides its length. */
+  readonly framesExpected: number | null;
+  /** Frames that were asked for and could not be decoded. */
+  readonly framesFailed: number;
+  /** One sentence each. */
+  readonly warnings: readonly string[];
 }

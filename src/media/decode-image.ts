@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import { TelltaleError } from "../errors.ts";
+import { checkFile } from "./check-file.ts";
+import { type ImageFormat, imageFormat } from "./image-format.ts";
+import { maxImageBytes, maxImagePixels } from "./input-guards.ts";
+import type { Frame } from "./types.ts";
+
+/** How to decode a still image. */
+export interface DecodeImageOptions {
+  /** Longer pictures are scaled down to this many pixels on the long side. Default 1920. */
+  readonly maxSidePx?: number;
+}
+
+/** A still image in memory, its format known and its size allowed. */
+export interface LoadedImage {
+  readonly format: Exclude<ImageFormat, "unsupported-image">;
+  readonly bytes: Buffer;
+  readonly metadata: Metadata;
+}
+
+/** Transparent pixels show this; grey keeps a cut-out face from getting a hard black or white rim. */
+const backdrop = "#808080";
+
+/**
+ * A still image as an upright RGB frame at time 0: EXIF orientation applied, embedded colour profile, CMYK, 16 bits
+ * and greyscale turned into 8-bit sRGB, alpha laid on mid grey. Of several pictures in a file, the first.
+ *
+ * Also gives `warnings`: a file that is cut short is decoded as far as it goes, the rest being grey.
+ * @param input path, or the file's bytes. JPEG, PNG, WebP, AVIF, GIF, TIFF; HEIC where sharp was built with it.
+ * @throws TelltaleError the file errors of `probe`, NOT_MEDIA, UNSUPPORTED_CONTAINER, MEDIA_TOO_LARGE (over
+ * 200 megapixels or 512 MiB), DECODE_FAILED.
+ */
+export async function decodeImage(
+  input: string | Buffer,
+  options: DecodeImageOptions = {},
+): Promise<Frame & { readonly warnings: readonly string[] }> {
+  const name = typeof input === "string" ? input : "the image";
+  const image = await loadImage(input);
+  const { maxSidePx = 1920 } = options;
+  try {
+    return { ...(await render(image, { maxSidePx, failOn: "truncated" })), warnings: [] };
+  } catch {
+    const frame = await render(image, { maxSidePx, failOn: "none" }).catch((cause: unknown) => {
+      throw undecodable(name, image.format, cause);
+    });
+    return { ...frame, warnings: [`${name} is cut short or damaged: what could not be read of it is grey.`] };
+  }
+}
+
+/** Reads a still image's bytes and header, without its pixels. Errors as {@link decodeImage}. */
+export async function loadImage(input: string | Buffer): Promise<LoadedImage> {
+  const name = typeof input === "string" ? input : "the image";
+  const head =
+    typeof input === "string" ? await checkFile(input) : { bytes: input.length, head: input.subarray(0, 64) };
+  const format = imageFormat(head.head);
+  if (format === null) {
+    throw new TelltaleError(
+      "NOT_MEDIA",
+      `Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF image but ${name} is none.`,
+    );
+  }
+  if (format === "unsupported-image") throw unsupported(name, "an image of another format");
+  if (head.bytes > maxImageBytes) {
+    const sentence = `Expected an image of at most ${maxImageBytes >> 20} MiB but ${name} has ${head.bytes >> 20} MiB: save it smaller.`;
+    throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
+  }
+  // From memory, since libvips takes a trailing [...] in a file's name for options.
+  const bytes = typeof input === "string" ? await readFile(input) : input;
+  const metadata = await sharp(bytes, { limitInputPixels: false, failOn: "none" })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw format === "heif" ? unsupported(name, "HEIC") : undecodable(name, format, cause);
+    });
+  const { width, height } = metadata;
+  if (width * height > maxImagePixels) {
+    const sentence = `Expected a picture of at most ${maxImagePixels / 1e6} megapixels but ${name} has ${width} x ${height}: save it smaller.`;
+    throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
+  }
+  if (metadata.format === "heif" && metadata.compression === "hevc" && !canDecodeHevc()) {
+    throw unsupported(name, "HEIC");
+  }
+  return { format, bytes, metadata };
+}
+
+async function render(
+  image: LoadedImage,
+  { maxSidePx, failOn }: { maxSidePx: number; failOn: "truncated" | "none" },
+): Promise<Frame> {
+  const pipeline: Sharp = sharp(image.bytes, { limitInputPixels: maxImagePixels, failOn, autoOrient: true })
+    .resize({ width: maxSidePx, height: maxSidePx, fit: "inside", withoutEnlargement: true })
+    .flatten({ background: backdrop })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw({ depth: "uchar" });
+  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`sharp gave ${info.channels} channels`);
+  return {
+    index: 0,
+    timeSec: 0,
+    width: info.width,
+    height: info.height,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+  };
+}
+
+// The builds from npm read AV1 (AVIF) only, for patent reasons; one built against a system libvips may read HEVC.
+function canDecodeHevc(): boolean {
+  return sharp.format.heif.input.fileSuffix?.includes(".heic") ?? false;
+}
+
+function unsupported(name: string, what: string): TelltaleError {
+  const sentence = `Expected an image that sharp can read but ${name} is ${what}: save it as JPEG, PNG, WebP or AVIF.`;
+  return new TelltaleError("UNSUPPORTED_CONTAINER", sentence);
+}
+
+function undecodable(name: string, format: string, cause: unknown): TelltaleError {
+  const sentence = `Expected a readable image but ${name}, by its first bytes ${format.toUpperCase()}, cannot be decoded: copy or download it again.`;
+  return new TelltaleError("DECODE_FAILED", sentence, { cause });
+}

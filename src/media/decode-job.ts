@@ -1,0 +1,26 @@
+import type { FfmpegLocation } from "./locate-ffmpeg.ts";
+import type { SamplingPlan } from "./sampling.ts";
+import type { FrameOptions, MediaInfo } from "./types.ts";
+
+/** What a stream learns while it is read. */
+export interface StreamLedger {
+  framesExpected: number | null;
+  framesFailed: number;
+  readonly warnings: string[];
+}
+
+/** Everything that a decoding strategy needs to know. */
+export interface DecodeJob {
+  readonly info: MediaInfo;
+  readonly options: FrameOptions;
+  readonly plan: SamplingPlan;
+  readonly durationSec: number | null;
+  readonly location: FfmpegLocation;
+  readonly ledger: StreamLedger;
+}
+
+/** Silence of a decoder that counts as a hang: a busy machine with a slow disk still answers within it. */
+export const defaultTimeoutMs = 30_000;
+
+/** Long side of a frame where the caller does not say: full HD as it is, 4K halved. */
+export const defaultMaxSidePx = 1920;

@@ -1,0 +1,82 @@
+import { type DecodeEnd, decode, type TimedPicture } from "./decode.ts";
+import { decodeForward } from "./decode-forward.ts";
+import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
+import { filterGraph } from "./filter-graph.ts";
+import { toleranceSec, wantedSec } from "./sampling.ts";
+
+/** One ffmpeg leaves a core idle while it starts and reads; each further one holds another picture in memory. */
+const parallelSeeks = 2;
+
+interface Sought {
+  readonly picture: TimedPicture | null;
+  readonly end: DecodeEnd;
+}
+
+/** Seeks to every wanted frame, one short ffmpeg each, a couple at a time. Errors as {@link decode}. */
+export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPicture> {
+  const { info, plan, ledger, options } = job;
+  const count = plan.count ?? 0;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const pending: Promise<Sought>[] = [];
+  let started = 0;
+  let lastSec = Number.NEGATIVE_INFINITY;
+  let firstError: string | null = null;
+  try {
+    for (let i = 0; i < count; i++) {
+      while (started < Math.min(count, i + parallelSeeks)) {
+        const next = seek(job, { timeSec: wantedSec(plan, started++), signal });
+        next.catch(() => {});
+        pending.push(next);
+      }
+      const { picture, end } = await (pending.shift() as Promise<Sought>);
+      if (!picture && i === 0) {
+        // An index that leads nowhere: the file may still play from its start.
+        yield* decodeForward(job);
+        return;
+      }
+      if (end.firstError !== null || !end.succeeded) firstError ??= end.firstError ?? "ffmpeg failed";
+      if (picture && picture.timeSec > lastSec) {
+        lastSec = picture.timeSec;
+        yield picture;
+      } else if (!picture && (end.firstError !== null || !end.succeeded)) {
+        ledger.framesFailed++;
+      }
+    }
+    if (ledger.framesFailed > 0) {
+      const part = `${ledger.framesFailed} of ${count} wanted frames`;
+      ledger.warnings.push(`${part} of ${info.path} could not be decoded: ${firstError}.`);
+    } else if (firstError !== null) {
+      ledger.warnings.push(
+        `${info.path} has damaged parts (ffmpeg: ${firstError}): some frames may not look right.`,
+      );
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(pending);
+  }
+}
+
+async function seek(job: DecodeJob, target: { timeSec: number; signal: AbortSignal }): Promise<Sought> {
+  const { info, options, location } = job;
+  const run = decode({
+    info,
+    location,
+    filter: filterGraph(info, {
+      select: null,
+      filter: options.filter,
+      maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
+      hasZscale: location.hasZscale,
+    }),
+    seekSec: Math.max(0, target.timeSec - toleranceSec),
+    maxFrames: 1,
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    signal: target.signal,
+  });
+  let picture: TimedPicture | null = null;
+  for (;;) {
+    const step = await run.next();
+    if (step.done) return { picture, end: step.value };
+    picture ??= step.value;
+  }
+}

@@ -1,0 +1,87 @@
+import { availableParallelism } from "node:os";
+import ffmpeg from "fluent-ffmpeg";
+import { type ProcessEnd, startProcess } from "./ffmpeg-process.ts";
+import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
+import type { FfmpegLocation } from "./locate-ffmpeg.ts";
+import { type Picture, readPictures } from "./ppm.ts";
+import { StderrReport } from "./stderr-report.ts";
+import type { MediaInfo } from "./types.ts";
+
+/** Each frame thread holds a decoded picture or more; beyond eight the rest of the program is the bottleneck. */
+const maxThreads = 8;
+
+/** One run of ffmpeg over one file. */
+export interface DecodeOptions {
+  readonly info: MediaInfo;
+  readonly location: FfmpegLocation;
+  readonly filter: string;
+  /** Where to seek to first, in seconds; null: decode from the start. */
+  readonly seekSec: number | null;
+  /** Stop after so many frames; null: at the end of the file. */
+  readonly maxFrames: number | null;
+  readonly threads?: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A picture and when it is shown, in seconds from the start of the file. */
+export interface TimedPicture extends Picture {
+  readonly timeSec: number;
+}
+
+/** What to say of a run that has ended. */
+export interface DecodeEnd extends ProcessEnd {
+  readonly errorCount: number;
+  readonly firstError: string | null;
+  /** When the last picture is shown; null when there was none. */
+  readonly lastSec: number | null;
+}
+
+/**
+ * Decodes, one picture at a time, no faster than they are read; leaving the loop kills ffmpeg.
+ *
+ * @throws TelltaleError ABORTED, DECODE_TIMEOUT. A failing ffmpeg ends the loop; the returned value tells.
+ */
+export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPicture, DecodeEnd> {
+  const { info, location, seekSec } = options;
+  const report = new StderrReport();
+  const started = startProcess({
+    binaryPath: location.ffmpegPath,
+    command: decodeCommand(options),
+    mediaPath: info.path,
+    timeoutMs: options.timeoutMs,
+    signal: options.signal,
+    onStderrLine: report.push,
+  });
+  void started.ended.then(() => report.close());
+  let lastSec: number | null = null;
+  for await (const picture of readPictures(started.chunks())) {
+    const sinceSeek = await report.nextTimeSec();
+    // A frame without a time of its own is told by its neighbour's.
+    const timeSec: number = sinceSeek === null ? (lastSec ?? 0) : round(sinceSeek + (seekSec ?? 0));
+    lastSec = timeSec;
+    yield { ...picture, timeSec };
+  }
+  const end = await started.ended;
+  return { ...end, errorCount: report.errorCount, firstError: report.firstError, lastSec };
+}
+
+function decodeCommand(options: DecodeOptions): ffmpeg.FfmpegCommand {
+  const { info, location, seekSec, maxFrames } = options;
+  const threads = options.threads ?? Math.min(maxThreads, availableParallelism());
+  return ffmpeg()
+    .input(inputUrl(info.path))
+    .inputOptions(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-stats", ...inputGuards])
+    .inputOptions(["-max_pixels", String(maxVideoPixels), "-threads", String(threads)])
+    .inputOptions(seekSec === null ? [] : ["-ss", seekSec.toFixed(6)])
+    .outputOptions(["-map", `0:${info.streamIndex}`, "-an", "-sn", "-dn"])
+    .outputOptions(location.hasFpsMode ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"])
+    .outputOptions(maxFrames === null ? [] : ["-frames:v", String(maxFrames)])
+    .videoFilters(options.filter)
+    .outputOptions(["-c:v", "ppm", "-f", "image2pipe"])
+    .output("pipe:1");
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

@@ -1,0 +1,98 @@
+import { TelltaleError } from "../errors.ts";
+import { decodeForward } from "./decode-forward.ts";
+import { decodeImage } from "./decode-image.ts";
+import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs, type StreamLedger } from "./decode-job.ts";
+import { decodeSeeking } from "./decode-seeking.ts";
+import { checkFilter } from "./filter-graph.ts";
+import { locateFfmpeg } from "./locate-ffmpeg.ts";
+import { measureDuration } from "./measure-duration.ts";
+import { checkFrameOptions, planSampling } from "./sampling.ts";
+import { shouldSeek } from "./strategy.ts";
+import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
+
+/**
+ * The frames of a file, decoded while they are read: nothing is stored, and memory stays the same whatever the
+ * length. Each is the first frame shown at or after a wanted time, so a clip with fewer frames than asked for gives
+ * each once.
+ *
+ * A still image is one frame; `filter` does not apply to it.
+ * @throws TelltaleError USAGE at once on wrong options; from the loop DECODE_FAILED when not one frame could be
+ * decoded, DECODE_TIMEOUT, ABORTED, FFMPEG_MISSING.
+ */
+export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream {
+  checkFrameOptions(options);
+  if (options.filter !== undefined) checkFilter(options.filter);
+  const isImage = info.kind === "image";
+  const ledger: StreamLedger = { framesExpected: null, framesFailed: 0, warnings: [...info.warnings] };
+  if (isImage) ledger.framesExpected = 1;
+  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options, info.durationSec).count;
+  const source = isImage ? imageFrame(info, options, ledger) : videoFrames(info, options, ledger);
+  return {
+    get framesExpected() {
+      return ledger.framesExpected;
+    },
+    get framesFailed() {
+      return ledger.framesFailed;
+    },
+    get warnings() {
+      return ledger.warnings;
+    },
+    [Symbol.asyncIterator]: () => source,
+  };
+}
+
+async function* imageFrame(
+  info: MediaInfo,
+  options: FrameOptions,
+  ledger: StreamLedger,
+): AsyncGenerator<Frame> {
+  if (options.signal?.aborted) throw aborted(info, options.signal);
+  const { warnings, ...frame } = await decodeImage(info.path, {
+    maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
+  });
+  ledger.warnings.push(...warnings);
+  yield frame;
+}
+
+async function* videoFrames(
+  info: MediaInfo,
+  options: FrameOptions,
+  ledger: StreamLedger,
+): AsyncGenerator<Frame> {
+  const { signal, timeoutMs = defaultTimeoutMs } = options;
+  if (signal?.aborted) throw aborted(info, signal);
+  const location = await locateFfmpeg();
+  if (info.isHdr && !location.hasZscale) {
+    const sentence = `${info.path} is HDR, which ffmpeg ${location.version} cannot map to SDR (no zscale): its colours look flat.`;
+    ledger.warnings.push(sentence);
+  }
+  const isMeasured = info.durationSec === null && options.fps === undefined;
+  const durationSec = isMeasured ? await measureDuration(info, { timeoutMs, signal }) : info.durationSec;
+  const sampling = plan(info, options, durationSec);
+  ledger.framesExpected = sampling.count;
+
+  const job: DecodeJob = { info, options, plan: sampling, durationSec, location, ledger };
+  const pictures = shouldSeek(info, sampling) ? decodeSeeking(job) : decodeForward(job);
+  let index = 0;
+  for await (const picture of pictures) yield { index: index++, ...picture };
+  if (index === 0) {
+    const sentence = `Expected video in ${info.path} but not one frame could be decoded: copy or download it again, or check that it plays.`;
+    throw new TelltaleError("DECODE_FAILED", sentence, { cause: ledger.warnings.at(-1) });
+  }
+}
+
+function plan(info: MediaInfo, options: FrameOptions, durationSec: number | null) {
+  // Not a single timestamp in the whole file: then take the first frames, a second apart.
+  const startSec = info.video?.startSec ?? 0;
+  const span = {
+    startSec,
+    durationSec: durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null),
+  };
+  return planSampling(span, options);
+}
+
+function aborted(info: MediaInfo, signal: AbortSignal): TelltaleError {
+  return new TelltaleError("ABORTED", `Reading ${info.path} was stopped before its end.`, {
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,34 @@
+/** Still-image formats by content. `heif` is HEIC and its kin; `unsupported-image` a picture of another format. */
+export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "avif" | "heif" | "unsupported-image";
+
+/** JPEG XL (bare and boxed), JPEG 2000, Photoshop. */
+const otherSignatures = ["\xff\x0a", "\0\0\0\x0cJXL ", "\0\0\0\x0cjP  ", "8BPS"];
+
+/**
+ * Tells a still image by its first bytes, never by the file's name; null for anything else.
+ *
+ * Formats that can name other files (SVG, PDF) are not images here.
+ */
+export function imageFormat(head: Uint8Array): ImageFormat | null {
+  const text = Buffer.from(head).toString("latin1");
+  if (text.startsWith("\xff\xd8\xff")) return "jpeg";
+  if (text.startsWith("\x89PNG\r\n\x1a\n")) return "png";
+  if (/^GIF8[79]a/.test(text)) return "gif";
+  if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") return "webp";
+  if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return "tiff";
+  if (text.slice(4, 8) === "ftyp") return heifBrand(text);
+  if (otherSignatures.some((signature) => text.startsWith(signature))) return "unsupported-image";
+  // Windows bitmap: two letters alone are too little, so the four reserved bytes count too
+  if (text.startsWith("BM") && text.slice(6, 10) === "\0\0\0\0") return "unsupported-image";
+  return null;
+}
+
+// ISO/IEC 23008-12 (HEIF), annex B: major brand at byte 8, compatible brands from byte 16.
+function heifBrand(text: string): ImageFormat | null {
+  const major = text.slice(8, 12);
+  const brands = [major, ...(text.slice(16).match(/[\s\S]{4}/g) ?? [])];
+  if (major === "avif" || major === "avis") return "avif";
+  if (/^(hei[cxms]|hev[cx])$/.test(major)) return "heif";
+  if (major === "mif1" || major === "msf1") return brands.includes("avif") ? "avif" : "heif";
+  return null;
+}
