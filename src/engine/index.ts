@@ -1,7 +1,9 @@
 export { relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
+export { humanModelPath } from "./human-models.ts";
 export { packageRoot } from "./native-binding.ts";
+export { type Random, seededRandom } from "./random.ts";
 export { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf, type Variable } from "./tensorflow.ts";
 export { WorkerPool } from "./worker-pool.ts";
 export { serveJobs } from "./worker-thread.ts";

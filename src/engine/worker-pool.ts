@@ -89,11 +89,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
   }
 
   #startWorker(options: WorkerPoolOptions): Promise<Ready> {
-    const isSource = options.module.pathname.endsWith(".ts");
-    const worker = new Worker(options.module, {
-      workerData: options.workerData,
-      ...(isSource ? { execArgv: ["--import", "tsx"] } : {}),
-    });
+    const worker = startThread(options);
     this.#workers.push(worker);
     return new Promise<Ready>((resolve, reject) => {
       worker.on("message", (answer: WorkerAnswer<Ready, Result>) => {
@@ -147,6 +143,13 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }
+}
+
+function startThread({ module, workerData }: WorkerPoolOptions): Worker {
+  if (!module.pathname.endsWith(".ts")) return new Worker(module, { workerData });
+  // Node 20 does not hand `--import tsx` on to a worker's loader, so the worker registers it itself.
+  const bootstrap = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
+  return new Worker(bootstrap, { eval: true, workerData });
 }
 
 function asError(answer: { code: string | null; message: string }): Error {

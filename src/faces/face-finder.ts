@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { type GraphModel, readGraphModel } from "../engine/index.ts";
+import { type GraphModel, humanModelPath, readGraphModel } from "../engine/index.ts";
 import { findCandidates } from "./blazeface.ts";
 import { fitMeshes } from "./face-mesh.ts";
 import type { Picture, SquarePx } from "./sampling.ts";
@@ -102,10 +100,4 @@ function coverage(a: BoxPx, b: BoxPx): number {
   const h = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
   if (w <= 0 || h <= 0) return 0;
   return (w * h) / Math.min(a[2] * a[3], b[2] * b[3]);
-}
-
-/** The package's `exports` hide its models, so they are found beside its entry point. */
-export function humanModelPath(name: "blazeface" | "facemesh" | "faceres"): string {
-  const entry = createRequire(import.meta.url).resolve("@vladmandic/human");
-  return join(dirname(entry), "../models", `${name}.json`);
 }

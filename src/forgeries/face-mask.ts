@@ -1,0 +1,131 @@
+import type { Random } from "../engine/index.ts";
+import { gaussianBlur } from "./gaussian-blur.ts";
+
+/** Mesh points on the face's axis: top of the forehead and chin (MediaPipe's numbering). */
+const FOREHEAD = 10;
+const CHIN = 152;
+
+/**
+ * Which part of the face a forger replaced: along the axis from forehead (0) to chin (1), and across it as a share
+ * of the axis' length.
+ */
+const REGIONS = [
+  { name: "face", from: -Infinity, to: Infinity, across: Infinity, weight: 6 },
+  { name: "below the brows", from: 0.22, to: Infinity, across: Infinity, weight: 2 },
+  { name: "lower face", from: 0.5, to: Infinity, across: Infinity, weight: 2 },
+  { name: "eyes and nose", from: 0.2, to: 0.68, across: 0.42, weight: 1 },
+  { name: "mouth", from: 0.6, to: 0.92, across: 0.28, weight: 1 },
+] as const;
+
+/**
+ * A mask over part of a face, deformed and softened as forgers' masks are.
+ *
+ * Convex hull of mesh points; bent elastically (Simard et al. 2003); blurred, eroded to what stayed whole, blurred
+ * again, normalised (Shiohara & Yamasaki 2022).
+ *
+ * @param mesh (x, y) of 468 points in pixels of the crop
+ * @returns float32 [size, size] in [0, 1], or null when nothing is left of it
+ */
+export function drawFaceMask(mesh: Float32Array, size: number, random: Random): Float32Array | null {
+  const hull = convexHull(pointsOf(mesh, drawRegion(random)));
+  if (hull.length < 3) return null;
+  const shape = { width: size, height: size, channels: 1 };
+  let mask = bend(fillPolygon(hull, size), size, random);
+  // The paper's kernels of 5 to 25 pixels at 256 pixels, as standard deviations: sigma = 0.3 (k / 2 - 1) + 0.8.
+  const drawSigma = () => ((0.3 * (random.between(5, 25) / 2 - 1) + 0.8) * size) / 256;
+  mask = gaussianBlur(mask, shape, drawSigma());
+  for (let i = 0; i < mask.length; i++) mask[i] = mask[i]! > 0.995 ? 1 : 0;
+  mask = gaussianBlur(mask, shape, drawSigma() * random.between(0.7, 2));
+  const peak = mask.reduce((a, b) => Math.max(a, b), 0);
+  if (peak < 0.2) return null;
+  for (let i = 0; i < mask.length; i++) mask[i]! /= peak;
+  return mask;
+}
+
+type Region = (typeof REGIONS)[number];
+type Point = readonly [x: number, y: number];
+
+function drawRegion(random: Random): Region {
+  return random.pick(REGIONS.flatMap((region) => Array.from({ length: region.weight }, () => region)));
+}
+
+function pointsOf(mesh: Float32Array, region: Region): Point[] {
+  const top: Point = [mesh[2 * FOREHEAD]!, mesh[2 * FOREHEAD + 1]!];
+  const axis: Point = [mesh[2 * CHIN]! - top[0], mesh[2 * CHIN + 1]! - top[1]];
+  const lengthSquared = axis[0] ** 2 + axis[1] ** 2;
+  const points: Point[] = [];
+  for (let i = 0; i < mesh.length; i += 2) {
+    const [dx, dy] = [mesh[i]! - top[0], mesh[i + 1]! - top[1]];
+    const along = (dx * axis[0] + dy * axis[1]) / lengthSquared;
+    const across = Math.abs(dx * axis[1] - dy * axis[0]) / lengthSquared;
+    if (along >= region.from && along <= region.to && across <= region.across)
+      points.push([mesh[i]!, mesh[i + 1]!]);
+  }
+  return points;
+}
+
+/** Andrew's monotone chain (1979). */
+export function convexHull(points: readonly Point[]): Point[] {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const half = (list: readonly Point[]) => {
+    const chain: Point[] = [];
+    for (const p of list) {
+      while (chain.length >= 2 && turn(chain.at(-2)!, chain.at(-1)!, p) <= 0) chain.pop();
+      chain.push(p);
+    }
+    chain.pop();
+    return chain;
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+function turn(a: Point, b: Point, c: Point): number {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+}
+
+/** 1 inside of a convex polygon, 0 outside, at pixel centres. */
+function fillPolygon(polygon: readonly Point[], size: number): Float32Array {
+  const mask = new Float32Array(size * size);
+  for (let row = 0; row < size; row++) {
+    const y = row + 0.5;
+    let [left, right] = [Infinity, -Infinity];
+    polygon.forEach((a, i) => {
+      const b = polygon[(i + 1) % polygon.length]!;
+      if (a[1] <= y === b[1] <= y) return;
+      const x = a[0] + ((y - a[1]) / (b[1] - a[1])) * (b[0] - a[0]);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+    });
+    const first = Math.max(0, Math.ceil(left - 0.5));
+    const last = Math.min(size - 1, Math.floor(right - 0.5));
+    if (first <= last) mask.fill(1, row * size + first, row * size + last + 1);
+  }
+  return mask;
+}
+
+/** Displacements of up to 6% of the side on a grid of 5 x 5, interpolated. */
+function bend(mask: Float32Array, size: number, random: Random): Float32Array {
+  const cells = 4;
+  const reach = random.between(0, 0.06) * size;
+  const grid = () => Float32Array.from({ length: (cells + 1) ** 2 }, () => random.between(-reach, reach));
+  const [dx, dy] = [grid(), grid()];
+  const out = new Float32Array(mask.length);
+  for (let row = 0; row < size; row++) {
+    const v = (row / size) * cells;
+    const r = Math.floor(v);
+    const fv = v - r;
+    for (let column = 0; column < size; column++) {
+      const u = (column / size) * cells;
+      const c = Math.floor(u);
+      const fu = u - c;
+      const at = r * (cells + 1) + c;
+      const lerp = (field: Float32Array) =>
+        (field[at]! * (1 - fu) + field[at + 1]! * fu) * (1 - fv) +
+        (field[at + cells + 1]! * (1 - fu) + field[at + cells + 2]! * fu) * fv;
+      const x = Math.round(column + lerp(dx));
+      const y = Math.round(row + lerp(dy));
+      if (x >= 0 && y >= 0 && x < size && y < size) out[row * size + column] = mask[y * size + x]!;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,109 @@
+import { humanModelPath, readArtifacts, relu6, type Tensor4D, tf } from "../engine/index.ts";
+import type { ParameterSpec, Parameters } from "./parameters.ts";
+
+/** Whether gradients will be asked for: the fused kernels have none that is fast. */
+export type Mode = "inference" | "training";
+
+/** Depthwise strides of the 13 blocks after the first convolution (Howard et al. 2017, MobileNetV1, width 1). */
+const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
+const BLOCK_CHANNELS = [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024] as const;
+/** Channels of the trunk's last map. */
+export const TRUNK_CHANNELS = 1024;
+/** RGB means that the trunk's first training subtracted (the Caffe convention). */
+const MEAN_RGB = [123.68, 116.779, 103.939] as const;
+
+/** Tensors of the trunk, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
+export const trunkSpecs: readonly ParameterSpec[] = [
+  { name: "conv1/kernel", shape: [3, 3, 3, 32] },
+  { name: "conv1/bias", shape: [32] },
+  ...BLOCK_CHANNELS.flatMap((channels, i): ParameterSpec[] => {
+    const before = i === 0 ? 32 : BLOCK_CHANNELS[i - 1]!;
+    return [
+      { name: `block${i + 1}/depthwise/kernel`, shape: [3, 3, before, 1] },
+      { name: `block${i + 1}/depthwise/bias`, shape: [before] },
+      { name: `block${i + 1}/pointwise/kernel`, shape: [1, 1, before, channels] },
+      { name: `block${i + 1}/pointwise/bias`, shape: [channels] },
+    ];
+  }),
+];
+
+/**
+ * The trunk: faces in, feature map out.
+ *
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255]
+ * @returns float32 [N, S / 32, S / 32, 1024], in [0, 6]
+ */
+export function trunkFeatures(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor4D {
+  const layer = mode === "training" ? trainedLayer : fusedLayer;
+  return tf.tidy(() => {
+    let x = tf.sub(faces, tf.tensor1d([...MEAN_RGB])) as Tensor4D;
+    x = layer(parameters, x, "conv1", "conv", 2);
+    BLOCK_STRIDES.forEach((stride, i) => {
+      x = layer(parameters, x, `block${i + 1}/depthwise`, "depthwise", stride);
+      x = layer(parameters, x, `block${i + 1}/pointwise`, "conv", 1);
+    });
+    return x;
+  });
+}
+
+type Kind = "conv" | "depthwise";
+
+function fusedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, strides: number): Tensor4D {
+  const options = {
+    x,
+    filter: p.get(`${name}/kernel`) as unknown as Tensor4D,
+    strides,
+    pad: "same" as const,
+    bias: p.get(`${name}/bias`),
+    activation: "relu6" as const,
+  };
+  return kind === "conv" ? tf.fused.conv2d(options) : tf.fused.depthwiseConv2d(options);
+}
+
+function trainedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, strides: number): Tensor4D {
+  const kernel = p.get(`${name}/kernel`) as unknown as Tensor4D;
+  const y =
+    kind === "conv" ? tf.conv2d(x, kernel, strides, "same") : tf.depthwiseConv2d(x, kernel, strides, "same");
+  return relu6(tf.add(y, p.get(`${name}/bias`)) as Tensor4D);
+}
+
+/**
+ * Weights of the face-description network `faceres` in the package @vladmandic/human (MIT), batch norm folded in.
+ *
+ * Its first convolution took BGR; the kernel is turned here so that the trunk takes RGB.
+ *
+ * @returns values by the names of `trunkSpecs`
+ */
+export async function pretrainedTrunk(): Promise<Map<string, Float32Array>> {
+  const artifacts = await readArtifacts(humanModelPath("faceres"));
+  const stored = tf.io.decodeWeights(artifacts.weightData as ArrayBuffer, artifacts.weightSpecs!);
+  const read = (name: string) => stored[name]!.dataSync() as Float32Array;
+  const weights = new Map<string, Float32Array>();
+  weights.set("conv1/kernel", bgrToRgb(read("conv1/convolution/merged_input")));
+  weights.set("conv1/bias", read("conv1_bn/batchnorm_1/sub"));
+  BLOCK_CHANNELS.forEach((_, i) => {
+    const scale = read(`conv_dw_${i + 1}_bn/batchnorm_1/mul`);
+    // [3, 3, C, 1] times a factor a channel: the last running index of the kernel is the channel.
+    const kernel = read(`conv_dw_${i + 1}/depthwise_kernel`).map(
+      (value, k) => value * scale[k % scale.length]!,
+    );
+    weights.set(`block${i + 1}/depthwise/kernel`, kernel);
+    weights.set(`block${i + 1}/depthwise/bias`, read(`conv_dw_${i + 1}_bn/batchnorm_1/sub`));
+    weights.set(`block${i + 1}/pointwise/kernel`, read(`conv_pw_${i + 1}/convolution/merged_input`));
+    weights.set(`block${i + 1}/pointwise/bias`, read(`conv_pw_${i + 1}_bn/batchnorm_1/sub`));
+  });
+  tf.dispose(Object.values(stored));
+  return weights;
+}
+
+/** [3, 3, 3, 32] with the third index reversed. */
+function bgrToRgb(kernel: Float32Array): Float32Array {
+  const out = new Float32Array(kernel.length);
+  for (let tap = 0; tap < 9; tap++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const from = (tap * 3 + channel) * 32;
+      out.set(kernel.subarray(from, from + 32), (tap * 3 + 2 - channel) * 32);
+    }
+  }
+  return out;
+}

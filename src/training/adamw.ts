@@ -1,0 +1,75 @@
+import { type Tensor, tf, type Variable } from "../engine/index.ts";
+import type { Parameters } from "../networks/index.ts";
+
+/** Decoupled weight decay (Loshchilov & Hutter 2019) on Adam (Kingma & Ba 2015); biases are not decayed. */
+export class AdamW {
+  static readonly beta1 = 0.9;
+  static readonly beta2 = 0.999;
+  static readonly epsilon = 1e-8;
+  readonly #first: Variable[];
+  readonly #second: Variable[];
+  readonly #weightDecay: number;
+  /** Updates made so far. */
+  step = 0;
+
+  constructor(parameters: Parameters, options: { weightDecay: number }) {
+    const zeros = () => parameters.variables.map((v) => tf.tidy(() => tf.variable(tf.zeros(v.shape), false)));
+    this.#first = zeros();
+    this.#second = zeros();
+    this.#weightDecay = options.weightDecay;
+  }
+
+  /** @param gradients in the order of `parameters.variables`; not disposed */
+  apply(parameters: Parameters, gradients: readonly Tensor[], learningRate: number): void {
+    this.step++;
+    const { beta1, beta2, epsilon } = AdamW;
+    // Both bias corrections folded into the step size and epsilon.
+    const correction = Math.sqrt(1 - beta2 ** this.step);
+    const rate = (learningRate * correction) / (1 - beta1 ** this.step);
+    parameters.variables.forEach((variable, i) => {
+      tf.tidy(() => {
+        const g = gradients[i]!;
+        const m = this.#first[i]!;
+        const v = this.#second[i]!;
+        m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
+        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
+        const update = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon * correction)), rate);
+        const decay = variable.rank > 1 ? 1 - learningRate * this.#weightDecay : 1;
+        variable.assign(tf.sub(decay === 1 ? variable : tf.mul(variable, decay), update));
+      });
+    });
+  }
+
+  /** Both moments, one after the other. */
+  toFloat32(): Float32Array[] {
+    return [flatten(this.#first), flatten(this.#second)];
+  }
+
+  assign([first, second]: readonly [Float32Array, Float32Array], step: number): void {
+    unflatten(this.#first, first);
+    unflatten(this.#second, second);
+    this.step = step;
+  }
+
+  dispose(): void {
+    for (const v of [...this.#first, ...this.#second]) v.dispose();
+  }
+}
+
+function flatten(variables: readonly Variable[]): Float32Array {
+  const all = new Float32Array(variables.reduce((sum, v) => sum + v.size, 0));
+  let offset = 0;
+  for (const v of variables) {
+    all.set(v.dataSync() as Float32Array, offset);
+    offset += v.size;
+  }
+  return all;
+}
+
+function unflatten(variables: readonly Variable[], values: Float32Array): void {
+  let offset = 0;
+  for (const v of variables) {
+    tf.tidy(() => v.assign(tf.tensor(values.slice(offset, offset + v.size), v.shape)));
+    offset += v.size;
+  }
+}

@@ -1,0 +1,82 @@
+import { type Random, seededRandom } from "../engine/index.ts";
+import type { StoredFace } from "./crop-store.ts";
+import { splitOf } from "./data-index.ts";
+
+/** One pair of a batch: positions in the store. */
+export type Slot =
+  | { readonly kind: "known-fake"; readonly real: number; readonly fake: number }
+  | { readonly kind: "self-blend"; readonly real: number };
+
+/** Share of a batch's pairs whose forgery is a self-blend of the pair's real. */
+const SELF_BLEND_SHARE = 0.3;
+
+/**
+ * Draws the pairs of each training step: half real, half forged, balanced by source.
+ *
+ * A fake's partner is a real of its own group where there is one, then of its source, then of any: what differs within
+ * a pair is the forgery, not the scene, the camera or the format. Sources that have reals only come in through
+ * self-blends, so that no source says "real" by itself.
+ */
+export class BatchPlan {
+  readonly #faces: readonly StoredFace[];
+  readonly #seed: number;
+  readonly #slots: number;
+  readonly #reals: Map<string, number[]>;
+  readonly #fakes: Map<string, number[]>;
+  readonly #realsOfGroup: Map<string, number[]>;
+
+  /** @param options.batchSize even; faces a step */
+  constructor(faces: readonly StoredFace[], options: { seed: number; batchSize: number }) {
+    const training = faces.map((face, i) => ({ face, i })).filter(({ face }) => splitOf(face) === "train");
+    const gather = (label: string, key: (face: StoredFace) => string) => {
+      const lists = new Map<string, number[]>();
+      for (const { face, i } of training) {
+        if (face.label !== label) continue;
+        const list = lists.get(key(face)) ?? [];
+        list.push(i);
+        lists.set(key(face), list);
+      }
+      return lists;
+    };
+    this.#seed = options.seed;
+    this.#slots = options.batchSize / 2;
+    this.#reals = gather("real", (face) => face.source);
+    this.#fakes = gather("fake", (face) => face.source);
+    this.#realsOfGroup = gather("real", (face) => `${face.source}/${face.group}`);
+    this.#faces = faces;
+  }
+
+  /** The pairs of one step; a function of seed and step alone. */
+  at(step: number): Slot[] {
+    const random = seededRandom(this.#seed, step);
+    return Array.from({ length: this.#slots }, () =>
+      random.chance(SELF_BLEND_SHARE) ? this.#selfBlend(random) : this.#knownFake(random),
+    );
+  }
+
+  #selfBlend(random: Random): Slot {
+    return { kind: "self-blend", real: random.pick(drawSource(this.#reals, random)) };
+  }
+
+  #knownFake(random: Random): Slot {
+    const fake = random.pick(drawSource(this.#fakes, random));
+    const { source, group } = this.#faces[fake]!;
+    const partners =
+      this.#realsOfGroup.get(`${source}/${group}`) ??
+      this.#reals.get(source) ??
+      drawSource(this.#reals, random);
+    return { kind: "known-fake", real: random.pick(partners), fake };
+  }
+}
+
+/** A source, in proportion to the square root of its size: small ones are heard, and not learnt by heart. */
+function drawSource(lists: ReadonlyMap<string, number[]>, random: Random): number[] {
+  const entries = [...lists.values()];
+  const total = entries.reduce((sum, list) => sum + Math.sqrt(list.length), 0);
+  let left = random.uniform() * total;
+  for (const list of entries) {
+    left -= Math.sqrt(list.length);
+    if (left < 0) return list;
+  }
+  return entries.at(-1)!;
+}

@@ -1,0 +1,71 @@
+import type { Random } from "../engine/index.ts";
+import { type CropSpec, sampleSquare } from "../faces/index.ts";
+import type { FaceCrop } from "../forgeries/index.ts";
+import { type FacePixels, STORED_CROP } from "./crop-store.ts";
+
+/** The crop as in use: no movement. @returns RGB uint8 [sizePx, sizePx, 3] */
+export function cutPlainCrop(face: FacePixels, spec: CropSpec): Uint8Array {
+  const { sizePx } = STORED_CROP;
+  const square = {
+    centreX: sizePx / 2,
+    centreY: sizePx / 2,
+    side: (sizePx * spec.margin) / STORED_CROP.margin,
+  };
+  return sampleSquare({ data: face.data, width: sizePx, height: sizePx }, square, spec.sizePx, "edge");
+}
+
+/** Where a crop is cut during training: moved, scaled, turned, mirrored. The same for both faces of a pair. */
+export interface Framing {
+  readonly shiftX: number;
+  readonly shiftY: number;
+  readonly scale: number;
+  readonly angleRad: number;
+  readonly isMirrored: boolean;
+}
+
+/** Shifts of up to 5% of the crop, scales of 0.92 to 1.1, turns of up to 7 degrees half of the time. */
+export function drawFraming(random: Random): Framing {
+  return {
+    shiftX: random.between(-0.05, 0.05),
+    shiftY: random.between(-0.05, 0.05),
+    scale: random.between(0.92, 1.1),
+    angleRad: random.chance(0.5) ? random.between(-0.12, 0.12) : 0,
+    isMirrored: random.chance(0.5),
+  };
+}
+
+/** Cuts a crop with its mesh moved along. */
+export function cutFramedCrop(face: FacePixels, spec: CropSpec, framing: Framing): FaceCrop {
+  const { sizePx, margin } = STORED_CROP;
+  const plainSide = (sizePx * spec.margin) / margin;
+  const side = plainSide * framing.scale;
+  const centreX = sizePx / 2 + framing.shiftX * plainSide;
+  const centreY = sizePx / 2 + framing.shiftY * plainSide;
+  const square = { centreX, centreY, side, angleRad: framing.angleRad };
+  const data = sampleSquare({ data: face.data, width: sizePx, height: sizePx }, square, spec.sizePx, "edge");
+  const scale = spec.sizePx / side;
+  const [cos, sin] = [Math.cos(framing.angleRad), Math.sin(framing.angleRad)];
+  const mesh = new Float32Array(face.mesh.length);
+  for (let i = 0; i < mesh.length; i += 2) {
+    const [dx, dy] = [face.mesh[i]! - centreX, face.mesh[i + 1]! - centreY];
+    const x = (dx * cos + dy * sin) * scale + spec.sizePx / 2;
+    mesh[i] = framing.isMirrored ? spec.sizePx - x : x;
+    mesh[i + 1] = (dy * cos - dx * sin) * scale + spec.sizePx / 2;
+  }
+  if (framing.isMirrored) mirrorRows(data, spec.sizePx);
+  return { data, size: spec.sizePx, mesh };
+}
+
+function mirrorRows(data: Uint8Array, size: number): void {
+  for (let row = 0; row < size; row++) {
+    for (let left = 0, right = size - 1; left < right; left++, right--) {
+      for (let c = 0; c < 3; c++) {
+        const a = (row * size + left) * 3 + c;
+        const b = (row * size + right) * 3 + c;
+        const swap = data[a]!;
+        data[a] = data[b]!;
+        data[b] = swap;
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { parse } from "csv-parse/sync";
+import { z } from "zod";
+import { TelltaleError } from "../errors.ts";
+
+const rowSchema = z.object({
+  file: z.string().min(1),
+  source: z.string().default("unnamed"),
+  label: z.enum(["real", "fake"]),
+  generator: z.string().default("none"),
+  group: z.string().min(1),
+  attributes: z.string().default(""),
+});
+
+/** One labelled image. */
+export interface DataItem {
+  /** As written in the index; unique. */
+  readonly file: string;
+  /** Absolute path. */
+  readonly path: string;
+  readonly source: string;
+  readonly label: "real" | "fake";
+  /** What made a fake; `none` for a real. */
+  readonly generator: string;
+  /** Everything of one person or scene; never on two sides of a split. */
+  readonly group: string;
+  readonly attributes: string;
+}
+
+/**
+ * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
+ *
+ * Paths are relative to the index. Source, generator and attributes may be missing.
+ *
+ * @throws TelltaleError `DATA_INVALID` naming the first row that is wrong
+ */
+export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
+  let text: string;
+  try {
+    text = await readFile(indexPath, "utf8");
+  } catch (error) {
+    throw new TelltaleError(
+      "DATA_INVALID",
+      `Expected an index.csv at ${indexPath}, but it cannot be read. Give --data the path of a CSV file.`,
+      { cause: error },
+    );
+  }
+  const rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true }) as unknown[];
+  const folder = dirname(indexPath);
+  const seen = new Set<string>();
+  return rows.map((row, i) => {
+    const parsed = rowSchema.safeParse(row);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      throw new TelltaleError(
+        "DATA_INVALID",
+        `Row ${i + 2} of ${indexPath} is wrong at "${issue.path.join(".")}": ${issue.message}. Expected file, label (real or fake) and group.`,
+      );
+    }
+    if (seen.has(parsed.data.file)) {
+      throw new TelltaleError(
+        "DATA_INVALID",
+        `Row ${i + 2} of ${indexPath} names ${parsed.data.file} a second time.`,
+      );
+    }
+    seen.add(parsed.data.file);
+    return { ...parsed.data, path: resolve(folder, parsed.data.file) };
+  });
+}
+
+/** The sides that data is split into; every group is on exactly one. */
+export type Split = "train" | "validation" | "test";
+
+/**
+ * The side of a group: 15% test, 10% validation, 75% training, by a hash of source and group, so that it never
+ * depends on the order of files or on what else is in the index.
+ */
+export function splitOf(item: Pick<DataItem, "source" | "group">): Split {
+  const part = hash32(`${item.source}/${item.group}`) % 100;
+  return part < 15 ? "test" : part < 25 ? "validation" : "train";
+}
+
+/** FNV-1a, 32 bits, finished with an avalanche so that the low digits are even. */
+function hash32(text: string): number {
+  let h = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) h = Math.imul(h ^ byte, 0x01000193);
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  return h >>> 0;
+}

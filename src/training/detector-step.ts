@@ -1,0 +1,90 @@
+import { type Tensor, type Tensor4D, tf, type Variable } from "../engine/index.ts";
+import { type Discriminator, logits, type Parameters } from "../networks/index.ts";
+import type { AdamW } from "./adamw.ts";
+
+/**
+ * One update of a discriminator on one batch.
+ *
+ * @param batch faces RGB uint8 [N, S, S, 3], labels [N] with 1 = real
+ * @returns mean binary cross-entropy of the batch before the update, with smoothed labels; may be NaN: the caller looks
+ */
+export function trainStep(
+  discriminator: Discriminator,
+  optimizer: AdamW,
+  batch: { readonly faces: Uint8Array; readonly labels: Float32Array },
+  options: {
+    readonly size: number;
+    readonly learningRate: number;
+    readonly dropout: number;
+    readonly labelSmoothing: number;
+    readonly seed: number;
+  },
+): number {
+  const { parameters } = discriminator;
+  const count = batch.labels.length;
+  const smooth = options.labelSmoothing;
+  const faces = tf.tidy(() =>
+    tf.tensor4d(Float32Array.from(batch.faces), [count, options.size, options.size, 3]),
+  ) as Tensor4D;
+  const targets = tf.tensor1d(batch.labels.map((label) => label * (1 - smooth) + smooth / 2));
+  const { value, grads } = tf.variableGrads(() => {
+    const z = logits(discriminator, faces, "training", { dropout: options.dropout, seed: options.seed });
+    // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
+    return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
+  }, parameters.variables);
+  const loss = value.dataSync()[0]!;
+  if (Number.isFinite(loss)) {
+    optimizer.apply(
+      parameters,
+      parameters.variables.map((v) => grads[v.name] as Tensor),
+      options.learningRate,
+    );
+  }
+  tf.dispose([faces, targets, value, grads]);
+  return loss;
+}
+
+/** average <- decay * average + (1 - decay) * current, for every tensor. */
+export function averageInto(average: Parameters, current: Parameters, decay: number): void {
+  const now: Variable[] = current.variables;
+  average.variables.forEach((variable, i) => {
+    tf.tidy(() => variable.assign(tf.add(tf.mul(variable, decay), tf.mul(now[i]!, 1 - decay))));
+  });
+}
+
+/** Linear warm-up, then half a cosine down to nothing (Loshchilov & Hutter 2017). */
+export function learningRateAt(
+  step: number,
+  options: { peak: number; warmUp: number; steps: number },
+): number {
+  if (step < options.warmUp) return (options.peak * (step + 1)) / options.warmUp;
+  const done = (step - options.warmUp) / Math.max(1, options.steps - options.warmUp);
+  return options.peak * 0.5 * (1 + Math.cos(Math.PI * done));
+}
+
+/** Logits of plain crops, in batches of 32. @param faces RGB uint8 [S, S, 3] each */
+export async function scoreFaces(
+  discriminator: Discriminator,
+  faces: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<number[]> {
+  const scores: number[] = [];
+  let batch: Uint8Array[] = [];
+  for await (const face of faces) {
+    batch.push(face);
+    if (batch.length < 32) continue;
+    scores.push(...scoreBatch(discriminator, batch, size));
+    batch = [];
+  }
+  if (batch.length > 0) scores.push(...scoreBatch(discriminator, batch, size));
+  return scores;
+}
+
+function scoreBatch(discriminator: Discriminator, batch: readonly Uint8Array[], size: number): Float32Array {
+  const pixels = new Float32Array(batch.length * size * size * 3);
+  for (const [i, face] of batch.entries()) pixels.set(face, i * size * size * 3);
+  return tf.tidy(() => {
+    const faces = tf.tensor4d(pixels, [batch.length, size, size, 3]);
+    return logits(discriminator, faces, "inference").dataSync() as Float32Array;
+  });
+}

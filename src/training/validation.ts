@@ -1,0 +1,62 @@
+import type { CropSpec } from "../faces/index.ts";
+import type { Discriminator } from "../networks/index.ts";
+import { rocAuc } from "../statistics/metrics.ts";
+import type { CropStore, StoredFace } from "./crop-store.ts";
+import { cutPlainCrop } from "./cut-crop.ts";
+import { type Split, splitOf } from "./data-index.ts";
+import { scoreFaces } from "./detector-step.ts";
+
+/** A held-out face and its logit. */
+export interface ScoredFace extends StoredFace {
+  readonly logit: number;
+}
+
+/** Scores every stored face of one side of the split, or at most `limit` of each source and label, evenly chosen. */
+export async function scoreSplit(
+  discriminator: Discriminator,
+  store: CropStore,
+  options: { split: Split; crop: CropSpec; limit?: number },
+): Promise<ScoredFace[]> {
+  const chosen = chooseFaces(store.faces, options.split, options.limit ?? Infinity);
+  async function* crops() {
+    for (const i of chosen) yield cutPlainCrop(await store.read(i), options.crop);
+  }
+  const scores = await scoreFaces(discriminator, crops(), options.crop.sizePx);
+  return chosen.map((i, k) => ({ ...store.faces[i]!, logit: scores[k]! }));
+}
+
+function chooseFaces(faces: readonly StoredFace[], split: Split, limit: number): number[] {
+  const lists = new Map<string, number[]>();
+  faces.forEach((face, i) => {
+    if (splitOf(face) !== split) return;
+    const key = `${face.source}/${face.label}`;
+    lists.set(key, [...(lists.get(key) ?? []), i]);
+  });
+  return [...lists.values()].flatMap((list) => {
+    const stride = Math.max(1, list.length / limit);
+    return Array.from({ length: Math.min(list.length, limit) }, (_, k) => list[Math.floor(k * stride)]!);
+  });
+}
+
+/**
+ * AUC of each fake source against the reals of its own source, or, where it has none, against all reals.
+ *
+ * @returns by source, in [0, 1]; `mean` over the sources
+ */
+export function aucBySource(faces: readonly ScoredFace[]): Record<string, number> & { mean: number } {
+  const fakeSources = [
+    ...new Set(faces.filter((face) => face.label === "fake").map((face) => face.source)),
+  ].sort();
+  const result: Record<string, number> = {};
+  for (const source of fakeSources) {
+    const own = faces.filter((face) => face.label === "real" && face.source === source);
+    const reals = own.length > 0 ? own : faces.filter((face) => face.label === "real");
+    const fakes = faces.filter((face) => face.label === "fake" && face.source === source);
+    const auc = rocAuc(
+      [...reals, ...fakes].map((face) => ({ score: face.logit, isReal: face.label === "real" })),
+    );
+    if (auc !== null) result[source] = auc;
+  }
+  const values = Object.values(result);
+  return { ...result, mean: values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length) };
+}
