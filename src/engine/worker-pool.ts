@@ -66,6 +66,11 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     return this.#pending.size;
   }
 
+  /** True once a thread has died or the pool was closed: no job will ever be done again. */
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
   /**
    * Hands one job to the next idle worker.
    *

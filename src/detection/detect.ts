@@ -1,0 +1,164 @@
+import { TelltaleError } from "../errors.ts";
+import { linkTracks } from "../faces/tracks.ts";
+import type { FrameObservation } from "../faces/types.ts";
+import { fingerprint, frames, probe } from "../media/index.ts";
+import { defaultModelDir } from "../networks/index.ts";
+import type { Detection } from "./detection.ts";
+import { FrameScorer } from "./frame-scorer.ts";
+import { describeFrames } from "./frames.ts";
+import { mapInOrder } from "./in-order.ts";
+import {
+  type DetectOptions,
+  detectOptionsSchema,
+  type ResolvedDetectOptions,
+  resolveSampling,
+} from "./options.ts";
+import { parseOptions } from "./parse-options.ts";
+import { judge } from "./verdict.ts";
+
+/** How far a detection has come. */
+export interface FrameProgress {
+  /** Frames that have been scored, or have failed to be. */
+  readonly done: number;
+  /** Frames that were asked for; null where the container hides its length. */
+  readonly total: number | null;
+  readonly frame: FrameObservation;
+}
+
+export interface DetectCall {
+  /** Aborting stops decoding and scoring; the call then rejects with `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each frame, in order. */
+  readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
+}
+
+/** A model that is loaded and ready: scores any number of files, several at a time if need be. */
+export class Detector {
+  readonly #scorer: FrameScorer;
+  readonly options: ResolvedDetectOptions;
+
+  private constructor(scorer: FrameScorer, options: ResolvedDetectOptions) {
+    this.#scorer = scorer;
+    this.options = options;
+  }
+
+  /**
+   * Loads the model and starts the worker threads; about a second.
+   *
+   * @throws TelltaleError `USAGE`, `BACKEND_UNAVAILABLE`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+   */
+  static async open(options: DetectOptions = {}): Promise<Detector> {
+    const {
+      model = defaultModelDir,
+      backend,
+      workers,
+      ...sampling
+    } = parseOptions(detectOptionsSchema, options);
+    const scorer = await FrameScorer.open({
+      modelDir: model,
+      backend,
+      ...(workers === undefined ? {} : { workers }),
+    });
+    return new Detector(scorer, { ...resolveSampling(sampling), model, backend, workers: scorer.workers });
+  }
+
+  /** Which backend scores, and why faster ones were passed over. */
+  get backend(): Detection["backend"] {
+    return this.#scorer.backend;
+  }
+
+  /**
+   * Media file -> frames -> faces -> scores -> verdict.
+   *
+   * Decoding and scoring overlap, with one frame per worker under way and one waiting: memory does not grow with
+   * the file. A file that is cut short is judged by what could be decoded, with a warning.
+   *
+   * @throws TelltaleError `FILE_MISSING`, `FILE_EMPTY`, `FILE_UNREADABLE`, `IS_DIRECTORY`, `NOT_MEDIA`, `NO_VIDEO`,
+   *   `UNSUPPORTED_CONTAINER`, `MEDIA_TOO_LARGE`, `DECODE_FAILED`, `DECODE_TIMEOUT`, `FFMPEG_MISSING`,
+   *   `WORKER_FAILED`, `ABORTED`
+   */
+  async detect(path: string, { signal, onFrame }: DetectCall = {}): Promise<Detection> {
+    try {
+      return await this.#detect(path, { signal, onFrame });
+    } catch (error) {
+      // A decoder that the same Ctrl-C killed fails in its own words.
+      if (signal?.aborted) throw new TelltaleError("ABORTED", "The detection was aborted.", { cause: error });
+      throw error;
+    }
+  }
+
+  async #detect(path: string, { signal, onFrame }: DetectCall): Promise<Detection> {
+    const abort = signal ? { signal } : {};
+    const info = await probe(path, abort);
+    const stream = frames(info, { ...this.#samplingFor(), ...abort });
+    const identity = fingerprint(path, abort);
+    identity.catch(() => {});
+
+    const observations: FrameObservation[] = [];
+    for await (const frame of mapInOrder(stream, this.#scorer.workers + 1, (frame) =>
+      this.#scorer.score(frame),
+    )) {
+      observations.push(frame);
+      onFrame?.({ done: observations.length, total: stream.framesExpected, frame });
+    }
+    const tracks = linkTracks(observations);
+    const { manifest, backend } = this.#scorer;
+    const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
+    const thresholds = { forgedBelow, authenticAbove, measuredFpr, measuredOn };
+    const { sha256, bytes } = await identity;
+    return {
+      model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
+      backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
+      options: this.options,
+      file: {
+        path,
+        sha256,
+        bytes,
+        kind: info.kind,
+        durationSec: info.durationSec,
+        width: info.width,
+        height: info.height,
+        fps: info.fps,
+      },
+      ...judge({ kind: info.kind, frames: observations, tracks, thresholds }),
+      threshold: thresholds,
+      ...describeFrames(observations, tracks, stream.framesFailed),
+      warnings: [...new Set([...info.warnings, ...stream.warnings])],
+    };
+  }
+
+  #samplingFor(): { frames: number } | { fps: number } {
+    const { frames, fps } = this.options;
+    return fps === null ? { frames: frames! } : { fps };
+  }
+
+  /** Ends the worker threads; a detection under way rejects. */
+  async close(): Promise<void> {
+    await this.#scorer.close();
+  }
+}
+
+/**
+ * Opens a {@link Detector} for many files; close it when done.
+ *
+ * @throws TelltaleError as {@link Detector.open}
+ */
+export function openDetector(options: DetectOptions = {}): Promise<Detector> {
+  return Detector.open(options);
+}
+
+/**
+ * The verdict on one file. For more than one, {@link openDetector} loads the model once.
+ *
+ * @param path video or still image
+ * @throws TelltaleError as {@link Detector.open} and {@link Detector.detect}
+ */
+export async function detect(path: string, options: DetectOptions & DetectCall = {}): Promise<Detection> {
+  const { signal, onFrame, ...detectorOptions } = options;
+  const detector = await openDetector(detectorOptions);
+  try {
+    return await detector.detect(path, { signal, onFrame });
+  } finally {
+    await detector.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { type Backend, type BackendRequest, WorkerPool } from "../engine/index.ts";
+import type { FaceObservation, FrameObservation } from "../faces/index.ts";
+import type { Frame } from "../media/index.ts";
+import type { ModelManifest } from "../networks/index.ts";
+import type { FrameWorkerData, FrameWorkerReady } from "./frame-worker.ts";
+
+/** Finds and scores the faces of frames in worker threads; one model in memory a thread. */
+export class FrameScorer {
+  readonly manifest: ModelManifest;
+  readonly backend: Backend;
+  /** Number of worker threads: how many frames are scored at once. */
+  readonly workers: number;
+  readonly #pool: WorkerPool<Frame, FaceObservation[], FrameWorkerReady>;
+
+  private constructor(pool: WorkerPool<Frame, FaceObservation[], FrameWorkerReady>, ready: FrameWorkerReady) {
+    this.manifest = ready.manifest;
+    this.backend = ready.backend;
+    this.workers = pool.size;
+    this.#pool = pool;
+  }
+
+  /**
+   * Starts the threads, the backend and the model.
+   *
+   * @param options.workers default: one a core, since every backend but TensorFlow's runs on one core, and
+   *   TensorFlow's gains from a frame being prepared while another is computed
+   * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`, `BACKEND_UNAVAILABLE`, `WORKER_FAILED`
+   */
+  static async open(options: {
+    modelDir: string;
+    backend: BackendRequest;
+    workers?: number;
+  }): Promise<FrameScorer> {
+    // Set here, since a thread's environment does not reach the native library: it would log to stderr otherwise.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const workerData: FrameWorkerData = { modelDir: options.modelDir, backend: options.backend };
+    const { pool, ready } = await WorkerPool.start<Frame, FaceObservation[], FrameWorkerReady>({
+      module: new URL(`./frame-worker.${extension}`, import.meta.url),
+      workerData,
+      size: options.workers ?? availableParallelism(),
+    });
+    return new FrameScorer(pool, ready);
+  }
+
+  /**
+   * Scores one frame; never rejects for a frame that fails, whose observation says why.
+   *
+   * @throws TelltaleError `ABORTED`, `WORKER_FAILED` when the threads are gone
+   */
+  async score(frame: Frame): Promise<FrameObservation> {
+    const { index, timeSec, width, height } = frame;
+    try {
+      // The pixels move to the worker where they own their memory, and are copied where they share it.
+      const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
+      const faces = await this.#pool.run(frame, isWhole ? [frame.data.buffer as ArrayBuffer] : []);
+      return { index, timeSec, width, height, faces, error: null };
+    } catch (error) {
+      if (this.#pool.hasFailed) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      return { index, timeSec, width, height, faces: [], error: message };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { workerData } from "node:worker_threads";
+import {
+  type Backend,
+  type BackendRequest,
+  serveJobs,
+  type Tensor1D,
+  tf,
+  useBackend,
+} from "../engine/index.ts";
+import type { FaceObservation } from "../faces/index.ts";
+import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
+import type { Frame } from "../media/index.ts";
+import { loadModel, logits, type ModelManifest } from "../networks/index.ts";
+import { authenticityOf } from "../statistics/calibration.ts";
+
+/** What a worker is started with. */
+export interface FrameWorkerData {
+  readonly modelDir: string;
+  readonly backend: BackendRequest;
+}
+
+/** What a worker says when it is ready. */
+export interface FrameWorkerReady {
+  readonly manifest: ModelManifest;
+  readonly backend: Backend;
+}
+
+const THUMBNAIL_PX = 8;
+/** The first pass over a network builds its kernels; done before the first frame comes. */
+const WARM_UP_FACES = 1;
+
+// Worker thread: one frame -> its faces, each with a calibrated authenticity.
+await serveJobs<Frame, FaceObservation[], FrameWorkerReady>(async () => {
+  const { modelDir, backend: request } = workerData as FrameWorkerData;
+  const backend = await useBackend(request);
+  const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
+  const { sizePx } = manifest.crop;
+
+  function score(crops: readonly Uint8Array[]): Float32Array {
+    const pixels = new Float32Array(crops.length * sizePx * sizePx * 3);
+    for (const [i, crop] of crops.entries()) pixels.set(crop, i * crop.length);
+    return tf.tidy(() => {
+      const faces = tf.tensor4d(pixels, [crops.length, sizePx, sizePx, 3]);
+      const z: Tensor1D = logits(discriminator, faces, "inference");
+      return z.dataSync() as Float32Array;
+    });
+  }
+
+  function observe(frame: Frame, faces: readonly DetectedFace[]): FaceObservation[] {
+    const isScored = faces.map((face) => shorterSide(face.box) >= manifest.minFacePx);
+    const crops = faces.filter((_, i) => isScored[i]).map((face) => cropFace(frame, face.box, manifest.crop));
+    const values = crops.length > 0 ? [...score(crops)] : [];
+    return faces.map((face, i) => {
+      const logit = isScored[i] ? values.shift()! : null;
+      return {
+        box: face.box,
+        confidence: face.confidence,
+        authenticity: logit === null ? null : authenticityOf(logit, manifest.calibration),
+        unscored: logit === null ? "too-small" : null,
+        thumbnail: thumbnailOf(frame, face.box),
+      };
+    });
+  }
+
+  score(Array.from({ length: WARM_UP_FACES }, () => new Uint8Array(sizePx * sizePx * 3)));
+  return {
+    ready: { manifest, backend },
+    work: async (frame) => ({ result: observe(frame, finder.find(frame)) }),
+  };
+});
+
+function shorterSide(box: BoxPx): number {
+  return Math.min(box[2], box[3]);
+}
+
+/** RGB uint8 [8, 8, 3] of the face without its surroundings. */
+function thumbnailOf(frame: Frame, box: BoxPx): Uint8Array {
+  const side = Math.max(box[2], box[3]);
+  return sampleSquare(
+    frame,
+    { centreX: box[0] + box[2] / 2, centreY: box[1] + box[3] / 2, side },
+    THUMBNAIL_PX,
+    "edge",
+  );
+}
