@@ -2,7 +2,7 @@ import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { fingerprint, frames, probe } from "../media/index.ts";
-import { defaultModelDir } from "../networks/index.ts";
+import { defaultModelDir, type ModelManifest } from "../networks/index.ts";
 import type { Detection } from "./detection.ts";
 import { FrameScorer } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
@@ -30,6 +30,8 @@ export interface DetectCall {
   readonly signal?: AbortSignal | undefined;
   /** Called after each frame, in order. */
   readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
+  /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
+  readonly filter?: string | undefined;
 }
 
 /** A model that is loaded and ready: scores any number of files, several at a time if need be. */
@@ -62,6 +64,11 @@ export class Detector {
     return new Detector(scorer, { ...resolveSampling(sampling), model, backend, workers: scorer.workers });
   }
 
+  /** What the model says of itself. */
+  get manifest(): ModelManifest {
+    return this.#scorer.manifest;
+  }
+
   /** Which backend scores, and why faster ones were passed over. */
   get backend(): Detection["backend"] {
     return this.#scorer.backend;
@@ -77,9 +84,9 @@ export class Detector {
    *   `UNSUPPORTED_CONTAINER`, `MEDIA_TOO_LARGE`, `DECODE_FAILED`, `DECODE_TIMEOUT`, `FFMPEG_MISSING`,
    *   `WORKER_FAILED`, `ABORTED`
    */
-  async detect(path: string, { signal, onFrame }: DetectCall = {}): Promise<Detection> {
+  async detect(path: string, { signal, onFrame, filter }: DetectCall = {}): Promise<Detection> {
     try {
-      return await this.#detect(path, { signal, onFrame });
+      return await this.#detect(path, { signal, onFrame, filter });
     } catch (error) {
       // A decoder that the same Ctrl-C killed fails in its own words.
       if (signal?.aborted) throw new TelltaleError("ABORTED", "The detection was aborted.", { cause: error });
@@ -87,10 +94,11 @@ export class Detector {
     }
   }
 
-  async #detect(path: string, { signal, onFrame }: DetectCall): Promise<Detection> {
+  async #detect(path: string, { signal, onFrame, filter }: DetectCall): Promise<Detection> {
     const abort = signal ? { signal } : {};
     const info = await probe(path, abort);
-    const stream = frames(info, { ...this.#samplingFor(), ...abort });
+    const view = filter === undefined ? {} : { filter };
+    const stream = frames(info, { ...this.#samplingFor(), ...view, ...abort });
     const identity = fingerprint(path, abort);
     identity.catch(() => {});
 
@@ -154,10 +162,10 @@ export function openDetector(options: DetectOptions = {}): Promise<Detector> {
  * @throws TelltaleError as {@link Detector.open} and {@link Detector.detect}
  */
 export async function detect(path: string, options: DetectOptions & DetectCall = {}): Promise<Detection> {
-  const { signal, onFrame, ...detectorOptions } = options;
+  const { signal, onFrame, filter, ...detectorOptions } = options;
   const detector = await openDetector(detectorOptions);
   try {
-    return await detector.detect(path, { signal, onFrame });
+    return await detector.detect(path, { signal, onFrame, filter });
   } finally {
     await detector.close();
   }

@@ -17,7 +17,7 @@ const MESH_BYTES = MESH_POINTS * 2 * 4;
 const RECORD_BYTES = PIXEL_BYTES + MESH_BYTES;
 
 /** One face of the store. */
-export interface StoredFace extends Omit<DataItem, "path"> {
+export interface StoredFace extends Omit<DataItem, "path" | "crop"> {
   /** Longer side of the mesh's box in the original picture, pixels. */
   readonly facePx: number;
 }

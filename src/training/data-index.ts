@@ -1,21 +1,23 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
 
 const rowSchema = z.object({
   file: z.string().min(1),
-  source: z.string().default("unnamed"),
+  source: z.string().optional(),
   label: z.enum(["real", "fake"]),
-  generator: z.string().default("none"),
+  generator: z.string().optional(),
+  method: z.string().optional(),
   group: z.string().min(1),
   attributes: z.string().default(""),
+  crop: z.string().default(""),
 });
 
-/** One labelled image. */
+/** One labelled image or video. */
 export interface DataItem {
-  /** As written in the index; unique. */
+  /** As written in the index; unique together with `crop`. */
   readonly file: string;
   /** Absolute path. */
   readonly path: string;
@@ -26,12 +28,15 @@ export interface DataItem {
   /** Everything of one person or scene; never on two sides of a split. */
   readonly group: string;
   readonly attributes: string;
+  /** ffmpeg filter that cuts the picture out of a video's frame, e.g. `crop=256:256:0:0`; empty for the whole. */
+  readonly crop: string;
 }
 
 /**
  * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
  *
- * Paths are relative to the index. Source, generator and attributes may be missing.
+ * Paths are relative to the index. Source (the index's folder stands in), generator (also named method), attributes and
+ * crop may be missing; other columns are passed over.
  *
  * @throws TelltaleError `DATA_INVALID` naming the first row that is wrong
  */
@@ -58,14 +63,21 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
         `Row ${i + 2} of ${indexPath} is wrong at "${issue.path.join(".")}": ${issue.message}. Expected file, label (real or fake) and group.`,
       );
     }
-    if (seen.has(parsed.data.file)) {
+    const { source, generator, method, ...kept } = parsed.data;
+    const key = `${kept.file}\n${kept.crop}`;
+    if (seen.has(key)) {
       throw new TelltaleError(
         "DATA_INVALID",
-        `Row ${i + 2} of ${indexPath} names ${parsed.data.file} a second time.`,
+        `Row ${i + 2} of ${indexPath} names ${kept.file} a second time.`,
       );
     }
-    seen.add(parsed.data.file);
-    return { ...parsed.data, path: resolve(folder, parsed.data.file) };
+    seen.add(key);
+    return {
+      ...kept,
+      source: source || basename(resolve(folder)),
+      generator: generator || method || "none",
+      path: resolve(folder, kept.file),
+    };
   });
 }
 

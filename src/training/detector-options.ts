@@ -9,7 +9,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .describe("index.csv of labelled face images (file, source, label, generator, group)"),
   out: z.string().min(1).describe("folder of the run; the model is written to its subfolder model/"),
   from: z.enum(["face-trunk", "random"]).default("face-trunk").describe("what the discriminator starts from"),
-  steps: z.coerce.number().int().min(1).default(6000).describe("training steps, one batch each"),
+  steps: z.number().int().min(1).default(6000).describe("training steps, one batch each"),
   batch: z.coerce
     .number()
     .int()
@@ -17,10 +17,10 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .multipleOf(2)
     .default(32)
     .describe("faces a step, half of them forged"),
-  learningRate: z.coerce.number().positive().max(1).default(3e-4).describe("peak learning rate of AdamW"),
+  learningRate: z.number().positive().max(1).default(3e-4).describe("peak learning rate of AdamW"),
   // 50 steps collapsed at 4e-4; 200 did not.
-  warmUp: z.coerce.number().int().min(0).default(200).describe("steps in which the learning rate rises"),
-  weightDecay: z.coerce.number().min(0).max(1).default(0.02).describe("decoupled weight decay"),
+  warmUp: z.number().int().min(0).default(200).describe("steps in which the learning rate rises"),
+  weightDecay: z.number().min(0).max(1).default(0.02).describe("decoupled weight decay"),
   dropout: z.coerce
     .number()
     .min(0)
@@ -59,9 +59,9 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .min(1)
     .default(500)
     .describe("steps between two looks at the validation faces"),
-  saveEvery: z.coerce.number().int().min(1).default(250).describe("steps between two checkpoints"),
-  seed: z.coerce.number().int().default(1).describe("seed of everything that is drawn"),
-  threads: z.coerce.number().int().min(1).default(2).describe("threads that make batches"),
+  saveEvery: z.number().int().min(1).default(250).describe("steps between two checkpoints"),
+  seed: z.number().int().default(1).describe("seed of everything that is drawn"),
+  threads: z.number().int().min(1).default(2).describe("threads that make batches"),
   cache: z.string().default("cache").describe("folder where the cut faces are kept between runs"),
   backend: z
     .enum(["auto", ...backendNames])

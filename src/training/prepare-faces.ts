@@ -51,7 +51,7 @@ export async function prepareFaces(options: {
       if (cut instanceof Error) unreadable++;
       else if (cut === null) withoutFace++;
       else {
-        const { path: _, ...rest } = item;
+        const { path: _, crop: __, ...rest } = item;
         await writer.add({ ...rest, facePx: Math.round(cut.facePx) }, cut);
       }
       if (done % 100 === 0 || done === items.length) {
