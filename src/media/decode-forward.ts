@@ -1,5 +1,5 @@
 import { type DecodeEnd, decode, type TimedPicture } from "./decode.ts";
-import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
+import { type DecodeJob, damageWarning, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
 import { filterGraph } from "./filter-graph.ts";
 import { answeredCount, selectExpression } from "./sampling.ts";
 
@@ -24,23 +24,16 @@ export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPictur
 }
 
 function recordEnd({ info, plan, durationSec, ledger }: DecodeJob, end: DecodeEnd): void {
-  const error = end.firstError ?? (end.succeeded ? null : "ffmpeg failed without a reason");
+  const error = end.firstError ?? (end.succeeded ? null : "it failed without a reason");
   const answered = end.lastSec === null ? 0 : answeredCount(plan, end.lastSec);
   const missing = plan.count === null ? 0 : Math.max(0, plan.count - answered);
   const untilSec = (info.video?.startSec ?? 0) + (durationSec ?? 0);
   const lastSec = end.lastSec ?? 0;
-  if (missing > 0 && error !== null) {
+  if (error !== null) {
     ledger.framesFailed += missing;
-    ledger.warnings.push(
-      `${info.path} could be decoded for ${lastSec.toFixed(1)} s of ${untilSec.toFixed(1)} s only: ${error}.`,
-    );
-  } else if (error !== null) {
-    ledger.warnings.push(
-      `${info.path} has damaged parts (ffmpeg: ${error}): some frames may not look right.`,
-    );
+    ledger.warnings.push(damageWarning({ path: info.path, failed: missing, wanted: plan.count, error }));
   } else if (missing > 1 && lastSec + Math.max(1, 2 * plan.stepSec) < untilSec) {
-    ledger.warnings.push(
-      `${info.path} says it lasts ${untilSec.toFixed(1)} s but its last frame is at ${lastSec.toFixed(1)} s.`,
-    );
+    const promised = `says it lasts ${untilSec.toFixed(1)} s`;
+    ledger.warnings.push(`${info.path} ${promised} but its last frame is at ${lastSec.toFixed(1)} s.`);
   }
 }

@@ -24,3 +24,15 @@ export const defaultTimeoutMs = 30_000;
 
 /** Long side of a frame where the caller does not say: full HD as it is, 4K halved. */
 export const defaultMaxSidePx = 1920;
+
+/** The sentence about a file whose decoder complained. */
+export function damageWarning(damage: {
+  readonly path: string;
+  readonly failed: number;
+  readonly wanted: number | null;
+  readonly error: string;
+}): string {
+  const { path, failed, wanted, error } = damage;
+  if (failed === 0) return `${path} has damaged parts (ffmpeg: ${error}): some frames may not look right.`;
+  return `${failed} of ${wanted} wanted frames of ${path} could not be decoded (ffmpeg: ${error}).`;
+}

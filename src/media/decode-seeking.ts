@@ -1,6 +1,6 @@
 import { type DecodeEnd, decode, type TimedPicture } from "./decode.ts";
 import { decodeForward } from "./decode-forward.ts";
-import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
+import { type DecodeJob, damageWarning, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
 import { filterGraph } from "./filter-graph.ts";
 import { toleranceSec, wantedSec } from "./sampling.ts";
 
@@ -35,7 +35,8 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
         yield* decodeForward(job);
         return;
       }
-      if (end.firstError !== null || !end.succeeded) firstError ??= end.firstError ?? "ffmpeg failed";
+      if (end.firstError !== null || !end.succeeded)
+        firstError ??= end.firstError ?? "it failed without a reason";
       if (picture && picture.timeSec > lastSec) {
         lastSec = picture.timeSec;
         yield picture;
@@ -43,13 +44,9 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
         ledger.framesFailed++;
       }
     }
-    if (ledger.framesFailed > 0) {
-      const part = `${ledger.framesFailed} of ${count} wanted frames`;
-      ledger.warnings.push(`${part} of ${info.path} could not be decoded: ${firstError}.`);
-    } else if (firstError !== null) {
-      ledger.warnings.push(
-        `${info.path} has damaged parts (ffmpeg: ${firstError}): some frames may not look right.`,
-      );
+    if (firstError !== null) {
+      const failed = ledger.framesFailed;
+      ledger.warnings.push(damageWarning({ path: info.path, failed, wanted: count, error: firstError }));
     }
   } finally {
     stop.abort();

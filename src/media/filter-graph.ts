@@ -108,10 +108,10 @@ function toneMapping(info: MediaInfo): readonly string[] {
   ].join(":");
   return [
     `format=${isRgb ? "gbrp10le" : "yuv444p10le"}`,
-    `zscale=${input}:t=linear:npl=203`,
+    `zscale=${input}:p=${colorPrimaries ?? "bt2020"}:m=gbr:t=linear:npl=203`,
     "format=gbrpf32le",
-    "zscale=p=bt709",
-    "tonemap=mobius",
+    "zscale=p=bt709:m=gbr",
+    "tonemap=mobius:param=0.8:desat=0",
     "zscale=t=iec61966-2-1:m=gbr:r=full",
     "format=gbrp",
   ];

@@ -12,8 +12,7 @@ import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
 
 /**
  * The frames of a file, decoded while they are read: nothing is stored, and memory stays the same whatever the
- * length. Each is the first frame shown at or after a wanted time, so a clip with fewer frames than asked for gives
- * each once.
+ * length. Each frame comes once, so a clip with fewer frames than asked for gives them all.
  *
  * A still image is one frame; `filter` does not apply to it.
  * @throws TelltaleError USAGE at once on wrong options; from the loop DECODE_FAILED when not one frame could be
@@ -84,11 +83,8 @@ async function* videoFrames(
 function plan(info: MediaInfo, options: FrameOptions, durationSec: number | null) {
   // Not a single timestamp in the whole file: then take the first frames, a second apart.
   const startSec = info.video?.startSec ?? 0;
-  const span = {
-    startSec,
-    durationSec: durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null),
-  };
-  return planSampling(span, options);
+  const duration = durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
+  return planSampling({ startSec, durationSec: duration, fps: info.fps }, options);
 }
 
 function aborted(info: MediaInfo, signal: AbortSignal): TelltaleError {

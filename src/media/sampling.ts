@@ -1,7 +1,7 @@
 import { TelltaleError } from "../errors.ts";
 import type { FrameOptions } from "./types.ts";
 
-/** Times at which frames are wanted: `originSec + i * stepSec`; each is answered by the first frame not before it. */
+/** Times at which frames are wanted: `originSec + i * stepSec`; the first frame not before it answers each. */
 export interface SamplingPlan {
   readonly originSec: number;
   readonly stepSec: number;
@@ -17,11 +17,12 @@ const defaultFrames = 32;
 /**
  * Spreads the wanted frames over the video.
  *
- * @param span `startSec` of the first frame and `durationSec` of the video stream, null where unknown (only with fps).
+ * @param span `startSec` of the first frame, `durationSec` of the video stream (null where unknown: only with fps)
+ * and its frame rate `fps`, null where unknown
  * @throws TelltaleError USAGE on options out of range.
  */
 export function planSampling(
-  span: { readonly startSec: number; readonly durationSec: number | null },
+  span: { readonly startSec: number; readonly durationSec: number | null; readonly fps: number | null },
   options: Pick<FrameOptions, "frames" | "fps">,
 ): SamplingPlan {
   const { startSec, durationSec } = span;
@@ -34,8 +35,10 @@ export function planSampling(
   const count = options.frames ?? defaultFrames;
   if (durationSec === null) throw new RangeError("a number of frames needs a known duration");
   const stepSec = durationSec / count;
-  // Mid-points of equal intervals: never the black first frame nor the end credits' last one.
-  return { originSec: startSec + stepSec / 2, stepSec, count };
+  // Mid-points of equal intervals: never the black first frame nor the end credits' last one. A frame's duration
+  // earlier, since the frame on the screen at the mid-point has begun before it.
+  const aheadSec = Math.max(0, stepSec / 2 - (span.fps ? 1 / span.fps : 0));
+  return { originSec: startSec + aheadSec, stepSec, count };
 }
 
 /** The i-th wanted time, in seconds. */

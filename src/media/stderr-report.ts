@@ -18,7 +18,10 @@ export class StderrReport {
     const error = /^(?:\[[^\]]+ @ [^\]]+\] )*\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1];
     if (error !== undefined) {
       this.errorCount++;
-      this.firstError ??= error.trim().slice(0, 200);
+      this.firstError ??= error
+        .trim()
+        .slice(0, 200)
+        .replace(/[.:\s]+$/, "");
     }
   };
 
