@@ -69,6 +69,11 @@ export class Detector {
     return this.#scorer.manifest;
   }
 
+  /** Milliseconds of the worker threads, summed: finding faces, and cutting and scoring them. */
+  get spentMs(): { readonly find: number; readonly score: number } {
+    return this.#scorer.spentMs;
+  }
+
   /** Which backend scores, and why faster ones were passed over. */
   get backend(): Detection["backend"] {
     return this.#scorer.backend;

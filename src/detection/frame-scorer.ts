@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { type Backend, type BackendRequest, WorkerPool } from "../engine/index.ts";
-import type { FaceObservation, FrameObservation } from "../faces/index.ts";
+import type { FrameObservation } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
 import type { ModelManifest } from "../networks/index.ts";
-import type { FrameWorkerData, FrameWorkerReady } from "./frame-worker.ts";
+import type { FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
 
 /** Finds and scores the faces of frames in worker threads; one model in memory a thread. */
 export class FrameScorer {
@@ -11,9 +11,11 @@ export class FrameScorer {
   readonly backend: Backend;
   /** Number of worker threads: how many frames are scored at once. */
   readonly workers: number;
-  readonly #pool: WorkerPool<Frame, FaceObservation[], FrameWorkerReady>;
+  /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
+  readonly spentMs = { find: 0, score: 0 };
+  readonly #pool: WorkerPool<Frame, ScoredFrame, FrameWorkerReady>;
 
-  private constructor(pool: WorkerPool<Frame, FaceObservation[], FrameWorkerReady>, ready: FrameWorkerReady) {
+  private constructor(pool: WorkerPool<Frame, ScoredFrame, FrameWorkerReady>, ready: FrameWorkerReady) {
     this.manifest = ready.manifest;
     this.backend = ready.backend;
     this.workers = pool.size;
@@ -36,7 +38,7 @@ export class FrameScorer {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const workerData: FrameWorkerData = { modelDir: options.modelDir, backend: options.backend };
-    const { pool, ready } = await WorkerPool.start<Frame, FaceObservation[], FrameWorkerReady>({
+    const { pool, ready } = await WorkerPool.start<Frame, ScoredFrame, FrameWorkerReady>({
       module: new URL(`./frame-worker.${extension}`, import.meta.url),
       workerData,
       size: options.workers ?? availableParallelism(),
@@ -54,7 +56,12 @@ export class FrameScorer {
     try {
       // The pixels move to the worker where they own their memory, and are copied where they share it.
       const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const faces = await this.#pool.run(frame, isWhole ? [frame.data.buffer as ArrayBuffer] : []);
+      const { faces, findMs, scoreMs } = await this.#pool.run(
+        frame,
+        isWhole ? [frame.data.buffer as ArrayBuffer] : [],
+      );
+      this.spentMs.find += findMs;
+      this.spentMs.score += scoreMs;
       return { index, timeSec, width, height, faces, error: null };
     } catch (error) {
       if (this.#pool.hasFailed) throw error;

@@ -25,12 +25,20 @@ export interface FrameWorkerReady {
   readonly backend: Backend;
 }
 
+/** What a worker answers for one frame. */
+export interface ScoredFrame {
+  readonly faces: FaceObservation[];
+  /** Milliseconds that finding the faces took, and cutting and scoring them. */
+  readonly findMs: number;
+  readonly scoreMs: number;
+}
+
 const THUMBNAIL_PX = 8;
 /** The first pass over a network builds its kernels; done before the first frame comes. */
 const WARM_UP_FACES = 1;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
-await serveJobs<Frame, FaceObservation[], FrameWorkerReady>(async () => {
+await serveJobs<Frame, ScoredFrame, FrameWorkerReady>(async () => {
   const { modelDir, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
   const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
@@ -65,7 +73,13 @@ await serveJobs<Frame, FaceObservation[], FrameWorkerReady>(async () => {
   score(Array.from({ length: WARM_UP_FACES }, () => new Uint8Array(sizePx * sizePx * 3)));
   return {
     ready: { manifest, backend },
-    work: async (frame) => ({ result: observe(frame, finder.find(frame)) }),
+    async work(frame) {
+      const began = performance.now();
+      const found = finder.find(frame);
+      const foundAt = performance.now();
+      const faces = observe(frame, found);
+      return { result: { faces, findMs: foundAt - began, scoreMs: performance.now() - foundAt } };
+    },
   };
 });
 
