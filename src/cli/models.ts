@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import { harmless } from "../report/terminal-style.ts";
+import { addFlags, readFlags } from "./flags.ts";
+
+const modelsOptionsSchema = z.strictObject({
+  json: z.boolean().default(false).describe("Print the models' manifests as JSON."),
+});
+
+/** Adds `telltale models`. */
+export function addModels(program: Command): void {
+  const command = program
+    .command("models")
+    .summary("list the models that are here")
+    .description(
+      "Lists the models that come with telltale: version, hash, thresholds and what they learned from.",
+    );
+  addFlags(command, modelsOptionsSchema);
+  command.action(async (flags: Record<string, unknown>) => {
+    const { json } = readFlags(modelsOptionsSchema, flags);
+    const { listModels } = await import("../index.ts");
+    const models = await listModels();
+    if (json) {
+      const listed = models.map(({ folder, manifest }) => ({ folder, ...manifest }));
+      process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+      return;
+    }
+    if (models.length === 0)
+      process.stdout.write("There are no models here; reinstall telltale or train one.\n");
+    for (const { folder, manifest } of models) {
+      const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
+      const rate =
+        measuredFpr === null ? "not measured" : `${Number((measuredFpr * 100).toFixed(1))}% on ${measuredOn}`;
+      const lines = [
+        `${manifest.name} ${manifest.version}`,
+        `  folder      ${folder}`,
+        `  sha256      ${manifest.weights.sha256.slice(0, 12)}`,
+        `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
+        `  thresholds  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
+        `  called forged though authentic: ${rate}`,
+        `  trained on  ${manifest.trainedOn.join("; ")}`,
+      ];
+      process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
+    }
+  });
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** Where `telltale detect` writes, and how much it says. */
+export const outputOptionsSchema = z.strictObject({
+  json: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write the reports as JSON to a file, or with - to stdout; JSON Lines for several files.")
+    .meta({ placeholder: "F" }),
+  csv: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write a CSV with one row for each face of each frame to a file, or with - to stdout.")
+    .meta({ placeholder: "F" }),
+  quiet: z
+    .boolean()
+    .default(false)
+    .describe("Print nothing but errors and what --json - or --csv - asks for."),
+  verbose: z.boolean().default(false).describe("Say on stderr what is used and how long each file takes."),
+});
+
+export type OutputOptions = z.output<typeof outputOptionsSchema>;

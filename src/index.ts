@@ -1,0 +1,32 @@
+/**
+ * Telltale as a library: an authenticity for every face in every frame.
+ *
+ * ```ts
+ * import { detect } from "telltale";
+ *
+ * const { verdict, authenticity } = await detect("clip.mp4");
+ * ```
+ */
+export {
+  type DetectCall,
+  type Detector,
+  detect,
+  type FrameProgress,
+  openDetector,
+} from "./detection/detect.ts";
+export type {
+  Detection,
+  FaceDetection,
+  FrameDetection,
+  Reason,
+  Thresholds,
+  TrackDetection,
+  Verdict,
+} from "./detection/detection.ts";
+export { type DetectOptions, detectOptionsSchema, type ResolvedDetectOptions } from "./detection/options.ts";
+export { type ErrorCode, TelltaleError } from "./errors.ts";
+export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts";
+export { listModels, type ModelManifest } from "./networks/index.ts";
+export { formatCsv } from "./report/csv.ts";
+export { formatJson, reportFailure, reportFile } from "./report/json.ts";
+export { type FailureReport, type FileReport, type Report, reportSchema } from "./report/schema.ts";

@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+/** Version of the JSON: raised when a field is renamed, removed or changes its meaning; not when one is added. */
+export const SCHEMA_VERSION = 1;
+
+const authenticity = z.number().min(0).max(1).describe("1 = authentic, 0 = forged; 4 decimals.");
+const seconds = z.number().min(0).describe("Seconds from the start of the video; 3 decimals.");
+const count = z.number().int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const tool = z.strictObject({ name: z.literal("telltale"), version: z.string() });
+
+const face = z.strictObject({
+  track: z.number().int().min(1).describe("Id of the track that the face belongs to."),
+  box: z
+    .tuple([z.number(), z.number(), z.number(), z.number()])
+    .describe("x, y, width, height in pixels of the upright frame; may reach past its edge."),
+  authenticity: authenticity.nullable(),
+  unscored: z
+    .enum(["too-small", "not-finite"])
+    .nullable()
+    .describe("Why the face has no authenticity; null when it has one."),
+});
+
+const frame = z.strictObject({
+  index: count.describe("Position in the sample, from 0."),
+  timeSec: seconds,
+  authenticity: authenticity
+    .nullable()
+    .describe("Lowest authenticity of the frame's faces; null without one."),
+  faces: z.array(face),
+  error: z.string().nullable().describe("Why the frame could not be scored; null when it could."),
+});
+
+const track = z.strictObject({
+  id: z.number().int().min(1),
+  firstSec: seconds,
+  lastSec: seconds,
+  frames: count.describe("Sampled frames that show this face."),
+  framesScored: count.describe("Of these, those in which it was scored."),
+  lasts: z.boolean().describe("Whether it was scored in enough frames to decide the verdict."),
+  authenticity: authenticity.nullable(),
+});
+
+/** The report on a file that was looked at. */
+export const fileReportSchema = z
+  .strictObject({
+    schema: z.literal(SCHEMA_VERSION),
+    tool,
+    model: z.strictObject({ name: z.string(), version: z.string(), sha256 }),
+    backend: z.strictObject({
+      name: z.enum(["tensorflow", "wasm", "cpu"]),
+      detail: z.string(),
+      passedOver: z.array(z.string()).describe("Why each faster backend was not used."),
+    }),
+    options: z
+      .strictObject({
+        frames: z.number().int().nullable().describe("Null when fps decides."),
+        fps: z.number().nullable().describe("Null when frames decides."),
+        model: z.string(),
+        backend: z.enum(["auto", "tensorflow", "wasm", "cpu"]),
+        workers: z.number().int(),
+      })
+      .describe("With every default filled in."),
+    file: z.strictObject({
+      path: z.string(),
+      sha256,
+      bytes: count,
+      kind: z.enum(["video", "image"]),
+      durationSec: z.number().nullable().describe("Null for images and where the file does not say."),
+      width: count,
+      height: count,
+      fps: z.number().nullable().describe("Null for images and where the file does not say."),
+    }),
+    verdict: z.enum(["authentic", "forged", "inconclusive"]),
+    reason: z
+      .enum(["no-face", "face-too-small", "too-few-frames", "near-threshold", "frames-failed"])
+      .nullable()
+      .describe("Why the verdict is inconclusive; null when it is not."),
+    authenticity: authenticity
+      .nullable()
+      .describe("That of the most forged track that lasts; null where no face was scored."),
+    decidingTrack: z.number().int().nullable().describe("Id of the track that decided; null without one."),
+    threshold: z.strictObject({
+      forgedBelow: z.number(),
+      authenticAbove: z.number(),
+      measuredFpr: z.number().nullable().describe("Share of authentic files that forgedBelow called forged."),
+      measuredOn: z.string().nullable().describe("The data behind measuredFpr."),
+    }),
+    coverage: z.strictObject({
+      framesSampled: count.describe("Frames asked of the file, failed ones included."),
+      framesWithFace: count,
+      framesScored: count,
+      framesFailed: count.describe("Frames that could not be decoded or scored."),
+    }),
+    frames: z.array(frame),
+    tracks: z.array(track),
+    warnings: z.array(z.string()).describe("One sentence each."),
+  })
+  .meta({ id: "FileReport", title: "A file that was looked at" });
+
+/** The report on a file that could not be looked at. */
+export const failureReportSchema = z
+  .strictObject({
+    schema: z.literal(SCHEMA_VERSION),
+    tool,
+    file: z.strictObject({ path: z.string() }),
+    verdict: z.null(),
+    error: z.strictObject({
+      code: z.string().describe("Stable, made for programs, e.g. FILE_MISSING."),
+      message: z.string().describe("One sentence for people."),
+    }),
+  })
+  .meta({ id: "FailureReport", title: "A file that could not be looked at" });
+
+/** What `telltale detect --json` writes for each file. */
+export const reportSchema = z.union([fileReportSchema, failureReportSchema]);
+
+export type FileReport = z.infer<typeof fileReportSchema>;
+export type FailureReport = z.infer<typeof failureReportSchema>;
+export type Report = z.infer<typeof reportSchema>;

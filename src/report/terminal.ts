@@ -1,0 +1,101 @@
+import type { FileReport } from "./schema.ts";
+import { verdictSentence } from "./sentence.ts";
+import { type Color, harmless, paint, type TerminalStyle, wrap } from "./terminal-style.ts";
+import { colorOf, drawTimeline } from "./timeline.ts";
+
+/** Column where texts begin: past the longest verdict. */
+const INDENT = 16;
+/** More faces than this fill the screen without telling more; the most forged ones are shown. */
+const MAX_TRACKS = 8;
+
+const verdictColor: Record<FileReport["verdict"], Color> = {
+  authentic: "green",
+  forged: "red",
+  inconclusive: "yellow",
+};
+
+/** The report on one file for a person at a terminal: verdict, timeline of each face, lines drawn, coverage. */
+export function formatTerminal(report: FileReport, style: TerminalStyle): string {
+  const { verdict, authenticity, threshold, coverage, model, backend, warnings } = report;
+  const row = (label: string, text: string) =>
+    `  ${label.padEnd(INDENT - 2)}${wrap(harmless(text), style.columns, INDENT)}`;
+  const heading = paint(verdict.toUpperCase(), verdictColor[verdict], style);
+  const lines = [
+    paint(harmless(report.file.path), "bold", style),
+    `  ${heading}${" ".repeat(INDENT - 2 - verdict.length)}${wrap(verdictSentence(report), style.columns, INDENT)}`,
+  ];
+  if (authenticity !== null) {
+    lines.push(
+      row(
+        "",
+        `Authenticity ${authenticity.toFixed(2)} (0 = forged, 1 = authentic): a likelihood, not a proof.`,
+      ),
+    );
+  }
+  lines.push("", ...trackLines(report, style));
+  lines.push(row("threshold", thresholdText(threshold)));
+  lines.push(row("coverage", coverageText(coverage)));
+  lines.push(
+    row("model", `${model.name} ${model.version} (${model.sha256.slice(0, 12)}) on ${backend.name}`),
+  );
+  for (const warning of warnings) lines.push(row("warning", warning));
+  return `${lines.join("\n")}\n`;
+}
+
+/** One line for `--verbose` and for files that need no more, e.g. `forged 0.03 clip.mp4`. */
+export function formatLine({ verdict, reason, authenticity, file }: FileReport): string {
+  return `${verdict} ${authenticity?.toFixed(2) ?? "-"} ${harmless(file.path)}${reason ? ` (${reason})` : ""}`;
+}
+
+function trackLines(report: FileReport, style: TerminalStyle): string[] {
+  const { tracks, threshold, frames } = report;
+  if (tracks.length === 0) return [];
+  const byAuthenticity = [...tracks].sort(
+    (a, b) => Number(b.lasts) - Number(a.lasts) || (a.authenticity ?? 2) - (b.authenticity ?? 2),
+  );
+  const shown = byAuthenticity.slice(0, MAX_TRACKS).sort((a, b) => a.id - b.id);
+  const width = Math.max(1, style.columns - INDENT - 2 - "0.00".length);
+  const lines = shown.map(({ id, authenticity }) => {
+    const timeline = drawTimeline(report, id, width, style);
+    const number = authenticity === null ? "-" : authenticity.toFixed(2);
+    return `  ${`face ${id}`.padEnd(INDENT - 2)}${timeline}  ${paint(number, colorOf(authenticity, threshold), style)}`;
+  });
+  if (frames.length > 1) lines.push(axis(report, Math.min(width, frames.length)));
+  const hidden = tracks.length - shown.length;
+  if (hidden > 0) lines.push(`  ${"".padEnd(INDENT - 2)}and ${hidden} more, none of them more forged`);
+  return [...lines, ""];
+}
+
+/** Times of the first and the last frame under the ends of the timeline. */
+function axis({ frames }: FileReport, cells: number): string {
+  const [first, last] = [clock(frames[0]!.timeSec), clock(frames.at(-1)!.timeSec)];
+  return `${" ".repeat(INDENT)}${first}${last.padStart(Math.max(last.length + 1, cells - first.length))}`;
+}
+
+function clock(timeSec: number): string {
+  const [hours, minutes, seconds] = [timeSec / 3600, (timeSec / 60) % 60, timeSec % 60].map(Math.floor);
+  const two = (n: number | undefined) => String(n).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+function thresholdText({
+  forgedBelow,
+  authenticAbove,
+  measuredFpr,
+  measuredOn,
+}: FileReport["threshold"]): string {
+  const lines = `Forged below ${forgedBelow.toFixed(2)}, authentic above ${authenticAbove.toFixed(2)}.`;
+  if (measuredFpr === null) return `${lines} How many authentic files that calls forged was not measured.`;
+  const share = `${Number((measuredFpr * 100).toFixed(1))}%`;
+  return `${lines} It called ${share} of authentic files forged${measuredOn === null ? "" : ` on ${measuredOn}`}.`;
+}
+
+function coverageText({
+  framesSampled,
+  framesWithFace,
+  framesScored,
+  framesFailed,
+}: FileReport["coverage"]): string {
+  const frames = framesSampled === 1 ? "1 frame" : `${framesSampled} frames`;
+  return `Looked at ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
+}

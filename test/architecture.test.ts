@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const src = resolve(import.meta.dirname, "../src");
+
+/**
+ * What each folder may import of the others: `values` at run time, `types` besides. Every folder may import
+ * itself and src/errors.ts.
+ */
+const table: Record<string, { values: string[]; types: string[] | "all" }> = {
+  media: { values: [], types: [] },
+  engine: { values: [], types: [] },
+  faces: { values: ["engine"], types: ["media"] },
+  networks: { values: ["engine"], types: [] },
+  // The engine for its worker pool: frames are scored beside each other.
+  detection: { values: ["faces", "networks", "media", "engine", "statistics"], types: [] },
+  forgeries: { values: ["faces", "engine"], types: [] },
+  statistics: { values: [], types: [] },
+  // Training reads pictures the way that use does.
+  training: { values: ["networks", "forgeries", "faces", "engine", "media", "statistics"], types: [] },
+  evaluation: { values: ["detection", "training", "statistics", "engine"], types: [] },
+  audit: { values: ["detection", "report"], types: [] },
+  report: { values: [], types: "all" },
+  web: { values: ["index"], types: "all" },
+  // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
+  cli: { values: ["index", "report", "detection", "training", "evaluation"], types: "all" },
+  index: { values: ["detection", "networks", "report"], types: "all" },
+};
+
+/** Single files that may import more than their folder, and why. */
+const exceptions: Record<string, string[]> = {
+  // doctor looks at every stage by itself, so that one that is broken does not hide the others.
+  "cli/checks.ts": ["media/index.ts", "networks/index.ts", "node:child_process"],
+  "cli/backend-probe.ts": ["engine/index.ts"],
+};
+
+/** Packages that only one folder may import. */
+const doors: readonly { matches: RegExp; folder: string }[] = [
+  { matches: /^@tensorflow\//, folder: "engine" },
+  { matches: /^(node:)?child_process$/, folder: "media" },
+  { matches: /^fluent-ffmpeg$/, folder: "media" },
+  { matches: /^@ff(mpeg|probe)-installer\//, folder: "media" },
+  { matches: /^commander$/, folder: "cli" },
+  { matches: /^express$/, folder: "web" },
+];
+
+interface Import {
+  /** Path below src/, e.g. `cli/main.ts`. */
+  readonly from: string;
+  /** Path below src/, or the package's name. */
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+const imports = files.flatMap((path) => importsOf(path.replaceAll("\\", "/")));
+
+function importsOf(from: string): Import[] {
+  const source = ts.createSourceFile(from, readFileSync(join(src, from), "utf8"), ts.ScriptTarget.Latest);
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, isType: boolean) => {
+    if (!specifier || !ts.isStringLiteral(specifier)) return;
+    const { text } = specifier;
+    const to = text.startsWith(".")
+      ? relative(src, resolve(src, dirname(from), text)).replaceAll("\\", "/")
+      : text;
+    found.push({ from, to, isType });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeImport(node));
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, isTypeExport(node));
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+      add(node.argument.literal, true);
+    else if (ts.isCallExpression(node)) {
+      const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
+      const isRequire = ts.isIdentifier(node.expression) && node.expression.text === "require";
+      if (isImport || isRequire) add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isTypeImport({ importClause }: ts.ImportDeclaration): boolean {
+  if (!importClause) return false;
+  const bindings = importClause.namedBindings;
+  const onlyTypes = bindings && ts.isNamedImports(bindings) && bindings.elements.every((e) => e.isTypeOnly);
+  return importClause.phaseModifier === ts.SyntaxKind.TypeKeyword || Boolean(!importClause.name && onlyTypes);
+}
+
+function isTypeExport({ isTypeOnly, exportClause }: ts.ExportDeclaration): boolean {
+  const onlyTypes =
+    exportClause && ts.isNamedExports(exportClause) && exportClause.elements.every((e) => e.isTypeOnly);
+  return isTypeOnly || Boolean(onlyTypes);
+}
+
+/** `cli/main.ts` -> `cli`, `index.ts` -> `index`. */
+function folderOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.indexOf("/")) : path.replace(/\.ts$/, "");
+}
+
+function isAllowed({ from, to, isType }: Import): boolean {
+  const [folder, target] = [folderOf(from), folderOf(to)];
+  if (target === folder || target === "errors" || exceptions[from]?.includes(to)) return true;
+  const rule = table[folder];
+  if (!rule) return false;
+  return rule.values.includes(target) || (isType && (rule.types === "all" || rule.types.includes(target)));
+}
+
+const show = ({ from, to, isType }: Import) => `${from} imports ${isType ? "types of " : ""}${to}`;
+
+describe("the import table", () => {
+  test("reads the imports of every file", () => {
+    expect(files.length).toBeGreaterThan(30);
+    expect(imports).toContainEqual({ from: "index.ts", to: "detection/detect.ts", isType: false });
+    expect(imports).toContainEqual({ from: "report/json.ts", to: "detection/detection.ts", isType: true });
+    expect(imports).toContainEqual({ from: "cli/checks.ts", to: "media/index.ts", isType: false });
+  });
+
+  test("knows every folder", () => {
+    const folders = new Set(files.map((path) => folderOf(path.replaceAll("\\", "/"))));
+    expect([...folders].filter((folder) => folder !== "errors" && !(folder in table))).toEqual([]);
+  });
+
+  test("holds for every import of one folder by another", () => {
+    const internal = imports.filter(({ to }) => files.includes(to));
+    expect(internal.length).toBeGreaterThan(50);
+    expect(internal.filter((i) => !isAllowed(i)).map(show)).toEqual([]);
+  });
+
+  test("a relative import names a file that is there", () => {
+    const missing = imports.filter(({ to }) => /\.(ts|js)$/.test(to) && !files.includes(to));
+    expect(missing.map(show)).toEqual([]);
+  });
+
+  test("TensorFlow, processes, the command line and the web each have one door", () => {
+    const trespassers = imports.filter(({ from, to, isType }) => {
+      const door = doors.find(({ matches }) => matches.test(to));
+      return door && !isType && folderOf(from) !== door.folder && !exceptions[from]?.includes(to);
+    });
+    expect(trespassers.map(show)).toEqual([]);
+  });
+
+  test("the exceptions are all still needed", () => {
+    const unused = Object.entries(exceptions).flatMap(([from, targets]) =>
+      targets
+        .filter((to) => !imports.some((i) => i.from === from && i.to === to && !i.isType))
+        .map((to) => `${from}: ${to}`),
+    );
+    expect(unused).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+const main = resolve(root, "dist/cli/main.js");
+
+/** Path of a fixture. */
+export const fixture = (name: string) => resolve(root, "fixtures/media", name);
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the built command in a process of its own, in the repository's root. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+  });
+}
+
+/** Runs the built command to its end. */
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  const child = startCli(args, env);
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((done) => child.once("close", done)),
+  ]);
+  return { code, stdout, stderr };
+}
+
+async function text(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
