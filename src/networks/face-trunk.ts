@@ -12,6 +12,12 @@ export const TRUNK_CHANNELS = 1024;
 /** RGB means that the trunk's first training subtracted (the Caffe convention). */
 const MEAN_RGB = [123.68, 116.779, 103.939] as const;
 
+/**
+ * Pixels are divided by this and the first kernel is multiplied by it, which changes nothing but training: a kernel
+ * made for values up to 128 has weights of 4e-4, and an optimiser whose steps are as long destroys it in a few of them.
+ */
+const INPUT_SCALE = 128;
+
 /** Tensors of the trunk, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
 export const trunkSpecs: readonly ParameterSpec[] = [
   { name: "conv1/kernel", shape: [3, 3, 3, 32] },
@@ -36,7 +42,7 @@ export const trunkSpecs: readonly ParameterSpec[] = [
 export function trunkFeatures(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor4D {
   const layer = mode === "training" ? trainedLayer : fusedLayer;
   return tf.tidy(() => {
-    let x = tf.sub(faces, tf.tensor1d([...MEAN_RGB])) as Tensor4D;
+    let x = tf.div(tf.sub(faces, tf.tensor1d([...MEAN_RGB])), INPUT_SCALE) as Tensor4D;
     x = layer(parameters, x, "conv1", "conv", 2);
     BLOCK_STRIDES.forEach((stride, i) => {
       x = layer(parameters, x, `block${i + 1}/depthwise`, "depthwise", stride);
@@ -79,7 +85,7 @@ export async function pretrainedTrunk(): Promise<Map<string, Float32Array>> {
   const stored = tf.io.decodeWeights(artifacts.weightData as ArrayBuffer, artifacts.weightSpecs!);
   const read = (name: string) => stored[name]!.dataSync() as Float32Array;
   const weights = new Map<string, Float32Array>();
-  weights.set("conv1/kernel", bgrToRgb(read("conv1/convolution/merged_input")));
+  weights.set("conv1/kernel", rgbKernel(read("conv1/convolution/merged_input")));
   weights.set("conv1/bias", read("conv1_bn/batchnorm_1/sub"));
   BLOCK_CHANNELS.forEach((_, i) => {
     const scale = read(`conv_dw_${i + 1}_bn/batchnorm_1/mul`);
@@ -96,13 +102,14 @@ export async function pretrainedTrunk(): Promise<Map<string, Float32Array>> {
   return weights;
 }
 
-/** [3, 3, 3, 32] with the third index reversed. */
-function bgrToRgb(kernel: Float32Array): Float32Array {
-  const out = new Float32Array(kernel.length);
+/** [3, 3, 3, 32] with the third index reversed, scaled to the trunk's input. */
+function rgbKernel(bgrKernel: Float32Array): Float32Array {
+  const out = new Float32Array(bgrKernel.length);
   for (let tap = 0; tap < 9; tap++) {
     for (let channel = 0; channel < 3; channel++) {
       const from = (tap * 3 + channel) * 32;
-      out.set(kernel.subarray(from, from + 32), (tap * 3 + 2 - channel) * 32);
+      const scaled = bgrKernel.subarray(from, from + 32).map((value) => value * INPUT_SCALE);
+      out.set(scaled, (tap * 3 + 2 - channel) * 32);
     }
   }
   return out;
