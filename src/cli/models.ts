@@ -38,7 +38,7 @@ export function addModels(program: Command): void {
         `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
         `  thresholds  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
         `  called forged though authentic: ${rate}`,
-        `  trained on  ${manifest.trainedOn.join("; ")}`,
+        `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
       ];
       process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
     }

@@ -2,7 +2,7 @@ import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { fingerprint, frames, probe } from "../media/index.ts";
-import { defaultModelDir, type ModelManifest } from "../networks/index.ts";
+import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
 import type { Detection } from "./detection.ts";
 import { FrameScorer } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
@@ -56,6 +56,8 @@ export class Detector {
       workers,
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
+    // A model that is not there is said before any thread and backend is started for it.
+    await readManifest(model);
     const scorer = await FrameScorer.open({
       modelDir: model,
       backend,
