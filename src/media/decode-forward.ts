@@ -10,7 +10,7 @@ export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPictur
     info,
     location,
     filter: filterGraph(info, {
-      select: selectExpression(plan),
+      select: selectExpression(plan, info.video?.clockStartSec ?? 0),
       filter: options.filter,
       maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
       hasZscale: location.hasZscale,
@@ -24,9 +24,10 @@ export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPictur
 }
 
 function recordEnd({ info, plan, durationSec, ledger }: DecodeJob, end: DecodeEnd): void {
-  const error = end.firstError ?? (end.succeeded ? null : "it failed without a reason");
   const answered = end.lastSec === null ? 0 : answeredCount(plan, end.lastSec);
   const missing = plan.count === null ? 0 : Math.max(0, plan.count - answered);
+  const cut = missing > 0 && info.video?.isCutShort ? "end of file" : null;
+  const error = end.firstError ?? (end.succeeded ? cut : "it failed without a reason");
   const untilSec = (info.video?.startSec ?? 0) + (durationSec ?? 0);
   const lastSec = end.lastSec ?? 0;
   if (error !== null) {

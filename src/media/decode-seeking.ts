@@ -3,6 +3,7 @@ import { decodeForward } from "./decode-forward.ts";
 import { type DecodeJob, damageWarning, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
 import { filterGraph } from "./filter-graph.ts";
 import { toleranceSec, wantedSec } from "./sampling.ts";
+import type { MediaInfo } from "./types.ts";
 
 /** One ffmpeg leaves a core idle while it starts and reads; each further one holds another picture in memory. */
 const parallelSeeks = 2;
@@ -32,17 +33,19 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
       const { picture, end } = await (pending.shift() as Promise<Sought>);
       if (!picture && i === 0) {
         // An index that leads nowhere: the file may still play from its start.
+        stop.abort();
         yield* decodeForward(job);
         return;
       }
-      if (end.firstError !== null || !end.succeeded)
-        firstError ??= end.firstError ?? "it failed without a reason";
+      const error = end.firstError ?? (end.succeeded ? null : "it failed without a reason");
       if (picture && picture.timeSec > lastSec) {
         lastSec = picture.timeSec;
         yield picture;
-      } else if (!picture && (end.firstError !== null || !end.succeeded)) {
+      } else if (!picture && (error !== null || !mayHoldLastFrame(info))) {
         ledger.framesFailed++;
+        firstError ??= error ?? "end of file";
       }
+      firstError ??= error;
     }
     if (firstError !== null) {
       const failed = ledger.framesFailed;
@@ -52,6 +55,11 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
     stop.abort();
     await Promise.allSettled(pending);
   }
+}
+
+// With a variable frame rate the last frame may stay on the screen for minutes: nothing is missing then.
+function mayHoldLastFrame(info: MediaInfo): boolean {
+  return info.isVariableFrameRate && !info.video?.isCutShort;
 }
 
 async function seek(job: DecodeJob, target: { timeSec: number; signal: AbortSignal }): Promise<Sought> {

@@ -43,7 +43,8 @@ export interface DecodeEnd extends ProcessEnd {
  * @throws TelltaleError ABORTED, DECODE_TIMEOUT. A failing ffmpeg ends the loop; the returned value tells.
  */
 export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPicture, DecodeEnd> {
-  const { info, location, seekSec } = options;
+  const { info, location } = options;
+  const clockStartSec = info.video?.clockStartSec ?? 0;
   const report = new StderrReport();
   const started = startProcess({
     binaryPath: location.ffmpegPath,
@@ -56,9 +57,9 @@ export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPictu
   void started.ended.then(() => report.close());
   let lastSec: number | null = null;
   for await (const picture of readPictures(started.chunks())) {
-    const sinceSeek = await report.nextTimeSec();
+    const clockSec = await report.nextTimeSec();
     // A frame without a time of its own is told by its neighbour's.
-    const timeSec: number = sinceSeek === null ? (lastSec ?? 0) : round(sinceSeek + (seekSec ?? 0));
+    const timeSec: number = clockSec === null ? (lastSec ?? 0) : round(clockSec - clockStartSec);
     lastSec = timeSec;
     yield { ...picture, timeSec };
   }
@@ -69,17 +70,21 @@ export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPictu
 function decodeCommand(options: DecodeOptions): ffmpeg.FfmpegCommand {
   const { info, location, seekSec, maxFrames } = options;
   const threads = options.threads ?? Math.min(maxThreads, availableParallelism());
-  return ffmpeg()
-    .input(inputUrl(info.path))
-    .inputOptions(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-stats", ...inputGuards])
-    .inputOptions(["-max_pixels", String(maxVideoPixels), "-threads", String(threads)])
-    .inputOptions(seekSec === null ? [] : ["-ss", seekSec.toFixed(6)])
-    .outputOptions(["-map", `0:${info.streamIndex}`, "-an", "-sn", "-dn"])
-    .outputOptions(location.hasFpsMode ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"])
-    .outputOptions(maxFrames === null ? [] : ["-frames:v", String(maxFrames)])
-    .videoFilters(options.filter)
-    .outputOptions(["-c:v", "ppm", "-f", "image2pipe"])
-    .output("pipe:1");
+  return (
+    ffmpeg()
+      .input(inputUrl(info.path))
+      .inputOptions(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-stats", ...inputGuards])
+      .inputOptions(["-max_pixels", String(maxVideoPixels), "-threads", String(threads)])
+      // Otherwise a seek shifts all timestamps, rounding them.
+      .inputOptions(["-copyts"])
+      .inputOptions(seekSec === null ? [] : ["-ss", seekSec.toFixed(6)])
+      .outputOptions(["-map", `0:${info.streamIndex}`, "-an", "-sn", "-dn"])
+      .outputOptions(location.hasFpsMode ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"])
+      .outputOptions(maxFrames === null ? [] : ["-frames:v", String(maxFrames)])
+      .videoFilters(options.filter)
+      .outputOptions(["-c:v", "ppm", "-f", "image2pipe"])
+      .output("pipe:1")
+  );
 }
 
 function round(seconds: number): number {

@@ -46,7 +46,13 @@ interface ProbedFile {
  */
 export async function probeVideo(
   path: string,
-  options: { bytes: number; isCutShort: boolean; signal?: AbortSignal; timeoutMs?: number },
+  options: {
+    bytes: number;
+    head: Uint8Array;
+    isCutShort: boolean;
+    signal?: AbortSignal;
+    timeoutMs?: number;
+  },
 ): Promise<MediaInfo> {
   const { ffprobePath } = await locateFfmpeg();
   const command = ["-v", "error", ...inputGuards, "-print_format", "json", "-show_streams", "-show_format"];
@@ -57,7 +63,7 @@ export async function probeVideo(
     timeoutMs: options.timeoutMs ?? 30_000,
     signal: options.signal,
   });
-  if (!run.succeeded) throw probeError(path, run.stderr);
+  if (!run.succeeded) throw probeError({ path, head: options.head }, run.stderr);
   const probed = JSON.parse(run.stdout) as ProbedFile;
   const streams = probed.streams ?? [];
   const stream = mainVideoStream(streams);
@@ -129,6 +135,8 @@ function describe(
     streamIndex: stream.index,
     video: {
       startSec,
+      clockStartSec: fileStart,
+      isCutShort: probed.isCutShort,
       colorMatrix: known(stream.color_space),
       colorTransfer: known(stream.color_transfer),
       colorPrimaries: known(stream.color_primaries),

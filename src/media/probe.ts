@@ -24,7 +24,7 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
   const format = imageFormat(head);
   const pictures = format ? await probeImage(path, bytes) : null;
   if (pictures?.kind === "image") return pictures;
-  return probeVideo(path, { ...options, bytes, isCutShort: await isCutShort(path, bytes) });
+  return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
 }
 
 async function probeImage(path: string, bytes: number): Promise<MediaInfo | null> {

@@ -53,11 +53,11 @@ export function answeredCount(plan: SamplingPlan, timeSec: number): number {
 
 /**
  * The same rule for ffmpeg's `select` filter: a frame passes when wanted times lie between the last one that passed
- * and itself. Works on timestamps, so that a variable frame rate is sampled evenly in time.
+ * and itself. `clockStartSec` is the file's start on its own clock. Works on timestamps, so that a variable frame rate is sampled evenly in time.
  */
-export function selectExpression(plan: SamplingPlan): string {
+export function selectExpression(plan: SamplingPlan, clockStartSec: number): string {
   const answered = (time: string) =>
-    `floor((${time}-${(plan.originSec - toleranceSec).toFixed(9)})/${plan.stepSec.toFixed(9)})`;
+    `floor((${time}-${(clockStartSec + plan.originSec - toleranceSec).toFixed(9)})/${plan.stepSec.toFixed(9)})`;
   return `if(isnan(prev_selected_t),gte(${answered("t")},0),gt(${answered("t")},${answered("prev_selected_t")}))`;
 }
 

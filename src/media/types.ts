@@ -35,6 +35,10 @@ export interface MediaInfo {
 export interface VideoDetails {
   /** When the first frame is shown, in seconds from the start of the file; often 0. */
   readonly startSec: number;
+  /** Timestamp of the file's start on its own clock, in seconds: a TS rarely starts at 0. */
+  readonly clockStartSec: number;
+  /** Whether the file ends before its header says. */
+  readonly isCutShort: boolean;
   /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null where the stream is silent. */
   readonly colorMatrix: string | null;
   readonly colorTransfer: string | null;
