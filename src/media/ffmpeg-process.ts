@@ -67,8 +67,9 @@ export function startProcess(options: ProcessOptions): MediaProcess {
   fluent._getFfmpegPath = (done) => done(null, options.binaryPath);
   const args = isPlain ? (options.command as readonly string[]) : fluent._getArguments();
 
-  let child!: ChildProcess;
-  let stderr!: LineRing;
+  // Null only where the process could not even be asked for.
+  let child: ChildProcess | null = null;
+  let stderr: LineRing | null = null;
   let lastSignOfLife = Date.now();
   let stopped: "ABORTED" | "DECODE_TIMEOUT" | null = null;
 
@@ -79,28 +80,28 @@ export function startProcess(options: ProcessOptions): MediaProcess {
       (startedChild, _stdout, stderrRing) => {
         child = startedChild;
         stderr = stderrRing;
-        trackChild(child);
-        child.stdin?.on("error", () => {});
-        stderr.callback((line) => {
+        trackChild(startedChild);
+        startedChild.stdin?.on("error", () => {});
+        stderrRing.callback((line) => {
           lastSignOfLife = Date.now();
           options.onStderrLine?.(line);
         });
       },
-      (error) => resolve({ succeeded: !error, stderr: stderr.get() || (error?.message ?? "") }),
+      (error) => resolve({ succeeded: !error, stderr: stderr?.get() || (error?.message ?? "") }),
     );
   });
 
   const stop = (reason: "ABORTED" | "DECODE_TIMEOUT") => {
     stopped ??= reason;
-    child.kill("SIGKILL");
+    child?.kill("SIGKILL");
   };
   const abort = () => stop("ABORTED");
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
 
   async function kill(): Promise<void> {
-    child.kill("SIGKILL");
-    child.stdout?.destroy();
+    child?.kill("SIGKILL");
+    child?.stdout?.destroy();
     await ended;
   }
 
@@ -114,7 +115,7 @@ export function startProcess(options: ProcessOptions): MediaProcess {
       Math.min(1000, timeoutMs / 2),
     );
     try {
-      for await (const chunk of child.stdout as Readable) {
+      for await (const chunk of (child?.stdout ?? []) as Readable) {
         isWaiting = false;
         yield chunk as Buffer;
         isWaiting = true;

@@ -51,19 +51,19 @@ async function search(env: NodeJS.ProcessEnv): Promise<FfmpegLocation> {
     const ffmpegPath = env.TELLTALE_FFMPEG;
     const beside = join(dirname(ffmpegPath), `ffprobe${suffix}`);
     const ffprobePath =
-      env.TELLTALE_FFPROBE ??
+      env.TELLTALE_FFPROBE ||
       (existsSync(beside) ? beside : (onPath(`ffprobe${suffix}`, env) ?? npmBinary("ffprobe") ?? "ffprobe"));
     return examine({ ffmpegPath, ffprobePath, source: "env" });
   }
 
   const ffmpegPath = onPath(`ffmpeg${suffix}`, env);
-  const ffprobePath = env.TELLTALE_FFPROBE ?? onPath(`ffprobe${suffix}`, env);
+  const ffprobePath = env.TELLTALE_FFPROBE || onPath(`ffprobe${suffix}`, env);
   if (ffmpegPath && ffprobePath) {
     const found = await examine({ ffmpegPath, ffprobePath, source: "path" }).catch(() => null);
     if (found && !found.isOld) return found;
   }
 
-  const npm = { ffmpegPath: npmBinary("ffmpeg"), ffprobePath: env.TELLTALE_FFPROBE ?? npmBinary("ffprobe") };
+  const npm = { ffmpegPath: npmBinary("ffmpeg"), ffprobePath: env.TELLTALE_FFPROBE || npmBinary("ffprobe") };
   if (npm.ffmpegPath && npm.ffprobePath) {
     return examine({ ffmpegPath: npm.ffmpegPath, ffprobePath: npm.ffprobePath, source: "npm" });
   }
