@@ -50,7 +50,9 @@ export function addEvaluate(program: Command): void {
         const model = { name, version, sha256: weights.sha256 };
         if (out !== undefined) {
           await mkdir(out, { recursive: true });
-          const document = { schema: 1, tool, model, options: detector.options, seed, ...evaluation };
+          // Where the model lay says nothing that its hash does not say better.
+          const { model: _, ...options } = detector.options;
+          const document = { schema: 1, tool, model, options, seed, ...evaluation };
           await writeWhole(join(out, "evaluation.json"), `${JSON.stringify(document, null, 2)}\n`);
           const rows = files.map((file) => `${JSON.stringify(file)}\n`).join("");
           await writeWhole(join(out, "files.jsonl"), rows);

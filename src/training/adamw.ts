@@ -19,8 +19,15 @@ export class AdamW {
     this.#weightDecay = options.weightDecay;
   }
 
-  /** @param gradients in the order of `parameters.variables`; not disposed */
-  apply(parameters: Parameters, gradients: readonly Tensor[], learningRate: number): void {
+  /**
+   * @param gradients in the order of `parameters.variables`; not disposed
+   * @param options.gradientScale factor for all gradients, for clipping; 1 when left out
+   */
+  apply(
+    parameters: Parameters,
+    gradients: readonly Tensor[],
+    { learningRate, gradientScale = 1 }: { learningRate: number; gradientScale?: number },
+  ): void {
     this.step++;
     const { beta1, beta2, epsilon } = AdamW;
     // Both bias corrections folded into the step size and epsilon.
@@ -28,7 +35,7 @@ export class AdamW {
     const rate = (learningRate * correction) / (1 - beta1 ** this.step);
     parameters.variables.forEach((variable, i) => {
       tf.tidy(() => {
-        const g = gradients[i]!;
+        const g = tf.mul(gradients[i]!, gradientScale);
         const m = this.#first[i]!;
         const v = this.#second[i]!;
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));

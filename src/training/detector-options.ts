@@ -9,7 +9,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .describe("index.csv of labelled face images (file, source, label, generator, group)"),
   out: z.string().min(1).describe("folder of the run; the model is written to its subfolder model/"),
   from: z.enum(["face-trunk", "random"]).default("face-trunk").describe("what the discriminator starts from"),
-  steps: z.number().int().min(1).default(6000).describe("training steps, one batch each"),
+  steps: z.number().int().min(1).default(7000).describe("training steps, one batch each"),
   batch: z.coerce
     .number()
     .int()
@@ -17,10 +17,15 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .multipleOf(2)
     .default(32)
     .describe("faces a step, half of them forged"),
-  learningRate: z.number().positive().max(1).default(3e-4).describe("peak learning rate of AdamW"),
-  // 50 steps collapsed at 4e-4; 200 did not.
-  warmUp: z.number().int().min(0).default(200).describe("steps in which the learning rate rises"),
+  learningRate: z.number().positive().max(1).default(1.5e-4).describe("peak learning rate of AdamW"),
+  // At 2.5e-4 and above the trunk, whose batch norm is folded in, collapses every few hundred steps.
+  warmUp: z.number().int().min(0).default(300).describe("steps in which the learning rate rises"),
   weightDecay: z.number().min(0).max(1).default(0.02).describe("decoupled weight decay"),
+  clipNorm: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("Longest gradient, all tensors together; a longer one is shortened to it."),
   dropout: z.coerce
     .number()
     .min(0)

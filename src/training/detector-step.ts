@@ -15,6 +15,7 @@ export function trainStep(
   options: {
     readonly size: number;
     readonly learningRate: number;
+    readonly clipNorm: number;
     readonly dropout: number;
     readonly labelSmoothing: number;
     readonly seed: number;
@@ -34,14 +35,19 @@ export function trainStep(
   }, parameters.variables);
   const loss = value.dataSync()[0]!;
   if (Number.isFinite(loss)) {
-    optimizer.apply(
-      parameters,
-      parameters.variables.map((v) => grads[v.name] as Tensor),
-      options.learningRate,
-    );
+    const gradients = parameters.variables.map((v) => grads[v.name] as Tensor);
+    optimizer.apply(parameters, gradients, {
+      learningRate: options.learningRate,
+      gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients)),
+    });
   }
   tf.dispose([faces, targets, value, grads]);
   return loss;
+}
+
+/** Length of all gradients as one vector (Pascanu et al. 2013). */
+function globalNorm(gradients: readonly Tensor[]): number {
+  return tf.tidy(() => Math.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g)))).dataSync()[0]!));
 }
 
 /** average <- decay * average + (1 - decay) * current, for every tensor. */

@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { seededRandom, useBackend } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import {
@@ -51,14 +53,14 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const { resume, threads: _t, cache: _c, out: _o, ...kept } = options;
+  const { resume, threads: _t, cache: _c, out: _o, data, ...kept } = options;
   const store = await prepareFaces({
     indexPath: options.data,
     cacheFolder: options.cache,
     onProgress: (progress) => on.event?.({ kind: "preparing", progress }),
   });
   const backend = await useBackend(options.backend);
-  const run = await RunFolder.open(options.out, kept, resume);
+  const run = await RunFolder.open(options.out, { data: await identify(data), ...kept }, resume);
   const trainer = await Trainer.start(options, run);
   on.event?.({
     kind: "started",
@@ -73,6 +75,14 @@ export async function trainDetector(
     trainer.dispose();
     await store.close();
   }
+}
+
+/** Which data, without where: a run may go on with the same index in another place. */
+async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
+  const sha256 = createHash("sha256")
+    .update(await readFile(indexPath))
+    .digest("hex");
+  return { name: basename(indexPath), sha256 };
 }
 
 class Trainer {
@@ -168,9 +178,11 @@ class Trainer {
   }
 
   #update(batch: { faces: Uint8Array; labels: Float32Array }): number {
-    const { size, dropout, labelSmoothing, learningRate, warmUp, steps, emaDecay, seed } = this.#options;
+    const { size, dropout, labelSmoothing, learningRate, warmUp, steps, emaDecay, seed, clipNorm } =
+      this.#options;
     const loss = trainStep(this.current, this.#optimizer, batch, {
       size,
+      clipNorm,
       dropout,
       labelSmoothing,
       learningRate: learningRateAt(this.step, { peak: learningRate, warmUp, steps }),
