@@ -49,7 +49,7 @@ interface FluentInternals {
   _getArguments(): string[];
   _spawnFfmpeg(
     args: readonly string[],
-    options: { captureStdout: boolean; stdoutLines: number; windowsHide: boolean },
+    options: { captureStdout: boolean; stdoutLines: number; windowsHide: boolean; env: NodeJS.ProcessEnv },
     started: (child: ChildProcess, stdout: LineRing, stderr: LineRing) => void,
     ended: (error: Error | null, stdout?: LineRing, stderr?: LineRing) => void,
   ): void;
@@ -76,7 +76,7 @@ export function startProcess(options: ProcessOptions): MediaProcess {
   const ended = new Promise<ProcessEnd>((resolve) => {
     fluent._spawnFfmpeg(
       [...args],
-      { captureStdout: false, stdoutLines: keptStderrLines, windowsHide: true },
+      { captureStdout: false, stdoutLines: keptStderrLines, windowsHide: true, env: childEnv() },
       (startedChild, _stdout, stderrRing) => {
         child = startedChild;
         stderr = stderrRing;
@@ -139,6 +139,12 @@ export function startProcess(options: ProcessOptions): MediaProcess {
   }
 
   return { chunks, ended, kill };
+}
+
+// A static build loads the system's character-set modules into its own C library and crashes, as ffprobe from npm
+// does on the station name of every MPEG-TS. Nothing here needs them.
+function childEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, GCONV_PATH: "/nonexistent" };
 }
 
 /** Whole stdout of a short run, as text, and how it ended. @throws TelltaleError ABORTED, DECODE_TIMEOUT. */

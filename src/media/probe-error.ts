@@ -1,4 +1,5 @@
 import { TelltaleError } from "../errors.ts";
+import { listError } from "./refuse-text.ts";
 
 const soundDemuxers =
   /^(aac|ac3|aiff|amr|amrnb|amrwb|ape|au|caf|dsf|dts|dtshd|eac3|flac|mp3|mpc|mpc8|opus|tak|truehd|tta|w64|wav|wv)$/;
@@ -21,10 +22,7 @@ export function probeError(file: { path: string; head: Uint8Array }, stderr: str
     const sentence = `Expected a video or an image but ${path} holds only sound: give a file with a picture.`;
     return new TelltaleError("NO_VIDEO", sentence, { cause });
   }
-  if (refused && listDemuxers.test(refused)) {
-    const sentence = `Expected a file with video of its own but ${path} is a list that names other files (${refused}), which is never followed: give the video itself.`;
-    return new TelltaleError("UNSUPPORTED_CONTAINER", sentence, { cause });
-  }
+  if (refused && listDemuxers.test(refused)) return listError(path, refused, cause);
   if (refused && imageDemuxers.test(refused)) {
     const sentence = `Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF image but ${path} is of another format (${refused}): save it as one of them.`;
     return new TelltaleError("UNSUPPORTED_CONTAINER", sentence, { cause });

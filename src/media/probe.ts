@@ -3,6 +3,7 @@ import { loadImage } from "./decode-image.ts";
 import { imageFormat } from "./image-format.ts";
 import { isCutShort } from "./mp4-boxes.ts";
 import { probeVideo } from "./probe-video.ts";
+import { refuseText } from "./refuse-text.ts";
 import type { MediaInfo } from "./types.ts";
 
 /** How to probe a file. */
@@ -24,6 +25,7 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
   const format = imageFormat(head);
   const pictures = format ? await probeImage(path, bytes) : null;
   if (pictures?.kind === "image") return pictures;
+  if (format === null) refuseText({ path, head });
   return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
 }
 

@@ -187,7 +187,7 @@ describe("probe refuses", () => {
       "an SVG",
       svg,
       "NOT_MEDIA",
-      `Expected a video or an image but ${svg} is neither, or damaged from its start: check that it plays.`,
+      `Expected a video or an image but ${svg} is markup (XML, SVG or HTML): give the video itself, or save a drawing as PNG.`,
     ],
     [
       "a format that sharp cannot read",
