@@ -15,34 +15,37 @@ export type { GraphModel };
  */
 export async function readGraphModel(path: string, options: { batched?: boolean } = {}): Promise<GraphModel> {
   const artifacts = await readArtifacts(path);
-  if (options.batched === true) freeBatchSize(artifacts);
   try {
+    if (options.batched === true) freeBatchSize(artifacts);
     return await loadGraphModel({ load: async () => artifacts });
   } catch (error) {
-    throw new TelltaleError(
-      "MODEL_INVALID",
-      `Expected a TensorFlow.js graph model at ${path}, but it does not load.`,
-      {
-        cause: error,
-      },
-    );
+    throw invalid(path, "it does not load", error);
   }
 }
 
-/** Weights of a graph model by name, as stored (16-bit floats are widened on use by `tf.io.decodeWeights`). */
+/**
+ * Weights of a graph model by name, as stored (16-bit floats are widened on use by `tf.io.decodeWeights`).
+ *
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
+ */
 export async function readArtifacts(path: string): Promise<io.ModelArtifacts> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new TelltaleError("MODEL_MISSING", `Expected a model at ${path}, but it cannot be read.`, {
-      cause: error,
-    });
+    throw missing(path, error);
   }
-  const json = JSON.parse(text) as io.ModelJSON;
-  const files = json.weightsManifest.flatMap((group) => group.paths);
-  const parts = await Promise.all(files.map((file) => readFile(join(dirname(path), file))));
-  const joined = Buffer.concat(parts);
+  let json: io.ModelJSON;
+  let files: string[];
+  try {
+    json = JSON.parse(text) as io.ModelJSON;
+    files = json.weightsManifest.flatMap((group) => group.paths);
+  } catch (error) {
+    throw invalid(path, "its JSON is broken or names no weights", error);
+  }
+  const joined = Buffer.concat(
+    await Promise.all(files.map((file) => readWeights(join(dirname(path), file)))),
+  );
   return {
     modelTopology: json.modelTopology,
     weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
@@ -51,8 +54,35 @@ export async function readArtifacts(path: string): Promise<io.ModelArtifacts> {
   };
 }
 
+async function readWeights(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw missing(path, error);
+  }
+}
+
+function missing(path: string, cause: unknown): TelltaleError {
+  return new TelltaleError("MODEL_MISSING", `Expected a model at ${path}, but it cannot be read.`, { cause });
+}
+
+function invalid(path: string, what: string, cause: unknown): TelltaleError {
+  const sentence = `Expected a TensorFlow.js graph model at ${path}, but ${what}.`;
+  return new TelltaleError("MODEL_INVALID", sentence, { cause });
+}
+
+interface GraphNode {
+  readonly op: string;
+  readonly input?: string[];
+  readonly attr?: { shape?: { shape?: { dim?: { size: string }[] } } };
+}
+
 function freeBatchSize(artifacts: io.ModelArtifacts): void {
-  const nodes = (artifacts.modelTopology as { node: { op: string; input?: string[] }[] }).node;
+  const nodes = (artifacts.modelTopology as { node: GraphNode[] }).node;
+  for (const { op, attr } of nodes) {
+    const batch = attr?.shape?.shape?.dim?.[0];
+    if (op === "Placeholder" && batch?.size === "1") batch.size = "-1";
+  }
   const shapeNames = new Set(nodes.filter((n) => n.op === "Reshape").map((n) => n.input?.[1]));
   const data = artifacts.weightData as ArrayBuffer;
   let offset = 0;

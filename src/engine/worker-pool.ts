@@ -135,10 +135,20 @@ export class WorkerPool<Job, Result, Ready = unknown> {
 
   #dispatch(): void {
     while (this.#idle.length > 0 && this.#queue.length > 0) {
-      const worker = this.#idle.shift()!;
+      const worker = this.#idle[0]!;
       const { id, job, transfer } = this.#queue.shift()!;
+      try {
+        // A buffer that has moved before would be sent without a word and never arrive; a view of it throws.
+        for (const buffer of transfer) new Uint8Array(buffer);
+        worker.postMessage({ id, job }, transfer as ArrayBuffer[]);
+      } catch (error) {
+        // A job that cannot be sent fails alone; the worker stays idle.
+        this.#pending.get(id)?.reject(error);
+        this.#pending.delete(id);
+        continue;
+      }
+      this.#idle.shift();
       this.#running.set(worker, id);
-      worker.postMessage({ id, job }, transfer as ArrayBuffer[]);
     }
   }
 
