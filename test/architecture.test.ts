@@ -52,6 +52,8 @@ interface Import {
   /** Path below src/, or the package's name. */
   readonly to: string;
   readonly isType: boolean;
+  /** `import()`: loaded when it is reached, not when the file is. */
+  readonly isLazy: boolean;
 }
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
@@ -60,13 +62,13 @@ const imports = files.flatMap((path) => importsOf(path.replaceAll("\\", "/")));
 function importsOf(from: string): Import[] {
   const source = ts.createSourceFile(from, readFileSync(join(src, from), "utf8"), ts.ScriptTarget.Latest);
   const found: Import[] = [];
-  const add = (specifier: ts.Node | undefined, isType: boolean) => {
+  const add = (specifier: ts.Node | undefined, isType: boolean, isLazy = false) => {
     if (!specifier || !ts.isStringLiteral(specifier)) return;
     const { text } = specifier;
     const to = text.startsWith(".")
       ? relative(src, resolve(src, dirname(from), text)).replaceAll("\\", "/")
       : text;
-    found.push({ from, to, isType });
+    found.push({ from, to, isType, isLazy });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeImport(node));
@@ -76,7 +78,7 @@ function importsOf(from: string): Import[] {
     else if (ts.isCallExpression(node)) {
       const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
       const isRequire = ts.isIdentifier(node.expression) && node.expression.text === "require";
-      if (isImport || isRequire) add(node.arguments[0], false);
+      if (isImport || isRequire) add(node.arguments[0], false, true);
     }
     ts.forEachChild(node, visit);
   };
@@ -115,9 +117,24 @@ const show = ({ from, to, isType }: Import) => `${from} imports ${isType ? "type
 describe("the import table", () => {
   test("reads the imports of every file", () => {
     expect(files.length).toBeGreaterThan(30);
-    expect(imports).toContainEqual({ from: "index.ts", to: "detection/detect.ts", isType: false });
-    expect(imports).toContainEqual({ from: "report/json.ts", to: "detection/detection.ts", isType: true });
-    expect(imports).toContainEqual({ from: "cli/checks.ts", to: "media/index.ts", isType: false });
+    expect(imports).toContainEqual({
+      from: "index.ts",
+      to: "detection/detect.ts",
+      isType: false,
+      isLazy: false,
+    });
+    expect(imports).toContainEqual({
+      from: "report/json.ts",
+      to: "detection/detection.ts",
+      isType: true,
+      isLazy: false,
+    });
+    expect(imports).toContainEqual({
+      from: "cli/checks.ts",
+      to: "media/index.ts",
+      isType: false,
+      isLazy: true,
+    });
   });
 
   test("knows every folder", () => {
@@ -142,6 +159,18 @@ describe("the import table", () => {
       return door && !isType && folderOf(from) !== door.folder && !exceptions[from]?.includes(to);
     });
     expect(trespassers.map(show)).toEqual([]);
+  });
+
+  test("a start of the command loads no more than help and usage errors need", () => {
+    const loaded = new Set(["cli/main.ts"]);
+    // A Set hands out what is added while it is being walked.
+    for (const file of loaded) {
+      for (const { to, isType, isLazy } of imports.filter(({ from }) => from === file)) {
+        if (!isType && !isLazy) loaded.add(to);
+      }
+    }
+    const packages = [...loaded].filter((path) => !files.includes(path) && !path.startsWith("node:"));
+    expect(packages).toEqual(["commander"]);
   });
 
   test("the exceptions are all still needed", () => {

@@ -30,7 +30,6 @@ Examples:
 export function addDetect(program: Command): void {
   const command = program
     .command("detect")
-    .summary("judge videos and pictures")
     .description(
       "Judges the faces in videos and pictures: an authenticity per face and frame, a verdict per file.",
     )

@@ -19,7 +19,6 @@ const INDENT = 27;
 export function addDoctor(program: Command): void {
   const command = program
     .command("doctor")
-    .summary("say what works here, and how to mend what does not")
     .description(
       "Checks what detection needs: node, ffmpeg, backends, model, memory. Exits with 0 if it can run, else 1.",
     );

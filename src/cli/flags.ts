@@ -37,7 +37,8 @@ function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function helpOf(option: OptionDescription): string {
+/** What `--help` and the README say of an option: description, range, default. */
+export function helpOf(option: OptionDescription): string {
   const { description = "", default: preset, type } = option;
   const isRanged = option.enum !== undefined || type === "integer" || type === "number";
   const notes = [

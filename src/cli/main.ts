@@ -5,7 +5,8 @@ import { leave, leaveWhenNobodyReads } from "./streams.ts";
 
 leaveWhenNobodyReads();
 try {
-  await buildProgram().parseAsync();
+  const program = await buildProgram(process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   sayError(error);
   process.exitCode = exitCodeOfError(error);

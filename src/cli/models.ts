@@ -11,7 +11,6 @@ const modelsOptionsSchema = z.strictObject({
 export function addModels(program: Command): void {
   const command = program
     .command("models")
-    .summary("list the models that are here")
     .description(
       "Lists the models that come with telltale: version, hash, thresholds and what they learned from.",
     );

@@ -1,26 +1,60 @@
 import { Command } from "commander";
-import { nearest } from "../detection/parse-options.ts";
+import { nearest } from "../detection/nearest.ts";
 import { TelltaleError } from "../errors.ts";
 import { tool } from "../report/tool.ts";
-import { addDetect } from "./detect.ts";
-import { addDoctor } from "./doctor.ts";
-import { addEvaluate } from "./evaluate.ts";
-import { addModels } from "./models.ts";
-import { addTrain } from "./train.ts";
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the command's file, which adds the command with its flags to a program. */
+  readonly load: () => Promise<(program: Command) => void>;
+}
 
 /** The commands in the order of `--help`: one file each, one line each. */
-const commands = [addDetect, addTrain, addEvaluate, addModels, addDoctor];
+const commands: readonly CommandEntry[] = [
+  {
+    name: "detect",
+    summary: "judge videos and pictures",
+    load: async () => (await import("./detect.ts")).addDetect,
+  },
+  { name: "train", summary: "train a model", load: async () => (await import("./train.ts")).addTrain },
+  {
+    name: "evaluate",
+    summary: "measure a model on labelled media",
+    load: async () => (await import("./evaluate.ts")).addEvaluate,
+  },
+  {
+    name: "models",
+    summary: "list the models that are here",
+    load: async () => (await import("./models.ts")).addModels,
+  },
+  {
+    name: "doctor",
+    summary: "say what works here, and how to mend what does not",
+    load: async () => (await import("./doctor.ts")).addDoctor,
+  },
+];
 
-/** `telltale` with all its commands; what they load for their work, they load when they are called. */
-export function buildProgram(): Command {
+/**
+ * `telltale` with all its commands.
+ *
+ * @param args only the commands that are named in these are loaded; of the others `--help` needs no more than a line
+ */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new TelltaleCommand("telltale")
     .description(
       "Tells forged faces from authentic ones in videos and pictures, on this machine and nowhere else.",
     )
+    .usage("COMMAND [options]")
     .version(tool.version)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  for (const add of commands) add(program);
+  for (const { name, summary, load } of commands) {
+    if (args.includes(name)) {
+      const add = await load();
+      add(program);
+    } else program.command(name).summary(summary);
+  }
   return program;
 }
 
