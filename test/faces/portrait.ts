@@ -5,7 +5,7 @@ import type { BoxPx, Picture } from "../../src/faces/index.ts";
 /** The 512 x 512 portrait that all fixtures are made of. */
 export const portraitPath = fileURLToPath(new URL("../../fixtures/portrait.png", import.meta.url));
 
-/** Tight box round the portrait's face, measured by eye: brow line to chin, cheek to cheek. */
+/** Tight box round the portrait's face, as the finder sees it and the eye confirms: hairline to chin, cheek to cheek. */
 export const portraitFace: BoxPx = [178, 71, 94, 104];
 
 /** The portrait, or what is made of it, as RGB bytes. */
