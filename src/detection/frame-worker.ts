@@ -1,12 +1,5 @@
 import { workerData } from "node:worker_threads";
-import {
-  type Backend,
-  type BackendRequest,
-  serveJobs,
-  type Tensor1D,
-  tf,
-  useBackend,
-} from "../engine/index.ts";
+import { type Backend, type BackendRequest, readValues, serveJobs, tf, useBackend } from "../engine/index.ts";
 import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
@@ -47,11 +40,9 @@ await serveJobs<Frame, ScoredFrame, FrameWorkerReady>(async () => {
   function score(crops: readonly Uint8Array[]): Float32Array {
     const pixels = new Float32Array(crops.length * sizePx * sizePx * 3);
     for (const [i, crop] of crops.entries()) pixels.set(crop, i * crop.length);
-    return tf.tidy(() => {
-      const faces = tf.tensor4d(pixels, [crops.length, sizePx, sizePx, 3]);
-      const z: Tensor1D = logits(discriminator, faces, "inference");
-      return z.dataSync() as Float32Array;
-    });
+    return readValues(() =>
+      logits(discriminator, tf.tensor4d(pixels, [crops.length, sizePx, sizePx, 3]), "inference"),
+    );
   }
 
   function observe(frame: Frame, faces: readonly DetectedFace[]): FaceObservation[] {

@@ -1,9 +1,12 @@
-export { relu6 } from "./activations.ts";
+export { LEAK, leakyRelu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
+export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
 export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
 export { humanModelPath } from "./human-models.ts";
 export { packageRoot } from "./native-binding.ts";
 export { type Random, seededRandom } from "./random.ts";
+export { readValues } from "./read-values.ts";
+export { blur, downsample, upsample } from "./resampling.ts";
 export { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf, type Variable } from "./tensorflow.ts";
 export { WorkerPool } from "./worker-pool.ts";
 export { serveJobs } from "./worker-thread.ts";

@@ -1,9 +1,9 @@
-import { type GraphModel, tf } from "../engine/index.ts";
+import { type GraphModel, readValues, type Tensor, tf } from "../engine/index.ts";
 import type { Picture, SquarePx } from "./sampling.ts";
 import { sampleSquare } from "./sampling.ts";
 
 /** Input side of the detector in pixels ("back camera" BlazeFace). */
-const INPUT_PX = 256;
+export const DETECTOR_INPUT_PX = 256;
 const CANDIDATES = 896;
 /** Score, box (4) and 6 key points (12) of one candidate. */
 const VALUES = 17;
@@ -34,22 +34,22 @@ export function findCandidates(
   squares: readonly SquarePx[],
   options: { minConfidence: number; maxOverlap: number; maxFaces: number },
 ): FaceCandidate[] {
-  const input = new Float32Array(squares.length * INPUT_PX * INPUT_PX * 3);
+  const input = new Float32Array(squares.length * DETECTOR_INPUT_PX * DETECTOR_INPUT_PX * 3);
   squares.forEach((square, i) => {
-    const pixels = sampleSquare(picture, square, INPUT_PX, "black");
+    const pixels = sampleSquare(picture, square, DETECTOR_INPUT_PX, "black");
     const offset = i * pixels.length;
     for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 127.5 - 1;
   });
-  const raw = tf.tidy(() => {
+  const raw = readValues(() => {
     const outputs = model.execute(
-      tf.tensor4d(input, [squares.length, INPUT_PX, INPUT_PX, 3]),
-    ) as import("../engine/index.ts").Tensor[];
+      tf.tensor4d(input, [squares.length, DETECTOR_INPUT_PX, DETECTOR_INPUT_PX, 3]),
+    ) as Tensor[];
     // Two scales, 512 and 384 anchors, scores and boxes apart: put together as [N, 896, 1 + 16].
     const find = (rows: number, columns: number) =>
       outputs.find((t) => t.shape[1] === rows && t.shape[2] === columns)!;
     const scores = tf.concat([find(512, 1), find(384, 1)], 1);
     const boxes = tf.concat([find(512, 16), find(384, 16)], 1);
-    return tf.concat([scores, boxes], 2).dataSync() as Float32Array;
+    return tf.concat([scores, boxes], 2);
   });
   const candidates = squares.flatMap((square, i) =>
     decode(
@@ -64,7 +64,7 @@ export function findCandidates(
 function decode(raw: Float32Array, square: SquarePx, minConfidence: number): FaceCandidate[] {
   // Compared as logits: one exponential for each survivor instead of 896.
   const minLogit = Math.log(minConfidence / (1 - minConfidence));
-  const scale = square.side / INPUT_PX;
+  const scale = square.side / DETECTOR_INPUT_PX;
   const left = square.centreX - square.side / 2;
   const top = square.centreY - square.side / 2;
   const found: FaceCandidate[] = [];
@@ -92,7 +92,7 @@ const anchors: readonly (readonly [number, number])[] = [
   { stride: 16, perCell: 2 },
   { stride: 32, perCell: 6 },
 ].flatMap(({ stride, perCell }) => {
-  const cells = INPUT_PX / stride;
+  const cells = DETECTOR_INPUT_PX / stride;
   return Array.from({ length: cells * cells * perCell }, (_, i) => {
     const cell = Math.floor(i / perCell);
     return [((cell % cells) + 0.5) * stride, (Math.floor(cell / cells) + 0.5) * stride] as const;

@@ -1,4 +1,4 @@
-import { type GraphModel, type Tensor, tf } from "../engine/index.ts";
+import { type GraphModel, readValues, type Tensor, tf } from "../engine/index.ts";
 import type { FaceCandidate } from "./blazeface.ts";
 import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
 
@@ -43,15 +43,17 @@ export function fitMeshes(
     const offset = i * pixels.length;
     for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 255;
   });
-  const [coordinates, flags] = tf.tidy(() => {
+  // Mesh and flag side by side: [N, 1404 + 1], so that one read fetches both.
+  const values = readValues(() => {
     const outputs = model.execute(tf.tensor4d(input, [views.length, INPUT_PX, INPUT_PX, 3])) as Tensor[];
     const mesh = outputs.find((t) => t.shape.at(-1) === MESH_POINTS * 3)!;
     const flag = outputs.find((t) => t.shape.at(-1) === 1)!;
-    return [mesh.dataSync() as Float32Array, flag.dataSync() as Float32Array];
+    return tf.concat([tf.reshape(mesh, [-1, MESH_POINTS * 3]), tf.reshape(flag, [-1, 1])], 1);
   });
+  const row = MESH_POINTS * 3 + 1;
   return views.map((view, i) => ({
-    points: toPicture(coordinates.subarray(i * MESH_POINTS * 3, (i + 1) * MESH_POINTS * 3), view),
-    confidence: flags[i]!,
+    points: toPicture(values.subarray(i * row, (i + 1) * row - 1), view),
+    confidence: values[(i + 1) * row - 1]!,
   }));
 }
 

@@ -86,3 +86,34 @@ export function sampleSquare(picture: Picture, square: SquarePx, size: number, b
   }
   return out;
 }
+
+/**
+ * Shrinks a picture by a whole factor, each output pixel the mean of factor x factor pixels; what is left over at the
+ * right and at the bottom is dropped.
+ *
+ * One pass over the pixels: where several squares of a large picture are sampled far smaller, this comes first.
+ */
+export function shrinkPicture(picture: Picture, factor: number): Picture {
+  if (factor <= 1) return picture;
+  const width = Math.floor(picture.width / factor);
+  const height = Math.floor(picture.height / factor);
+  const data = new Uint8Array(width * height * 3);
+  const sums = new Uint32Array(width * 3);
+  const area = factor * factor;
+  for (let row = 0; row < height; row++) {
+    sums.fill(0);
+    for (let i = 0; i < factor; i++) {
+      let p = (row * factor + i) * picture.width * 3;
+      for (let s = 0; s < sums.length; s += 3) {
+        for (let j = 0; j < factor; j++, p += 3) {
+          sums[s]! += picture.data[p]!;
+          sums[s + 1]! += picture.data[p + 1]!;
+          sums[s + 2]! += picture.data[p + 2]!;
+        }
+      }
+    }
+    const out = row * width * 3;
+    for (let s = 0; s < sums.length; s++) data[out + s] = sums[s]! / area + 0.5;
+  }
+  return { width, height, data };
+}

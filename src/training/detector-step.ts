@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor4D, tf, type Variable } from "../engine/index.ts";
+import { readValues, type Tensor, type Tensor4D, tf, type Variable } from "../engine/index.ts";
 import { type Discriminator, logits, type Parameters } from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
 
@@ -89,8 +89,7 @@ export async function scoreFaces(
 function scoreBatch(discriminator: Discriminator, batch: readonly Uint8Array[], size: number): Float32Array {
   const pixels = new Float32Array(batch.length * size * size * 3);
   for (const [i, face] of batch.entries()) pixels.set(face, i * size * size * 3);
-  return tf.tidy(() => {
-    const faces = tf.tensor4d(pixels, [batch.length, size, size, 3]);
-    return logits(discriminator, faces, "inference").dataSync() as Float32Array;
-  });
+  return readValues(() =>
+    logits(discriminator, tf.tensor4d(pixels, [batch.length, size, size, 3]), "inference"),
+  );
 }
