@@ -1,4 +1,5 @@
 import { type Random, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
+import { TelltaleError } from "../errors.ts";
 import { type Mode, pretrainedTrunk, TRUNK_CHANNELS, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 import { elementCount, type ParameterSpec, Parameters } from "./parameters.ts";
 
@@ -21,6 +22,13 @@ const specs: Record<Architecture, readonly ParameterSpec[]> = { "face-trunk": [.
 
 /** A discriminator with the given values, in the order of its specs. @throws TelltaleError `MODEL_INVALID` */
 export function restoreDiscriminator(architecture: Architecture, values: Float32Array): Discriminator {
+  const expected = specs[architecture].reduce((sum, spec) => sum + elementCount(spec), 0);
+  if (values.length !== expected) {
+    throw new TelltaleError(
+      "MODEL_INVALID",
+      `Expected ${expected} values for the architecture ${architecture} but received ${values.length}.`,
+    );
+  }
   let offset = 0;
   const parameters = new Parameters(specs[architecture], (spec) => {
     const begin = offset;
