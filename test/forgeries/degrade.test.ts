@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/engine/index.ts";
+import { cropFace } from "../../src/faces/index.ts";
+import { degrade } from "../../src/forgeries/index.ts";
+import { portraitFace, readPortrait } from "../faces/portrait.ts";
+
+const size = 64;
+const seeds = Array.from({ length: 40 }, (_, i) => i);
+let face: Uint8Array;
+let copy: Uint8Array;
+let degraded: Uint8Array[];
+
+beforeAll(async () => {
+  face = cropFace(await readPortrait(), portraitFace, { sizePx: size, margin: 1.3 });
+  copy = face.slice();
+  degraded = await Promise.all(seeds.map((seed) => degrade(face, size, seededRandom(seed))));
+});
+
+const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+
+describe("degrade", () => {
+  test("keeps the size, and leaves its input as it was", () => {
+    for (const picture of degraded) expect(picture).toHaveLength(size * size * 3);
+    expect(isSame(face, copy)).toBe(true);
+  });
+
+  test("is the same for a seed", async () => {
+    for (const seed of seeds.slice(0, 12))
+      expect(isSame(await degrade(face, size, seededRandom(seed)), degraded[seed]!)).toBe(true);
+  });
+
+  test("mostly changes the picture, and sometimes leaves it whole", () => {
+    const changed = degraded.filter((picture) => !isSame(picture, face)).length;
+    expect(changed).toBeGreaterThan(30);
+    expect(changed).toBeLessThan(40);
+  });
+
+  test("is gentle: the picture stays recognisable", () => {
+    for (const picture of degraded) {
+      const luma = (data: Uint8Array) =>
+        Float32Array.from(
+          { length: size * size },
+          (_, i) => data[3 * i]! + data[3 * i + 1]! + data[3 * i + 2]!,
+        );
+      expect(correlation(luma(picture), luma(face))).toBeGreaterThan(0.9);
+    }
+  });
+
+  test("sometimes takes the colour away", () => {
+    const isGrey = (picture: Uint8Array) =>
+      picture.every((value, i) => Math.abs(value - picture[i - (i % 3)]!) <= 12);
+    const grey = degraded.filter(isGrey).length;
+    expect(grey).toBeGreaterThan(0);
+    expect(grey).toBeLessThan(15);
+  });
+});
+
+function correlation(a: Float32Array, b: Float32Array): number {
+  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((value, i) => {
+    ab += (value - ma) * (b[i]! - mb);
+    aa += (value - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  });
+  return ab / Math.sqrt(aa * bb);
+}
