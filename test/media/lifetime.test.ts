@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { frames, liveChildren, type MediaInfo, probe } from "../../src/media/index.ts";
 import { errorOf, fixture, makeClip, temporaryFolder } from "./support/clips.ts";
+import { ffmpegChildren, isRunning } from "./support/processes.ts";
 
 const folder = temporaryFolder();
 const long = join(folder, "long.mp4");
@@ -18,21 +19,6 @@ beforeAll(async () => {
   longInfo = await probe(long);
   largeInfo = await probe(large);
 });
-
-/** Children of this process that are called ffmpeg, as the system lists them; dead ones that nobody waited for too. */
-function ffmpegChildren(): readonly string[] {
-  const list = execFileSync("ps", ["-A", "-o", "ppid=,comm="], { encoding: "utf8" });
-  return list.split("\n").filter((line) => new RegExp(`^\\s*${process.pid}\\s+ffmpeg`).test(line));
-}
-
-// A dead orphan stays in the list as a zombie where the container's first process does not reap.
-function isRunning(pid: number): boolean {
-  try {
-    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
-  } catch {
-    return false;
-  }
-}
 
 async function* readSlowly(info: MediaInfo, signal?: AbortSignal) {
   yield* frames(info, signal ? { fps: 25, signal } : { fps: 25 });
