@@ -10,13 +10,20 @@ import { root, runCli } from "./run-cli.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-/** Rows of the table under a heading of these columns. */
+/** Rows of the table with these columns. */
 function table(...columns: string[]): string[][] {
-  const lines = readme.split("\n");
-  const head = lines.indexOf(`| ${columns.join(" | ")} |`);
+  const rows = readme.split("\n").map((line) =>
+    line.startsWith("| ")
+      ? line
+          .slice(1, -1)
+          .split(" | ")
+          .map((cell) => cell.trim())
+      : null,
+  );
+  const head = rows.findIndex((row) => row?.join("|") === columns.join("|"));
   expect(head).toBeGreaterThan(-1);
-  const end = lines.findIndex((line, i) => i > head && !line.startsWith("|"));
-  return lines.slice(head + 2, end).map((line) => line.slice(2, -2).split(" | "));
+  const end = rows.findIndex((row, i) => i > head && row === null);
+  return rows.slice(head + 2, end).map((row) => row!);
 }
 
 test("README lists the flags of detect as the schemas have them", () => {
