@@ -8,37 +8,76 @@ export interface LabelledLogit {
   readonly weight: number;
 }
 
+/** A model that ranks the wrong way round is not turned over: its authenticity hardly leaves the middle. */
+const MIN_SCALE = 1e-3;
+
 /**
- * Fits authenticity = sigmoid(scale * logit + bias) by Newton's method on the weighted cross-entropy, with Platt's
- * smoothed targets (Platt 1999; Lin, Lin & Weng 2007).
+ * Fits authenticity = sigmoid(scale * logit + bias) on the weighted cross-entropy with Platt's smoothed targets
+ * (Platt 1999), by Newton's method with backtracking (Lin, Lin & Weng 2007): without it, logits far from 0 send the
+ * steps to infinity.
+ *
+ * @returns scale above 0
  */
 export function fitPlatt(items: readonly LabelledLogit[]): { scale: number; bias: number } {
   const total = (isReal: boolean) =>
     items.reduce((sum, item) => sum + (item.isReal === isReal ? item.weight : 0), 0);
   const [reals, fakes] = [total(true), total(false)];
-  const high = (reals + 1) / (reals + 2);
-  const low = 1 / (fakes + 2);
-  let [scale, bias] = [1, 0];
+  const targets = { real: (reals + 1) / (reals + 2), fake: 1 / (fakes + 2) };
+  const bias = Math.log((reals + 1) / (fakes + 1));
+  const fitted = descend(items, targets, { scale: 0, bias }, false);
+  if (fitted.scale >= MIN_SCALE) return fitted;
+  return descend(items, targets, { scale: MIN_SCALE, bias }, true);
+}
+
+interface Line {
+  readonly scale: number;
+  readonly bias: number;
+}
+
+function descend(
+  items: readonly LabelledLogit[],
+  targets: { real: number; fake: number },
+  start: Line,
+  isScaleFixed: boolean,
+): Line {
+  const targetOf = (item: LabelledLogit) => (item.isReal ? targets.real : targets.fake);
+  const loss = ({ scale, bias }: Line) =>
+    items.reduce((sum, item) => {
+      const z = scale * item.logit + bias;
+      return sum + item.weight * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targetOf(item) * z);
+    }, 0);
+  let line = start;
+  let current = loss(line);
   for (let round = 0; round < 100; round++) {
-    let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
-    for (const { logit, isReal, weight } of items) {
-      const p = 1 / (1 + Math.exp(-(scale * logit + bias)));
-      const gap = weight * (p - (isReal ? high : low));
-      const curve = weight * p * (1 - p);
-      g0 += gap * logit;
+    // Gradient and curvature; the small terms keep the determinant above 0.
+    let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12];
+    for (const item of items) {
+      const p = authenticityOf(item.logit, line);
+      const gap = item.weight * (p - targetOf(item));
+      const curve = item.weight * p * (1 - p);
+      g0 += gap * item.logit;
       g1 += gap;
-      h00 += curve * logit * logit;
-      h01 += curve * logit;
+      h00 += curve * item.logit * item.logit;
+      h01 += curve * item.logit;
       h11 += curve;
     }
+    if (isScaleFixed) [g0, h01] = [0, 0];
     const determinant = h00 * h11 - h01 * h01;
-    const stepScale = (g0 * h11 - g1 * h01) / determinant;
-    const stepBias = (g1 * h00 - g0 * h01) / determinant;
-    scale -= stepScale;
-    bias -= stepBias;
-    if (Math.abs(stepScale) + Math.abs(stepBias) < 1e-9) break;
+    const stepScale = (g1 * h01 - g0 * h11) / determinant;
+    const stepBias = (g0 * h01 - g1 * h00) / determinant;
+    const slope = g0 * stepScale + g1 * stepBias;
+    let share = 1;
+    let next = line;
+    for (; share > 1e-10; share /= 2) {
+      next = { scale: line.scale + share * stepScale, bias: line.bias + share * stepBias };
+      if (loss(next) <= current + 1e-4 * share * slope) break;
+    }
+    if (share <= 1e-10) break;
+    line = next;
+    current = loss(line);
+    if (Math.abs(share * stepScale) + Math.abs(share * stepBias) < 1e-9) break;
   }
-  return { scale, bias };
+  return line;
 }
 
 /** Authenticity of a logit, in [0, 1]. */

@@ -34,7 +34,7 @@ export function thresholdAtFpr(items: readonly Scored[], rate: number): number |
     .filter((item) => item.isReal)
     .map((item) => item.score)
     .sort((a, b) => a - b);
-  return reals.length === 0 ? null : reals[Math.floor(rate * reals.length)]!;
+  return reals[Math.min(reals.length - 1, Math.floor(rate * reals.length))] ?? null;
 }
 
 /** Share of items of one class whose score is below a threshold; null when the class is empty. */
