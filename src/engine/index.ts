@@ -7,6 +7,14 @@ export { packageRoot } from "./native-binding.ts";
 export { type Random, seededRandom } from "./random.ts";
 export { readValues } from "./read-values.ts";
 export { blur, downsample, upsample } from "./resampling.ts";
-export { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf, type Variable } from "./tensorflow.ts";
+export {
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+  type Variable,
+} from "./tensorflow.ts";
 export { WorkerPool } from "./worker-pool.ts";
 export { serveJobs } from "./worker-thread.ts";

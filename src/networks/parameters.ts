@@ -1,11 +1,15 @@
 import { Float16Array } from "@petamoriken/float16";
-import { type Tensor, tf, type Variable } from "../engine/index.ts";
+import { type Random, type Tensor, tf, type Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 
 /** Name and shape of one trained tensor. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
+  /** What a new network begins with: normal values of this deviation, or one value; He et al. 2015 by shape when left out. */
+  readonly initial?: { readonly deviation: number } | { readonly value: number };
+  /** False for what no gradient moves: running statistics, power iterations, frozen layers. */
+  readonly isTrained?: boolean;
 }
 
 /** The trained tensors of one network, by name, in a fixed order. Owns them: `dispose` frees them. */
@@ -43,7 +47,16 @@ export class Parameters {
     return [...this.#variables.values()];
   }
 
-  /** Number of trained values. */
+  /** Those that gradients move, in the order of `specs`. */
+  get trained(): Variable[] {
+    return this.specs.filter((spec) => spec.isTrained !== false).map((spec) => this.get(spec.name));
+  }
+
+  has(name: string): boolean {
+    return this.#variables.has(name);
+  }
+
+  /** Number of values. */
   get count(): number {
     return this.specs.reduce((sum, spec) => sum + elementCount(spec), 0);
   }
@@ -74,6 +87,16 @@ export class Parameters {
     for (const variable of this.#variables.values()) variable.dispose();
     this.#variables.clear();
   }
+}
+
+/** Values that a new network begins with, as the spec says. */
+export function initialValues(spec: ParameterSpec, random: Random): Float32Array {
+  const values = new Float32Array(elementCount(spec));
+  if (spec.initial !== undefined && "value" in spec.initial) return values.fill(spec.initial.value);
+  if (spec.initial === undefined && spec.name.endsWith("/bias")) return values;
+  const fanIn = values.length / spec.shape.at(-1)!;
+  const deviation = spec.initial?.deviation ?? Math.sqrt(2 / fanIn);
+  return values.map(() => deviation * random.normal());
 }
 
 export function elementCount(spec: ParameterSpec): number {

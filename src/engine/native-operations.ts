@@ -1,0 +1,41 @@
+import { type Tensor, tf } from "./tensorflow.ts";
+
+/** What the native backend offers besides kernels: any operation of TensorFlow by its name. */
+export interface NativeBackend {
+  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
+  readonly binding: Record<"TF_ATTR_TYPE" | "TF_ATTR_FLOAT" | "TF_ATTR_BOOL" | "TF_FLOAT", number>;
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | boolean;
+}
+
+/** The native backend where it is the current one, else null. */
+export function nativeBackend(): NativeBackend | null {
+  return tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : null;
+}
+
+const binding = () => (tf.backend() as unknown as NativeBackend).binding;
+
+/** An attribute that says "float32"; native backend only. */
+export function typeAttribute(name: string): Attribute {
+  return { name, type: binding().TF_ATTR_TYPE, value: binding().TF_FLOAT };
+}
+
+/** A number as an attribute; native backend only. */
+export function floatAttribute(name: string, value: number): Attribute {
+  return { name, type: binding().TF_ATTR_FLOAT, value };
+}
+
+/** A truth as an attribute; native backend only. */
+export function booleanAttribute(name: string, value: boolean): Attribute {
+  return { name, type: binding().TF_ATTR_BOOL, value };
+}
