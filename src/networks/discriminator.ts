@@ -1,16 +1,24 @@
 import { type Random, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import { type Mode, pretrainedTrunk, TRUNK_CHANNELS, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
-import { elementCount, type ParameterSpec, Parameters } from "./parameters.ts";
+import { families } from "./gan/families.ts";
+import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./gan/gan-network.ts";
+import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
+import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
+  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for `face-trunk`. */
+  readonly network?: GanNetwork;
 }
 
-/** `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. */
-export const architectures = ["face-trunk"] as const;
+/**
+ * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `projected`: heads on the frozen
+ * trunk. The others: the second network of the GAN of that name.
+ */
+export const architectures = ["face-trunk", "projected", ...ganArchitectures] as const;
 export type Architecture = (typeof architectures)[number];
 
 const HEAD: readonly ParameterSpec[] = [
@@ -18,11 +26,28 @@ const HEAD: readonly ParameterSpec[] = [
   { name: "head/bias", shape: [1] },
 ];
 
-const specs: Record<Architecture, readonly ParameterSpec[]> = { "face-trunk": [...trunkSpecs, ...HEAD] };
+function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
+  if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
+  if (architecture === "projected") return projectedSpecs();
+  if (network === undefined) {
+    throw new TelltaleError("MODEL_INVALID", `Expected the sizes of the network beside "${architecture}".`);
+  }
+  return families[architecture].discriminatorSpecs(network);
+}
 
-/** A discriminator with the given values, in the order of its specs. @throws TelltaleError `MODEL_INVALID` */
-export function restoreDiscriminator(architecture: Architecture, values: Float32Array): Discriminator {
-  const expected = specs[architecture].reduce((sum, spec) => sum + elementCount(spec), 0);
+/**
+ * A discriminator with the given values, in the order of its specs.
+ *
+ * @param network sizes, for all but `face-trunk`
+ * @throws TelltaleError `MODEL_INVALID`
+ */
+export function restoreDiscriminator(
+  architecture: Architecture,
+  values: Float32Array,
+  network?: GanNetwork,
+): Discriminator {
+  const specs = specsOf(architecture, network);
+  const expected = specs.reduce((sum, spec) => sum + elementCount(spec), 0);
   if (values.length !== expected) {
     throw new TelltaleError(
       "MODEL_INVALID",
@@ -30,12 +55,12 @@ export function restoreDiscriminator(architecture: Architecture, values: Float32
     );
   }
   let offset = 0;
-  const parameters = new Parameters(specs[architecture], (spec) => {
+  const parameters = new Parameters(specs, (spec) => {
     const begin = offset;
     offset += elementCount(spec);
     return values.slice(begin, offset);
   });
-  return { architecture, parameters };
+  return { architecture, parameters, ...(network === undefined ? {} : { network }) };
 }
 
 /**
@@ -48,7 +73,7 @@ export async function startDiscriminator(
   random: Random,
 ): Promise<Discriminator> {
   const pretrained = from === "face-trunk" ? await pretrainedTrunk() : new Map<string, Float32Array>();
-  const parameters = new Parameters(specs["face-trunk"], (spec) => {
+  const parameters = new Parameters(specsOf("face-trunk", undefined), (spec) => {
     const known = pretrained.get(spec.name);
     if (known !== undefined) return known;
     const values = new Float32Array(elementCount(spec));
@@ -59,6 +84,46 @@ export async function startDiscriminator(
     return values.map(() => deviation * random.normal());
   });
   return { architecture: "face-trunk", parameters };
+}
+
+/**
+ * The second network of a GAN to start training from.
+ *
+ * @param kind `own`: the one that its architecture's paper has; `trunk`: projected heads on the pretrained face trunk
+ */
+export async function startGanDiscriminator(
+  kind: "own" | "trunk",
+  network: GanNetwork,
+  random: Random,
+): Promise<Discriminator> {
+  const architecture = kind === "own" ? network.architecture : "projected";
+  const pretrained = kind === "trunk" ? await pretrainedTrunk() : new Map<string, Float32Array>();
+  const parameters = new Parameters(
+    specsOf(architecture, network),
+    (spec) => pretrained.get(spec.name) ?? initialValues(spec, random),
+  );
+  return { architecture, parameters, network };
+}
+
+/**
+ * What a GAN's discriminator says of images, all heads by themselves.
+ *
+ * @param images float32 [N, S, S, 3] in [-1, 1]
+ * @throws TelltaleError `MODEL_INVALID` for `face-trunk`, which is no GAN's
+ */
+export function judge(
+  { architecture, parameters, network }: Discriminator,
+  images: Tensor4D,
+  pass: Pass,
+): Judgement {
+  if (architecture === "face-trunk" || network === undefined) {
+    throw new TelltaleError(
+      "MODEL_INVALID",
+      `Expected a GAN's discriminator but received "${architecture}".`,
+    );
+  }
+  if (architecture === "projected") return judgeProjected(parameters, network, images, pass);
+  return families[architecture].discriminate(parameters, network, images, pass);
 }
 
 /**
@@ -73,7 +138,8 @@ export function logits(
   mode: Mode,
   options: { dropout?: number; seed?: number } = {},
 ): Tensor1D {
-  const { parameters } = discriminator;
+  const { parameters, architecture } = discriminator;
+  if (architecture !== "face-trunk") return ganLogits(discriminator, faces, mode);
   return tf.tidy(() => {
     const map = trunkFeatures(parameters, faces, mode);
     let features = tf.mean(map, [1, 2]) as Tensor2D;
@@ -81,5 +147,15 @@ export function logits(
       features = tf.dropout(features, options.dropout, undefined, options.seed) as Tensor2D;
     const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
     return tf.reshape(tf.add(tf.matMul(features, kernel), parameters.get("head/bias")), [-1]) as Tensor1D;
+  });
+}
+
+/** Mean over all heads; each face by itself, whatever else is in the batch. */
+function ganLogits(discriminator: Discriminator, faces: Tensor4D, mode: Mode): Tensor1D {
+  return tf.tidy(() => {
+    const images = tf.sub(tf.div(faces, 127.5), 1) as Tensor4D;
+    const pass: Pass = { mode, hasBatchStatistics: false, isUpdating: mode === "training" };
+    const { heads } = judge(discriminator, images, pass);
+    return tf.mean(tf.concat([...heads], 1), 1) as Tensor1D;
   });
 }

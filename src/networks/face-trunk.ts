@@ -40,15 +40,33 @@ export const trunkSpecs: readonly ParameterSpec[] = [
  * @returns float32 [N, S / 32, S / 32, 1024], in [0, 6]
  */
 export function trunkFeatures(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor4D {
+  return trunkMaps(parameters, faces, mode, [BLOCK_STRIDES.length])[0]!;
+}
+
+/**
+ * Feature maps from within the trunk.
+ *
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255]
+ * @param blocks 1 to 13, rising; nothing after the last is computed
+ * @returns float32 [N, s, s, channels] for each of the blocks, in [0, 6]
+ */
+export function trunkMaps(
+  parameters: Parameters,
+  faces: Tensor4D,
+  mode: Mode,
+  blocks: readonly number[],
+): Tensor4D[] {
   const layer = mode === "training" ? trainedLayer : fusedLayer;
   return tf.tidy(() => {
     let x = tf.div(tf.sub(faces, tf.tensor1d([...MEAN_RGB])), INPUT_SCALE) as Tensor4D;
     x = layer(parameters, x, "conv1", "conv", 2);
-    BLOCK_STRIDES.forEach((stride, i) => {
+    const maps: Tensor4D[] = [];
+    BLOCK_STRIDES.slice(0, blocks.at(-1)!).forEach((stride, i) => {
       x = layer(parameters, x, `block${i + 1}/depthwise`, "depthwise", stride);
       x = layer(parameters, x, `block${i + 1}/pointwise`, "conv", 1);
+      if (blocks.includes(i + 1)) maps.push(x);
     });
-    return x;
+    return maps;
   });
 }
 

@@ -1,11 +1,32 @@
+export { classActivation } from "./class-activation.ts";
 export {
   type Architecture,
   architectures,
   type Discriminator,
+  judge,
   logits,
   restoreDiscriminator,
   startDiscriminator,
+  startGanDiscriminator,
 } from "./discriminator.ts";
+export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
+export {
+  type GanArchitecture,
+  type GanNetwork,
+  ganArchitectures,
+  ganNetworkSchema,
+  type Judgement,
+  type Pass,
+  type Stage,
+  sidesAboveFour,
+} from "./gan/gan-network.ts";
+export {
+  drawLatents,
+  type Generator,
+  generate,
+  restoreGenerator,
+  startGenerator,
+} from "./gan/generator.ts";
 export { type ModelManifest, modelManifestSchema } from "./manifest.ts";
 export {
   defaultModelDir,

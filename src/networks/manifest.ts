@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { architectures } from "./discriminator.ts";
+import { ganNetworkSchema } from "./gan/gan-network.ts";
 
 const unit = z.number().min(0).max(1);
 
@@ -9,6 +10,9 @@ export const modelManifestSchema = z.strictObject({
   name: z.string().min(1).describe("Name of the model"),
   version: z.string().min(1).describe("Version of the model"),
   architecture: z.enum(architectures),
+  network: ganNetworkSchema
+    .optional()
+    .describe("Sizes of the network, where the architecture leaves them open"),
   crop: z
     .strictObject({
       sizePx: z.int().positive().describe("Side of the square face crop in pixels"),
@@ -31,6 +35,10 @@ export const modelManifestSchema = z.strictObject({
     measuredOn: z.string().describe("What the false-positive rate was measured on"),
   }),
   trainedOn: z.array(z.string()).describe("Data sources"),
+  misses: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("What the model is known to miss, one sentence each; written by hand from its evaluation"),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

@@ -76,7 +76,8 @@ export async function loadModel(
       `Expected weights with SHA-256 ${manifest.weights.sha256.slice(0, 12)}... in ${path}, but they have ${sha256.slice(0, 12)}...: the file was changed or cut short. Take the model folder anew.`,
     );
   }
-  return { discriminator: restoreDiscriminator(manifest.architecture, fromFloat16Bytes(bytes)), manifest };
+  const values = fromFloat16Bytes(bytes);
+  return { discriminator: restoreDiscriminator(manifest.architecture, values, manifest.network), manifest };
 }
 
 /**
