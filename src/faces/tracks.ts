@@ -24,16 +24,19 @@ export interface Track {
 export const MAX_FRAMES_AWAY = 3;
 
 /**
- * What it costs to call two faces two people; a pair that costs as much or more is never linked.
+ * Thumbnail levels (mean absolute difference, 0 to 255) that part two people; a pair that costs as much is not linked.
  *
- * Place costs at most 1 and look 0 (same picture) to 4 (negative), so either may jump but not both: a face that
- * stays put may turn until its thumbnails correlate at 0.35 (`1.3 = (1 - 0.35) / 0.5`), and a face that moved
- * any distance while seconds went by is still the same at 0.85 and more.
+ * Measured on 28 clips of 20 sources, 12 frames spread over each: between one face and itself in the next frame
+ * the median is 5, and 99% lie under 20; between two people 99% lie above 19, 95% above 23. Normalised correlation
+ * tells them apart less well: 5% of strangers are above 0.87, 5% of the same face under 0.86.
  */
-const COST_OF_A_NEW_TRACK = 1.3;
+const COST_OF_A_NEW_TRACK = 28;
 
-/** Correlation lost for a look cost of 1: half of it. */
-const LOOK_UNIT = 0.5;
+/**
+ * What a jump to another place costs, in the same levels: a face that stays put may change by 28 levels, one that
+ * moved any distance while seconds went by by 18; a cut, where place and look both jump, starts a new track.
+ */
+const COST_OF_A_JUMP = 10;
 
 /**
  * Links the faces of consecutive sampled frames to tracks.
@@ -75,7 +78,7 @@ export function linkTracks(frames: readonly FrameObservation[]): Track[] {
   return tracks.map(({ id, sightings }) => ({ id, sightings }));
 }
 
-/** Cost, 0 and up, of calling two faces the same person: place (at most 1) plus look. */
+/** Cost in levels, 0 and up, of calling two faces the same person: place plus look. */
 function linkCost(a: FaceObservation, b: FaceObservation): number {
   const [ax, ay, aw, ah] = a.box;
   const [bx, by, bw, bh] = b.box;
@@ -84,25 +87,12 @@ function linkCost(a: FaceObservation, b: FaceObservation): number {
   // Face widths that the centre moved, and doublings of the size: one of either is as far as far gets.
   const moved = Math.hypot(ax + aw / 2 - bx - bw / 2, ay + ah / 2 - by - bh / 2) / ((sizeA + sizeB) / 2);
   const grew = Math.abs(Math.log2(sizeA / sizeB));
-  const look = (1 - correlation(a.thumbnail, b.thumbnail)) / LOOK_UNIT;
-  return Math.min(1, moved + grew) + look;
+  return Math.min(1, moved + grew) * COST_OF_A_JUMP + difference(a.thumbnail, b.thumbnail);
 }
 
-/** Normalised correlation in [-1, 1] of two thumbnails; 1 when both are flat, 0 when one is. */
-function correlation(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  const meanOf = (values: Uint8Array) =>
-    values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
-  let [product, squareA, squareB] = [0, 0, 0];
-  for (let i = 0; i < length; i++) {
-    const [da, db] = [a[i]! - meanA, b[i]! - meanB];
-    product += da * db;
-    squareA += da * da;
-    squareB += db * db;
-  }
-  if (squareA === 0 || squareB === 0) return squareA === squareB ? 1 : 0;
-  return product / Math.sqrt(squareA * squareB);
+/** Mean absolute difference of two thumbnails in levels, 0 to 255. */
+function difference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((sum, level, i) => sum + Math.abs(level - b[i]!), 0) / a.length;
 }
 
 /**

@@ -90,6 +90,18 @@ describe("linkTracks", () => {
     expect(places(frames)).toEqual([[[0, 400]], [[1, 400]]]);
   });
 
+  test.each([
+    ["stays put", 0, 27, 1],
+    ["stays put", 0, 29, 2],
+    ["moves far", 900, 17, 1],
+    ["moves far", 900, 19, 2],
+  ])("a face that %s (by %i px) and changes by %i levels makes tracks: %i", (_, movedPx, levels, count) => {
+    const grey = (level: number) => ({ thumbnail: new Uint8Array(192).fill(level) });
+    const before = { ...face(100, 1), ...grey(100) };
+    const after = { ...face(100 + movedPx, 1), ...grey(100 + levels) };
+    expect(linkTracks([frame(0, [before]), frame(1, [after])]).length).toBe(count);
+  });
+
   test("a face that is away for three frames comes back to its track, for four to a new one", () => {
     const away = (n: number) => [
       frame(0, [face(400, 1)]),
