@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from "../engine/index.ts";
+import { TelltaleError } from "../errors.ts";
 import type { StoredFace } from "./crop-store.ts";
 import { splitOf } from "./data-index.ts";
 
@@ -25,9 +26,19 @@ export class BatchPlan {
   readonly #fakes: Map<string, number[]>;
   readonly #realsOfGroup: Map<string, number[]>;
 
-  /** @param options.batchSize even; faces a step */
+  /**
+   * @param options.batchSize even; faces a step
+   * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
+   */
   constructor(faces: readonly StoredFace[], options: { seed: number; batchSize: number }) {
     const training = faces.map((face, i) => ({ face, i })).filter(({ face }) => splitOf(face) === "train");
+    const count = (label: string) => training.filter(({ face }) => face.label === label).length;
+    if (count("real") === 0 || count("fake") === 0) {
+      throw new TelltaleError(
+        "DATA_INVALID",
+        `Expected real and fake faces in groups to train on, but there are ${count("real")} real and ${count("fake")} fake ones. A quarter of the groups is held out; add groups of both labels to the index.`,
+      );
+    }
     const gather = (label: string, key: (face: StoredFace) => string) => {
       const lists = new Map<string, number[]>();
       for (const { face, i } of training) {

@@ -51,16 +51,15 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
       { cause: error },
     );
   }
-  const rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true }) as unknown[];
   const folder = dirname(indexPath);
   const seen = new Set<string>();
-  return rows.map((row, i) => {
-    const parsed = rowSchema.safeParse(row);
+  return parseRows(text, indexPath).map(({ record, info }) => {
+    const parsed = rowSchema.safeParse(record);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       throw new TelltaleError(
         "DATA_INVALID",
-        `Row ${i + 2} of ${indexPath} is wrong at "${issue.path.join(".")}": ${issue.message}. Expected file, label (real or fake) and group.`,
+        `Row ${info.lines} of ${indexPath} is wrong at "${issue.path.join(".")}": ${issue.message}. Expected file, label (real or fake) and group.`,
       );
     }
     const { source, generator, method, ...kept } = parsed.data;
@@ -68,7 +67,7 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
     if (seen.has(key)) {
       throw new TelltaleError(
         "DATA_INVALID",
-        `Row ${i + 2} of ${indexPath} names ${kept.file} a second time.`,
+        `Row ${info.lines} of ${indexPath} names ${kept.file} a second time.`,
       );
     }
     seen.add(key);
@@ -79,6 +78,25 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
       path: resolve(folder, kept.file),
     };
   });
+}
+
+interface Row {
+  readonly record: unknown;
+  /** Line of the file on which the record ends. */
+  readonly info: { readonly lines: number };
+}
+
+function parseRows(text: string, indexPath: string): Row[] {
+  const options = { columns: true, skip_empty_lines: true, trim: true, bom: true, info: true } as const;
+  try {
+    return parse(text, options) as unknown as Row[];
+  } catch (error) {
+    throw new TelltaleError(
+      "DATA_INVALID",
+      `Expected CSV in ${indexPath}, but it does not parse: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
 }
 
 /** The sides that data is split into; every group is on exactly one. */

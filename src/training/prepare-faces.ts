@@ -48,6 +48,8 @@ export async function prepareFaces(options: {
       const item = items[i - window]!;
       const cut = await waiting.shift()!;
       done++;
+      // A dead thread says nothing of the file; a store without it must not be kept.
+      if (cut instanceof Error && pool.hasFailed) throw cut;
       if (cut instanceof Error) unreadable++;
       else if (cut === null) withoutFace++;
       else {

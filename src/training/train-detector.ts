@@ -59,20 +59,23 @@ export async function trainDetector(
     cacheFolder: options.cache,
     onProgress: (progress) => on.event?.({ kind: "preparing", progress }),
   });
-  const backend = await useBackend(options.backend);
-  const run = await RunFolder.open(options.out, { data: await identify(data), ...kept }, resume);
-  const trainer = await Trainer.start(options, run);
-  on.event?.({
-    kind: "started",
-    backend: `${backend.name} (${backend.detail})`,
-    step: trainer.step,
-    parameters: trainer.current.parameters.count,
-  });
   try {
-    const isFinished = await trainer.train(store, on);
-    return isFinished ? await finish(trainer.averaged, store, options) : null;
+    const backend = await useBackend(options.backend);
+    const run = await RunFolder.open(options.out, { data: await identify(data), ...kept }, resume);
+    const trainer = await Trainer.start(options, run);
+    on.event?.({
+      kind: "started",
+      backend: `${backend.name} (${backend.detail})`,
+      step: trainer.step,
+      parameters: trainer.current.parameters.count,
+    });
+    try {
+      const isFinished = await trainer.train(store, on);
+      return isFinished ? await finish(trainer.averaged, store, options) : null;
+    } finally {
+      trainer.dispose();
+    }
   } finally {
-    trainer.dispose();
     await store.close();
   }
 }

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BatchLoader } from "../../src/training/batch-loader.ts";
+import { BatchPlan } from "../../src/training/batch-plan.ts";
+import { CropStore, CropStoreWriter } from "../../src/training/crop-store.ts";
+import { cutPortrait } from "../forgeries/portrait-crop.ts";
+import { groupsOn, storedFace } from "./stored-faces.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "telltale-batches-"));
+let store: CropStore;
+let plan: BatchPlan;
+
+beforeAll(async () => {
+  const folder = join(temporary, "store");
+  const writer = await CropStoreWriter.create(folder);
+  const { data, mesh } = await cutPortrait(256);
+  for (const group of groupsOn("train", 3)) {
+    for (const label of ["real", "fake"] as const)
+      await writer.add(storedFace({ group, label }), { data, mesh });
+  }
+  await writer.finish();
+  store = (await CropStore.open(folder))!;
+  plan = new BatchPlan(store.faces, { seed: 1, batchSize: 8 });
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(temporary, { recursive: true });
+});
+
+const start = (threads: number, seed = 1) =>
+  BatchLoader.start({
+    storeFolder: store.folder,
+    plan,
+    seed,
+    crop: { sizePx: 32, margin: 1.3 },
+    threads,
+    ahead: 3,
+  });
+
+describe("BatchLoader", () => {
+  test("gives real and forged in turn, and the same batch for a step whatever the threads", async () => {
+    const [one, two] = await Promise.all([start(1), start(2)]);
+    for (const step of [0, 1, 2]) {
+      const [a, b] = await Promise.all([one.take(step), two.take(step)]);
+      expect(a.faces).toHaveLength(8 * 32 * 32 * 3);
+      expect([...a.labels]).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+      expect(Buffer.compare(a.faces, b.faces)).toBe(0);
+    }
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test("a run that starts late draws what it would have drawn, another seed something else", async () => {
+    const [early, late, other] = await Promise.all([start(1), start(1), start(1, 2)]);
+    await early.take(0);
+    const expected = await early.take(1);
+    expect(Buffer.compare((await late.take(1)).faces, expected.faces)).toBe(0);
+    expect(Buffer.compare((await other.take(1)).faces, expected.faces)).not.toBe(0);
+    await Promise.all([early.close(), late.close(), other.close()]);
+  });
+});

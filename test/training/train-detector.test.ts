@@ -1,0 +1,184 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tf, useBackend } from "../../src/engine/index.ts";
+import { loadModel } from "../../src/networks/index.ts";
+import {
+  type TrainDetectorOptions,
+  trainDetectorOptionsSchema,
+} from "../../src/training/detector-options.ts";
+import { type TrainingEvent, trainDetector } from "../../src/training/train-detector.ts";
+import { makePortraitData } from "./portrait-data.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "telltale-training-"));
+let data: string;
+
+beforeAll(async () => {
+  data = await makePortraitData(join(temporary, "data"));
+});
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+function optionsFor(out: string, change: Partial<TrainDetectorOptions> = {}): TrainDetectorOptions {
+  return trainDetectorOptionsSchema.parse({
+    data,
+    out: join(temporary, out),
+    cache: join(temporary, "cache"),
+    steps: 20,
+    batch: 4,
+    // Below 64 pixels the pretrained trunk sees nothing: all of its features are 0.
+    size: 64,
+    warmUp: 4,
+    evalEvery: 10,
+    saveEvery: 5,
+    threads: 1,
+    backend: "wasm",
+    ...change,
+  });
+}
+
+const read = (out: string, file: string) => readFileSync(join(temporary, out, file));
+const readState = (out: string) =>
+  JSON.parse(read(out, "checkpoint.json").toString()) as { step: number; file: string };
+
+/** Runs until the validation after step 10, then stops. */
+async function trainTenSteps(out: string): Promise<string | null> {
+  const stop = new AbortController();
+  return trainDetector(optionsFor(out), {
+    signal: stop.signal,
+    event: ({ kind }) => kind === "validated" && stop.abort(),
+  });
+}
+
+describe("trainDetector", () => {
+  const events: TrainingEvent[] = [];
+  let model: string | null;
+  let stopped: string | null;
+  let tensorsBefore: number;
+  let tensorsAfter: number;
+
+  beforeAll(async () => {
+    await useBackend("wasm");
+    tensorsBefore = tf.memory().numTensors;
+    model = await trainDetector(optionsFor("whole"), { event: (event) => events.push(event) });
+    tensorsAfter = tf.memory().numTensors;
+    stopped = await trainTenSteps("halves");
+    cpSync(join(temporary, "halves"), join(temporary, "broken"), { recursive: true });
+  });
+
+  test("cuts the faces, trains, validates and writes a model that loads", async () => {
+    expect(model).toBe(join(temporary, "whole/model"));
+    const { discriminator, manifest } = await loadModel(model!);
+    discriminator.parameters.dispose();
+    expect(manifest).toMatchObject({
+      architecture: "face-trunk",
+      crop: { sizePx: 64, margin: 1.3 },
+      minFacePx: 48,
+      trainedOn: ["studio"],
+      thresholds: { measuredOn: "2 faces from authentic images of groups held out for validation" },
+    });
+    expect(manifest.calibration.scale).toBeGreaterThan(0);
+    expect(manifest.thresholds.forgedBelow).toBeLessThanOrEqual(manifest.thresholds.authenticAbove);
+  });
+
+  test("says what it does as it goes", () => {
+    expect(events.map(({ kind }) => kind)).toEqual([
+      "preparing",
+      "started",
+      "validated",
+      "step",
+      "validated",
+    ]);
+    expect(events[0]).toEqual({
+      kind: "preparing",
+      progress: { done: 16, total: 16, withoutFace: 0, unreadable: 0 },
+    });
+    expect(events[1]).toEqual({
+      kind: "started",
+      backend: "wasm (WebAssembly with SIMD)",
+      step: 0,
+      parameters: 3_197_057,
+    });
+    expect(events[3]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
+    expect(events[4]).toMatchObject({
+      kind: "validated",
+      step: 20,
+      auc: { studio: expect.any(Number), mean: expect.any(Number) },
+    });
+  });
+
+  test("leaves options, statistics, the last checkpoint and the model", () => {
+    expect(readdirSync(join(temporary, "whole")).sort()).toEqual([
+      "checkpoint-20.bin",
+      "checkpoint.json",
+      "model",
+      "options.json",
+      "stats.jsonl",
+    ]);
+    const options = JSON.parse(read("whole", "options.json").toString());
+    expect(options).toMatchObject({ steps: 20, batch: 4, size: 64, seed: 1, data: { name: "index.csv" } });
+    const stats = read("whole", "stats.jsonl").toString().trim().split("\n");
+    expect(stats.map((line) => JSON.parse(line).step)).toEqual([10, 20, 20]);
+    expect(readState("whole").step).toBe(20);
+  });
+
+  test("leaves no tensors behind", () => {
+    expect(tensorsAfter).toBe(tensorsBefore);
+  });
+
+  test("10 steps, a stop and 10 more give what 20 give, to the last bit", async () => {
+    expect(stopped).toBeNull();
+    expect(readState("halves").step).toBe(10);
+    expect(readdirSync(join(temporary, "halves"))).not.toContain("model");
+    const resumed: TrainingEvent[] = [];
+    const path = await trainDetector(optionsFor("halves", { resume: true }), {
+      event: (event) => resumed.push(event),
+    });
+    expect(path).toBe(join(temporary, "halves/model"));
+    expect(resumed[0]).toMatchObject({ kind: "started", step: 10 });
+    expect(read("halves", "checkpoint-20.bin").equals(read("whole", "checkpoint-20.bin"))).toBe(true);
+    expect(read("halves", "model/weights.bin").equals(read("whole", "model/weights.bin"))).toBe(true);
+    expect(read("halves", "model/manifest.json").equals(read("whole", "model/manifest.json"))).toBe(true);
+  });
+
+  test("a folder that holds a run is not written over", async () => {
+    const out = join(temporary, "whole");
+    await expect(trainDetector(optionsFor("whole"))).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: `${out} already holds a run. Add --resume to go on, or name another folder.`,
+    });
+  });
+
+  test("a run goes on with the options it began with, or not at all", async () => {
+    const out = join(temporary, "whole");
+    const differing = optionsFor("whole", { resume: true, learningRate: 1e-3 });
+    await expect(trainDetector(differing)).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: `Expected the options that the run in ${out} began with (options.json), but they differ. Resume with the same, or begin anew elsewhere.`,
+    });
+  });
+
+  test("there is nothing to resume in an empty folder", async () => {
+    const out = join(temporary, "nothing");
+    await expect(trainDetector(optionsFor("nothing", { resume: true }))).rejects.toMatchObject({
+      code: "RUN_INVALID",
+      message: `Expected a run to resume in ${out}, but there is none. Leave --resume out.`,
+    });
+  });
+
+  test("a loss that is no number stops the run, and the checkpoint stays", async () => {
+    const { file } = readState("broken");
+    const checkpoint = read("broken", file);
+    // The head's bias, which every logit goes through.
+    checkpoint.writeFloatLE(Number.NaN, 4 * (3_197_057 - 1));
+    writeFileSync(join(temporary, "broken", file), checkpoint);
+    const before = tf.memory().numTensors;
+    await expect(trainDetector(optionsFor("broken", { resume: true }))).rejects.toMatchObject({
+      code: "LOSS_NOT_FINITE",
+      message: `The loss became NaN at step 10. The last checkpoint is kept in ${join(temporary, "broken")}; resume from it with a lower learning rate in a new run.`,
+    });
+    expect(readState("broken")).toMatchObject({ step: 10, file });
+    expect(read("broken", file).equals(checkpoint)).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
