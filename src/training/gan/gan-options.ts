@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { backendNames } from "../../engine/index.ts";
+import { ganArchitectures } from "../../networks/index.ts";
+
+const positive = z.number().positive();
+
+/** Options of `telltale train gan`; defaults, ranges and descriptions live here only, those of a paper in `presets`. */
+export const trainGanOptionsSchema = z.strictObject({
+  data: z.string().min(1).describe("index.csv, or a folder of pictures and videos"),
+  out: z.string().min(1).describe("Folder of the run; with a slash at its end, a numbered folder within it."),
+  arch: z.enum(ganArchitectures).default("style").describe("Architecture of both networks"),
+  discriminator: z
+    .enum(["own", "trunk"])
+    .default("own")
+    .describe("The architecture's own discriminator, or projected heads on the face trunk"),
+  resolution: z
+    .union([z.literal(16), z.literal(32), z.literal(64), z.literal(128)])
+    .default(64)
+    .describe("Side of the pictures in pixels: 16, 32, 64 or 128"),
+  width: z.int().min(2).max(128).default(32).describe("Channels at full resolution"),
+  maxChannels: z.int().min(4).max(1024).default(256).describe("Channels at low resolution at most"),
+  latent: z.int().min(8).max(512).default(128).describe("Length of the latent vector"),
+  kimg: positive
+    .default(100)
+    .describe("Thousands of real pictures to train for; a resumed run may have more"),
+  batch: z.int().min(2).max(256).default(32).describe("Pictures a step"),
+  loss: z.enum(["non-saturating", "hinge"]).optional().describe("Adversarial loss; default by architecture"),
+  gLearningRate: positive.max(1).optional().describe("Generator's learning rate; default by architecture"),
+  dLearningRate: positive
+    .max(1)
+    .optional()
+    .describe("Discriminator's learning rate; default by architecture"),
+  schedule: z
+    .enum(["constant", "linear", "cosine"])
+    .default("constant")
+    .describe("Learning rates over the run: as they are, or down to nothing"),
+  r1: z.number().min(0).optional().describe("Weight of the R1 penalty, 0 = none; default by architecture"),
+  r1Every: z.int().min(1).default(16).describe("Steps between two R1 penalties (Karras et al. 2020)"),
+  augment: z
+    .string()
+    .regex(/^(none|(colour|translation|cutout)(,(colour|translation|cutout))*)$/)
+    .default("colour,translation,cutout")
+    .describe("DiffAugment's parts, or none (Zhao et al. 2020)"),
+  featureMatching: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Weight of feature matching in the generator's loss (Salimans et al. 2016: 1)"),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe(
+      "How far reals' targets are moved to 0.5 or below, non-saturating only (Salimans et al. 2016: 0.1)",
+    ),
+  clipNorm: z.number().min(0).default(0).describe("Longest gradient of each network, 0 = any"),
+  emaKimg: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Half-life of the averaged generator in kimg; default batch * 10 / 32 (Karras et al. 2020)"),
+  growKimg: positive
+    .default(10)
+    .describe("`progressive`: kimg of each fade and each stay (Karras et al. 2018: 600)"),
+  classes: z
+    .enum(["none", "source", "attributes"])
+    .default("none")
+    .describe("`big`: column of the index that holds the class"),
+  crop: z
+    .enum(["face", "whole"])
+    .default("face")
+    .describe("Find and cut the face, or take the middle square"),
+  margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face"),
+  sources: z.string().default("").describe("Only these sources of the index, with commas between"),
+  mirror: z.boolean().default(true).describe("Mirror half of the reals"),
+  framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
+  saveKimg: positive.default(5).describe("kimg between two checkpoints"),
+  sampleKimg: positive.default(10).describe("kimg between two sample grids"),
+  evalKimg: z.number().min(0).default(25).describe("kimg between two measurements, 0 = only at the end"),
+  evalSamples: z.int().min(8).max(50_000).default(1000).describe("Pictures of each kind that are measured"),
+  extractor: z
+    .string()
+    .optional()
+    .describe("Folder of a tfjs graph model whose features are measured instead of the face network's"),
+  watts: positive.default(65).describe("Power to estimate energy from where the kernel does not measure it"),
+  seed: z.int().default(1).describe("Seed of everything that is drawn"),
+  threads: z.int().min(1).default(1).describe("Threads that read pictures"),
+  cache: z.string().default("cache").describe("Folder where cut pictures are kept between runs"),
+  backend: z
+    .enum(["auto", ...backendNames])
+    .default("auto")
+    .describe("TensorFlow.js backend"),
+  resume: z.boolean().default(false).describe("Go on with the run in --out."),
+  dryRun: z.boolean().default(false).describe("Print the networks and the plan, and train nothing."),
+});
+
+export type TrainGanOptions = z.output<typeof trainGanOptionsSchema>;
+
+interface Preset {
+  readonly loss: "non-saturating" | "hinge";
+  readonly gLearningRate: number;
+  readonly dLearningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Weight of R1 for a number of pixels and a batch. */
+  readonly r1: (pixels: number, batch: number) => number;
+}
+
+/** What each architecture's paper trains with. */
+export const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
+  // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018).
+  vanilla: {
+    loss: "non-saturating",
+    gLearningRate: 2e-4,
+    dLearningRate: 2e-4,
+    beta1: 0.5,
+    beta2: 0.999,
+    r1: () => 1,
+  },
+  // Karras et al. 2018; R1 with weight 10 for its gradient penalty (Karras et al. 2019).
+  progressive: {
+    loss: "non-saturating",
+    gLearningRate: 1e-3,
+    dLearningRate: 1e-3,
+    beta1: 0,
+    beta2: 0.99,
+    r1: () => 10,
+  },
+  // Karras et al. 2020; the penalty's weight as in the authors' automatic configuration.
+  style: {
+    loss: "non-saturating",
+    gLearningRate: 2e-3,
+    dLearningRate: 2e-3,
+    beta1: 0,
+    beta2: 0.99,
+    r1: (pixels, batch) => (0.0002 * pixels) / batch,
+  },
+  // Two time scales: Heusel et al. 2017, Zhang et al. 2019.
+  big: { loss: "hinge", gLearningRate: 1e-4, dLearningRate: 4e-4, beta1: 0, beta2: 0.9, r1: () => 0 },
+  // Sauer et al. 2021.
+  projected: { loss: "hinge", gLearningRate: 2e-4, dLearningRate: 2e-4, beta1: 0, beta2: 0.99, r1: () => 0 },
+};
+
+/** The options with everything that the architecture decides filled in. */
+export function resolveGanOptions(options: TrainGanOptions) {
+  const preset = presets[options.discriminator === "trunk" ? "projected" : options.arch];
+  return {
+    ...options,
+    loss: options.loss ?? preset.loss,
+    gLearningRate: options.gLearningRate ?? preset.gLearningRate,
+    dLearningRate: options.dLearningRate ?? preset.dLearningRate,
+    beta1: preset.beta1,
+    beta2: preset.beta2,
+    r1: options.r1 ?? preset.r1(options.resolution ** 2, options.batch),
+    emaKimg: options.emaKimg ?? (options.batch * 10) / 32,
+  };
+}
+
+export type ResolvedGanOptions = ReturnType<typeof resolveGanOptions>;

@@ -1,0 +1,156 @@
+import { type Random, type Scalar, type Tensor, type Tensor4D, tf } from "../../engine/index.ts";
+import {
+  type Discriminator,
+  drawLatents,
+  type Generator,
+  generate,
+  judge,
+  type Pass,
+  type Stage,
+} from "../../networks/index.ts";
+import type { Adam } from "./adam.ts";
+import { type AugmentPart, augment } from "./diff-augment.ts";
+import { r1Penalty } from "./gradient-penalty.ts";
+import { discriminatorLoss, featureMatchingLoss, type GanLoss, generatorLoss } from "./losses.ts";
+
+/** What one step of either network is made with. */
+export interface StepOptions {
+  readonly loss: GanLoss;
+  readonly learningRate: number;
+  readonly labelSmoothing: number;
+  readonly featureMatching: number;
+  readonly clipNorm: number;
+  readonly augment: readonly AugmentPart[];
+  readonly stage: Stage | undefined;
+  /** Weight of R1 in this step, the steps between two of them counted in; 0 = none. */
+  readonly r1: number;
+  readonly labels?: readonly number[];
+  readonly random: Random;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Mean logits over all heads. */
+  readonly realLogit: number;
+  readonly fakeLogit: number;
+  readonly r1: number;
+  /** Length of the gradient before clipping. */
+  readonly gradientNorm: number;
+}
+
+/**
+ * One update of the discriminator; the generator is left as it is.
+ *
+ * @param reals float32 [N, S, S, 3] in [-1, 1]
+ */
+export function discriminatorStep(
+  generator: Generator,
+  discriminator: Discriminator,
+  optimizer: Adam,
+  reals: Tensor4D,
+  options: StepOptions,
+): StepResult {
+  const { random } = options;
+  const variables = discriminator.parameters.trained;
+  const fakes = tf.tidy(() => makeFakes(generator, reals.shape[0], options, false));
+  const seen = tf.tidy(() => [
+    augment(reals, options.augment, random),
+    augment(fakes, options.augment, random),
+  ]) as [Tensor4D, Tensor4D];
+  const logits = { real: 0, fake: 0 };
+  const { value, grads } = tf.variableGrads(() => {
+    const real = judge(discriminator, seen[0], { ...passOf(options), isUpdating: true });
+    const fake = judge(discriminator, seen[1], passOf(options));
+    logits.real = meanOf(real.heads);
+    logits.fake = meanOf(fake.heads);
+    return discriminatorLoss(options.loss, real, fake, options.labelSmoothing);
+  }, variables);
+  let penalty = { value: 0, gradients: {} as Record<string, Tensor> };
+  if (options.r1 > 0) {
+    const logitsOf = (x: Tensor4D) => tf.concat([...judge(discriminator, x, passOf(options)).heads], 1);
+    penalty = r1Penalty(seen[0], logitsOf, { weight: options.r1, variables });
+  }
+  const gradients = variables.map((v) => addGradients(grads[v.name], penalty.gradients[v.name]));
+  const loss = value.dataSync()[0]! + penalty.value;
+  const gradientNorm = update(optimizer, gradients, loss, options);
+  tf.dispose([fakes, seen, value, grads, penalty.gradients]);
+  tf.dispose(gradients.filter((g): g is Tensor => g !== undefined));
+  return { loss, realLogit: logits.real, fakeLogit: logits.fake, r1: penalty.value, gradientNorm };
+}
+
+/** One update of the generator; the discriminator is left as it is. */
+export function generatorStep(
+  generator: Generator,
+  discriminator: Discriminator,
+  optimizer: Adam,
+  reals: Tensor4D,
+  options: StepOptions,
+): StepResult {
+  const { random, featureMatching } = options;
+  const variables = generator.parameters.trained;
+  const realMean =
+    featureMatching > 0
+      ? tf.tidy(() => {
+          const x = augment(reals, options.augment, random);
+          return tf.mean(judge(discriminator, x, passOf(options)).features, 0);
+        })
+      : null;
+  let fakeLogit = 0;
+  const { value, grads } = tf.variableGrads(() => {
+    const fakes = makeFakes(generator, reals.shape[0], options, true);
+    const judgement = judge(discriminator, augment(fakes, options.augment, random), passOf(options));
+    fakeLogit = meanOf(judgement.heads);
+    const adversarial = generatorLoss(options.loss, judgement);
+    if (realMean === null) return adversarial;
+    return tf.add(adversarial, tf.mul(featureMatchingLoss(realMean, judgement), featureMatching)) as Scalar;
+  }, variables);
+  const loss = value.dataSync()[0]!;
+  const gradients = variables.map((v) => grads[v.name]);
+  const gradientNorm = update(optimizer, gradients, loss, options);
+  tf.dispose([value, grads]);
+  realMean?.dispose();
+  return { loss, realLogit: Number.NaN, fakeLogit, r1: 0, gradientNorm };
+}
+
+function passOf({ stage, labels }: StepOptions): Pass {
+  return { mode: "training", ...(stage && { stage }), ...(labels && { labels }) };
+}
+
+function makeFakes(g: Generator, count: number, options: StepOptions, isUpdating: boolean): Tensor4D {
+  const { random } = options;
+  const latents = tf.tensor2d(drawLatents(g.network, count, random), [count, g.network.latent]);
+  return generate(g, latents, { ...passOf(options), random, isUpdating });
+}
+
+/** Read at once: the tensors are gone with the gradient's tidy. */
+function meanOf(heads: readonly Tensor[]): number {
+  const sum = heads.reduce((total, head) => {
+    const values = head.dataSync() as Float32Array;
+    return total + values.reduce((a, b) => a + b, 0) / values.length;
+  }, 0);
+  return sum / heads.length;
+}
+
+function addGradients(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined {
+  if (a === undefined || b === undefined) return (a ?? b)?.clone();
+  return tf.add(a, b);
+}
+
+/** Nothing is applied when the loss is no number: the caller stops with the weights of the step before. */
+function update(
+  optimizer: Adam,
+  gradients: readonly (Tensor | undefined)[],
+  loss: number,
+  { clipNorm, learningRate }: StepOptions,
+): number {
+  const norm = globalNorm(gradients.filter((g): g is Tensor => g !== undefined));
+  if (!Number.isFinite(loss) || !Number.isFinite(norm)) return Number.NaN;
+  const gradientScale = clipNorm > 0 ? Math.min(1, clipNorm / norm) : 1;
+  optimizer.apply(gradients, { learningRate, gradientScale });
+  return norm;
+}
+
+/** Length of all gradients as one vector (Pascanu et al. 2013). */
+function globalNorm(gradients: readonly Tensor[]): number {
+  return tf.tidy(() => Math.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g)))).dataSync()[0]!));
+}

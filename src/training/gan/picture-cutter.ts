@@ -1,0 +1,57 @@
+import { workerData } from "node:worker_threads";
+import { serveJobs, useBackend } from "../../engine/index.ts";
+import { cropFace, FaceFinder, type Picture, sampleSquare } from "../../faces/index.ts";
+import { decodeImage, frames, probe } from "../../media/index.ts";
+
+/** What is cut out of one file. */
+export interface CutJob {
+  readonly path: string;
+  readonly isVideo: boolean;
+  /** ffmpeg filter of the index; empty for none. */
+  readonly filter: string;
+  readonly framesPerVideo: number;
+  readonly crop: "face" | "whole";
+  readonly margin: number;
+  readonly sizePx: number;
+}
+
+// Worker thread: a file -> its pictures at the GAN's size, RGB uint8 [size, size, 3] each.
+await serveJobs<CutJob, Uint8Array[], null>(async () => {
+  let finder: FaceFinder | null = null;
+  if (workerData.crop === "face") {
+    await useBackend("wasm");
+    finder = await FaceFinder.load();
+  }
+
+  function cut(picture: Picture, job: CutJob): Uint8Array | null {
+    if (finder === null) {
+      const { width, height } = picture;
+      const square = { centreX: width / 2, centreY: height / 2, side: Math.min(width, height) };
+      return sampleSquare(picture, square, job.sizePx, "edge");
+    }
+    const face = finder.find(picture)[0];
+    return face === undefined
+      ? null
+      : cropFace(picture, face.box, { sizePx: job.sizePx, margin: job.margin });
+  }
+
+  async function* pictures(job: CutJob): AsyncGenerator<Picture> {
+    if (!job.isVideo) yield await decodeImage(job.path);
+    else {
+      const filter = job.filter === "" ? {} : { filter: job.filter };
+      yield* frames(await probe(job.path), { frames: job.framesPerVideo, ...filter });
+    }
+  }
+
+  return {
+    ready: null,
+    async work(job) {
+      const result: Uint8Array[] = [];
+      for await (const picture of pictures(job)) {
+        const crop = cut(picture, job);
+        if (crop !== null) result.push(crop);
+      }
+      return { result, transfer: result.map(({ buffer }) => buffer as ArrayBuffer) };
+    },
+  };
+});

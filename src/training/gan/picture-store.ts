@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { WorkerPool } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import { CropStore, storeName } from "../crop-store.ts";
+import { cutPlainCrop } from "../cut-crop.ts";
+import type { PrepareProgress } from "../prepare-faces.ts";
+import { isVideo, type MediaList } from "./media-list.ts";
+import type { CutJob } from "./picture-cutter.ts";
+
+/** Where a stored picture comes from. */
+export interface StoredPicture {
+  readonly source: string;
+  readonly group: string;
+  readonly attributes: string;
+}
+
+/** How pictures are made of media. */
+export interface PictureSpec {
+  readonly crop: "face" | "whole";
+  readonly margin: number;
+  readonly sizePx: number;
+  readonly framesPerVideo: number;
+}
+
+/** Pictures of one size, cut once and packed: `pictures.jsonl` and records of size * size * 3 bytes in `pictures.bin`. */
+export class PictureStore {
+  readonly folder: string;
+  readonly pictures: readonly StoredPicture[];
+  readonly sizePx: number;
+  readonly #file: FileHandle;
+
+  private constructor(folder: string, pictures: readonly StoredPicture[], sizePx: number, file: FileHandle) {
+    this.folder = folder;
+    this.pictures = pictures;
+    this.sizePx = sizePx;
+    this.#file = file;
+  }
+
+  /** Opens a finished store; null when there is none. */
+  static async open(folder: string, sizePx: number): Promise<PictureStore | null> {
+    const text = await readFile(join(folder, "pictures.jsonl"), "utf8").catch(() => null);
+    if (text === null) return null;
+    const pictures = text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as StoredPicture);
+    return new PictureStore(folder, pictures, sizePx, await open(join(folder, "pictures.bin"), "r"));
+  }
+
+  /** @returns RGB uint8 [size, size, 3], in the target from `offset` on */
+  async readInto(target: Uint8Array, offset: number, index: number): Promise<void> {
+    const bytes = this.sizePx * this.sizePx * 3;
+    await this.#file.read(target, offset, bytes, index * bytes);
+  }
+
+  /** Several pictures in one array, RGB uint8 [N, size, size, 3]. */
+  async read(indices: readonly number[]): Promise<Uint8Array> {
+    const bytes = this.sizePx * this.sizePx * 3;
+    const all = new Uint8Array(indices.length * bytes);
+    for (const [i, index] of indices.entries()) await this.readInto(all, i * bytes, index);
+    return all;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+/**
+ * Cuts the pictures that a GAN learns from, once for each data set and size.
+ *
+ * Faces that an earlier `train detector` has cut out of the same index are taken from its store.
+ *
+ * @throws TelltaleError `DATA_INVALID` when no picture came out
+ */
+export async function preparePictures(
+  list: MediaList,
+  spec: PictureSpec,
+  options: { cacheFolder: string; onProgress?: (progress: PrepareProgress) => void },
+): Promise<PictureStore> {
+  const sources = [...new Set(list.items.map(({ source }) => source))].sort();
+  const key = createHash("sha256")
+    .update(JSON.stringify([list.sha256, spec, sources]))
+    .digest("hex");
+  const folder = join(options.cacheFolder, `pictures-${key.slice(0, 12)}`);
+  const existing = await PictureStore.open(folder, spec.sizePx);
+  if (existing !== null) return existing;
+  await mkdir(folder, { recursive: true });
+  const file = await open(join(folder, "pictures.bin"), "w");
+  const kept: StoredPicture[] = [];
+  const add = async ({ source, group, attributes }: StoredPicture, pixels: Uint8Array) => {
+    await file.write(pixels, 0, pixels.length, kept.length * pixels.length);
+    kept.push({ source, group, attributes });
+  };
+  try {
+    const faces = await earlierFaces(list, spec, options.cacheFolder);
+    if (faces === null) await cutAll(list, spec, add, options.onProgress);
+    else await resample(faces, list, spec, add, options.onProgress);
+  } finally {
+    await file.close();
+  }
+  if (kept.length === 0) {
+    const what = spec.crop === "face" ? "a face" : "a picture";
+    throw new TelltaleError("DATA_INVALID", `Expected ${what} in the data, but none was found.`);
+  }
+  await writeFile(
+    join(folder, "pictures.jsonl.partial"),
+    kept.map((picture) => `${JSON.stringify(picture)}\n`).join(""),
+  );
+  await rename(join(folder, "pictures.jsonl.partial"), join(folder, "pictures.jsonl"));
+  return (await PictureStore.open(folder, spec.sizePx))!;
+}
+
+type Add = (picture: StoredPicture, pixels: Uint8Array) => Promise<void>;
+type OnProgress = ((progress: PrepareProgress) => void) | undefined;
+
+async function earlierFaces(list: MediaList, spec: PictureSpec, cache: string): Promise<CropStore | null> {
+  if (list.indexPath === null || spec.crop !== "face") return null;
+  return CropStore.open(join(cache, await storeName(list.indexPath)));
+}
+
+async function resample(
+  faces: CropStore,
+  list: MediaList,
+  spec: PictureSpec,
+  add: Add,
+  onProgress: OnProgress,
+): Promise<void> {
+  const wanted = new Set(list.items.map(({ file, source }) => `${source}/${file}`));
+  for (const [i, face] of faces.faces.entries()) {
+    if (wanted.has(`${face.source}/${face.file}`)) {
+      await add(face, cutPlainCrop(await faces.read(i), { sizePx: spec.sizePx, margin: spec.margin }));
+    }
+    const done = i + 1;
+    if (done % 1000 === 0 || done === faces.faces.length) {
+      onProgress?.({ done, total: faces.faces.length, withoutFace: 0, unreadable: 0 });
+    }
+  }
+  await faces.close();
+}
+
+async function cutAll(list: MediaList, spec: PictureSpec, add: Add, onProgress: OnProgress): Promise<void> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const { pool } = await WorkerPool.start<CutJob, Uint8Array[], null>({
+    module: new URL(`./picture-cutter.${extension}`, import.meta.url),
+    workerData: { crop: spec.crop },
+    size: availableParallelism(),
+  });
+  let [done, withoutFace, unreadable] = [0, 0, 0];
+  try {
+    // Kept in the order of the list, whatever order the workers end in: a store is the same every time.
+    const window = pool.size * 4;
+    const waiting: Promise<Uint8Array[] | Error>[] = [];
+    for (let i = 0; i < list.items.length + window; i++) {
+      const next = list.items[i];
+      if (next !== undefined) {
+        const job = { path: next.path, isVideo: isVideo(next.path), filter: next.crop, ...spec };
+        waiting.push(pool.run(job).catch((error: Error) => error));
+      }
+      const item = list.items[i - window];
+      if (item === undefined) continue;
+      const cut = await waiting.shift()!;
+      done++;
+      if (cut instanceof Error && pool.hasFailed) throw cut;
+      if (cut instanceof Error) unreadable++;
+      else if (cut.length === 0) withoutFace++;
+      else for (const pixels of cut) await add(item, pixels);
+      if (done % 100 === 0 || done === list.items.length) {
+        onProgress?.({ done, total: list.items.length, withoutFace, unreadable });
+      }
+    }
+  } finally {
+    await pool.close();
+  }
+}
