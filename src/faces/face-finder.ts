@@ -16,6 +16,9 @@ const FAR_VIEW_SCALE = 1.6;
 /** Wider pictures than this are also looked at in overlapping squares, or faces would be too small to find. */
 const MAX_ASPECT = 1.34;
 
+/** Raised whenever the same picture may give other faces: crops that are kept were cut with one version. */
+export const FINDER_VERSION = 1;
+
 /** Finds the faces of pictures with the detector and the mesh that the package @vladmandic/human carries (MIT). */
 export class FaceFinder {
   readonly #detector: GraphModel;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { type CropSpec, MESH_POINTS } from "../faces/index.ts";
+import { type CropSpec, FINDER_VERSION, MESH_POINTS } from "../faces/index.ts";
 import type { DataItem } from "./data-index.ts";
 
 /**
@@ -29,11 +29,15 @@ export interface FacePixels {
   readonly mesh: Float32Array;
 }
 
-/** Names the store of a data set: changes when the index, a crop's parameters or the finder's version does. */
+/**
+ * Names the store of a data set: changes with the index, the place of its files, the crop and the finder.
+ *
+ * A picture that is replaced under the same name is not noticed: remove the cache folder then.
+ */
 export async function storeName(indexPath: string): Promise<string> {
   const hash = createHash("sha256")
     .update(await readFile(indexPath))
-    .update(JSON.stringify(STORED_CROP));
+    .update(JSON.stringify([resolve(indexPath), STORED_CROP, FINDER_VERSION]));
   return `faces-${hash.digest("hex").slice(0, 12)}`;
 }
 

@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { seededRandom, useBackend } from "../engine/index.ts";
+import { useBackend } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
-import {
-  type Discriminator,
-  restoreDiscriminator,
-  saveModel,
-  startDiscriminator,
-} from "../networks/index.ts";
+import { type Discriminator, restoreDiscriminator, saveModel } from "../networks/index.ts";
 import { authenticityOf, chooseThresholds, fitPlatt } from "../statistics/calibration.ts";
 import { AdamW } from "./adamw.ts";
 import { BatchLoader } from "./batch-loader.ts";
@@ -18,6 +13,7 @@ import type { TrainDetectorOptions } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
 import { type PrepareProgress, prepareFaces } from "./prepare-faces.ts";
 import { RunFolder } from "./run-folder.ts";
+import { loadStartingPoint } from "./starting-point.ts";
 import { aucBySource, scoreSplit } from "./validation.ts";
 
 export type TrainingEvent =
@@ -105,7 +101,7 @@ class Trainer {
   }
 
   static async start(options: TrainDetectorOptions, run: RunFolder): Promise<Trainer> {
-    const current = await startDiscriminator(options.from, seededRandom(options.seed, -1));
+    const current = await loadStartingPoint(options.from, options.seed);
     const trainer = new Trainer(current, options, run);
     const checkpoint = await run.loadCheckpoint();
     if (checkpoint !== null) {

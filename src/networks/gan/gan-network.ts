@@ -9,7 +9,11 @@ export type GanArchitecture = (typeof ganArchitectures)[number];
 /** Sizes of a GAN's networks; travels with their weights. */
 export const ganNetworkSchema = z.strictObject({
   architecture: z.enum(ganArchitectures),
-  resolution: z.union([z.literal(16), z.literal(32), z.literal(64), z.literal(128)]),
+  resolution: z
+    .int()
+    .min(16)
+    .max(128)
+    .refine((side) => Number.isInteger(Math.log2(side)), "16, 32, 64 or 128"),
   width: z.int().min(2).max(128).describe("Channels at full resolution; they double with each halving"),
   maxChannels: z.int().min(4).max(1024).describe("Channels at low resolution at most"),
   latent: z.int().min(4).max(512).describe("Length of the latent vector"),

@@ -14,7 +14,10 @@ export const trainGanOptionsSchema = z.strictObject({
     .default("own")
     .describe("The architecture's own discriminator, or projected heads on the face trunk"),
   resolution: z
-    .union([z.literal(16), z.literal(32), z.literal(64), z.literal(128)])
+    .int()
+    .min(16)
+    .max(128)
+    .refine((side) => Number.isInteger(Math.log2(side)), "16, 32, 64 or 128")
     .default(64)
     .describe("Side of the pictures in pixels: 16, 32, 64 or 128"),
   width: z.int().min(2).max(128).default(32).describe("Channels at full resolution"),
@@ -73,7 +76,7 @@ export const trainGanOptionsSchema = z.strictObject({
     .describe("Find and cut the face, or take the middle square"),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face"),
   sources: z.string().default("").describe("Only these sources of the index, with commas between"),
-  mirror: z.boolean().default(true).describe("Mirror half of the reals"),
+  oriented: z.boolean().default(false).describe("Never mirror the reals; without it every second one is."),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
   saveKimg: positive.default(5).describe("kimg between two checkpoints"),
   sampleKimg: positive.default(10).describe("kimg between two sample grids"),

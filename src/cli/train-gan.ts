@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
+import type { GanEvent } from "../training/gan/train-gan.ts";
+import { say } from "./failure.ts";
+import { addFlags, readFlags } from "./flags.ts";
+import { untilSignal } from "./signals.ts";
+
+const help = `
+Examples:
+  telltale train gan --data photos --out runs/
+  telltale train gan --data faces/index.csv --out runs/00004-big --arch big --resolution 64 --kimg 100
+  telltale train gan --data photos --out runs/ --arch progressive --dry-run
+
+Ctrl-C saves a checkpoint; the same command with --resume goes on from it, as if it had never stopped.
+report.html in the run's folder shows samples, curves, measurements and cost.
+`;
+
+/** Adds `telltale train gan`. */
+export function addTrainGan(train: Command): void {
+  const command = train
+    .command("gan")
+    .summary("train a generator and a discriminator on authentic faces")
+    .description(
+      "Trains a generator that makes faces and a discriminator that tells them from authentic ones; the discriminator is " +
+        "something for `train detector --from` to start from, the generator makes known fakes (`telltale sample`).",
+    )
+    .addHelpText("after", help);
+  addFlags(command, trainGanOptionsSchema);
+  command.action(async (flags: Record<string, unknown>) => {
+    const options = readFlags(trainGanOptionsSchema, flags);
+    const { trainGan } = await import("../training/gan/train-gan.ts");
+    await untilSignal(async (signal) => {
+      const event = (e: GanEvent) => {
+        const sentence = sentenceOf(e, options.kimg);
+        if (sentence !== null) say(sentence);
+      };
+      const { folder, isFinished, plan } = await trainGan(options, { event, signal });
+      if (plan !== null) process.stdout.write(plan);
+      else if (isFinished) process.stdout.write(`${folder}\n`);
+      else {
+        say(`Stopped; a checkpoint is in ${folder}. The same command with --out ${folder} --resume goes on.`);
+        throw signal.reason;
+      }
+    });
+  });
+}
+
+function sentenceOf(event: GanEvent, kimg: number): string | null {
+  switch (event.kind) {
+    case "preparing": {
+      const { done, total, withoutFace, unreadable } = event.progress;
+      return `cut pictures out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;
+    }
+    case "started":
+      return `training in ${event.folder} from step ${event.step} on ${event.backend}`;
+    case "step":
+      return (
+        `${event.kimg.toFixed(2)} of ${kimg} kimg, discriminator ${event.dLoss.toFixed(3)}, generator ${event.gLoss.toFixed(3)}, ` +
+        `${event.imagesPerSec.toFixed(1)} images/s, ${event.gflopPerSec.toFixed(0)} GFLOP/s, ${timeOf(event.secLeft)} left`
+      );
+    case "samples":
+      return null;
+    case "measured": {
+      const parts = Object.entries(event.quality).map(
+        ([name, value]) => `${name} ${value === null ? "-" : Number(value.toPrecision(4))}`,
+      );
+      return `measured at ${event.kimg.toFixed(2)} kimg: ${parts.join(", ")}`;
+    }
+    case "warning":
+      return event.sentence;
+  }
+}
+
+function timeOf(sec: number): string {
+  return sec < 5400 ? `${Math.ceil(sec / 60)} min` : `${(sec / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { TelltaleError } from "../../errors.ts";
+import { architectures, type Discriminator, restoreDiscriminator } from "../discriminator.ts";
+import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
+import { ganNetworkSchema } from "./gan-network.ts";
+import { type Generator, restoreGenerator } from "./generator.ts";
+
+const schema = z.strictObject({
+  schema: z.literal(1),
+  architecture: z.enum(architectures),
+  network: ganNetworkSchema,
+  weights: z.strictObject({
+    file: z.string().min(1),
+    dtype: z.literal("float16"),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  kimg: z.number().min(0).describe("Thousands of real pictures that it was trained on"),
+  crop: z.enum(["face", "whole"]),
+  margin: z.number().positive(),
+  trainedOn: z.array(z.string()).describe("Data sources"),
+});
+
+/** What stands beside the weights of one network of a GAN, in `generator.json` or `discriminator.json`. */
+export type GanManifest = z.infer<typeof schema>;
+type Kind = "generator" | "discriminator";
+
+/** Writes `generator.bin` (16 bits), then `generator.json`; or those of a discriminator. */
+export async function saveGanNetwork(
+  folder: string,
+  kind: Kind,
+  values: Float32Array,
+  manifest: Omit<GanManifest, "schema" | "weights">,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const bytes = toFloat16Bytes(values);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const weights = { file: `${kind}.bin`, dtype: "float16", sha256 };
+  const full = schema.parse({ schema: 1, ...manifest, weights });
+  await writeAtomically(join(folder, weights.file), bytes);
+  await writeAtomically(join(folder, `${kind}.json`), `${JSON.stringify(full, null, 2)}\n`);
+}
+
+/** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH` */
+export async function loadGenerator(
+  folder: string,
+): Promise<{ generator: Generator; manifest: GanManifest }> {
+  const { manifest, values } = await read(folder, "generator");
+  return { generator: restoreGenerator(manifest.network, values), manifest };
+}
+
+/** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH` */
+export async function loadGanDiscriminator(
+  folder: string,
+): Promise<{ discriminator: Discriminator; manifest: GanManifest }> {
+  const { manifest, values } = await read(folder, "discriminator");
+  return { discriminator: restoreDiscriminator(manifest.architecture, values, manifest.network), manifest };
+}
+
+async function read(folder: string, kind: Kind): Promise<{ manifest: GanManifest; values: Float32Array }> {
+  const path = join(folder, `${kind}.json`);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    const sentence = `Expected a ${kind} (${kind}.json) in ${folder}, but there is none; \`telltale train gan\` writes one.`;
+    throw new TelltaleError("MODEL_MISSING", sentence, { cause });
+  });
+  const manifest = parse(text, path);
+  const file = join(folder, manifest.weights.file);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    const sentence = `Expected the ${kind}'s weights at ${file}, but they cannot be read.`;
+    throw new TelltaleError("MODEL_MISSING", sentence, { cause });
+  });
+  if (createHash("sha256").update(bytes).digest("hex") !== manifest.weights.sha256) {
+    const sentence = `Expected the weights that ${path} names in ${file}, but they are others: the file was changed or cut short.`;
+    throw new TelltaleError("MODEL_MISMATCH", sentence);
+  }
+  return { manifest, values: fromFloat16Bytes(bytes) };
+}
+
+function parse(text: string, path: string): GanManifest {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const sentence = `Expected a GAN's manifest of schema 1 in ${path}, but it is wrong: ${(cause as Error).message.slice(0, 200)}.`;
+    throw new TelltaleError("MODEL_INVALID", sentence, { cause });
+  }
+}
+
+async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(`${path}.partial`, content);
+  await rename(`${path}.partial`, path);
+}

@@ -1,0 +1,61 @@
+import type { GanNetwork } from "../../networks/index.ts";
+import { splitOf } from "../data-index.ts";
+import type { PrepareProgress } from "../prepare-faces.ts";
+import type { TrainGanOptions } from "./gan-options.ts";
+import { listMedia } from "./media-list.ts";
+import { type PictureStore, preparePictures } from "./picture-store.ts";
+
+/** The pictures of a run: what is trained on, what only watches. */
+export interface GanData {
+  readonly store: PictureStore;
+  /** Positions in the store. */
+  readonly train: readonly number[];
+  /** Never trained on: shows whether the discriminator learns by heart. */
+  readonly heldOut: readonly number[];
+  /** Class of each picture of the store; empty without classes. */
+  readonly labels: readonly number[];
+  readonly classNames: readonly string[];
+  readonly sources: readonly string[];
+  readonly sha256: string;
+}
+
+/** With fewer pictures than this none is held out: every one counts. */
+const MIN_TO_SPLIT = 200;
+
+/** Lists, cuts and splits the data. @throws TelltaleError `DATA_INVALID` */
+export async function readGanData(
+  options: TrainGanOptions,
+  onProgress?: (progress: PrepareProgress) => void,
+): Promise<GanData> {
+  const sources = options.sources.split(",").filter((source) => source !== "");
+  const list = await listMedia(options.data, sources);
+  const { crop, margin, resolution, framesPerVideo } = options;
+  const spec = { crop, margin, sizePx: resolution, framesPerVideo };
+  const store = await preparePictures(list, spec, {
+    cacheFolder: options.cache,
+    ...(onProgress && { onProgress }),
+  });
+  const all = store.pictures.map((_, i) => i);
+  const isSplit = all.length >= MIN_TO_SPLIT;
+  const side = (i: number) => splitOf(store.pictures[i]!);
+  const classOf = options.classes === "none" ? null : options.classes;
+  const classNames =
+    classOf === null ? [] : [...new Set(store.pictures.map((picture) => picture[classOf]))].sort();
+  const labels = classOf === null ? [] : store.pictures.map((p) => classNames.indexOf(p[classOf]));
+  return {
+    store,
+    train: isSplit ? all.filter((i) => side(i) === "train") : all,
+    heldOut: isSplit ? all.filter((i) => side(i) === "validation") : [],
+    labels,
+    classNames,
+    sources: [...new Set(store.pictures.map(({ source }) => source))].sort(),
+    sha256: list.sha256,
+  };
+}
+
+/** The networks' sizes that options and data ask for. */
+export function networkOf(options: TrainGanOptions, data: GanData): GanNetwork {
+  const { arch, resolution, width, maxChannels, latent } = options;
+  const classes = arch === "big" ? data.classNames.length : 0;
+  return { architecture: arch, resolution, width, maxChannels, latent, classes };
+}

@@ -1,0 +1,99 @@
+import { seededRandom } from "../../engine/index.ts";
+import {
+  type Discriminator,
+  type GanNetwork,
+  type Generator,
+  restoreGenerator,
+  startGanDiscriminator,
+  startGenerator,
+} from "../../networks/index.ts";
+import type { RunFolder } from "../run-folder.ts";
+import { Adam } from "./adam.ts";
+import type { ResolvedGanOptions } from "./gan-options.ts";
+
+/** What a checkpoint says beside its arrays. */
+interface Stored {
+  readonly step: number;
+  readonly gCounts: readonly number[];
+  readonly dCounts: readonly number[];
+  readonly wallSec: number;
+  readonly energyWh: number;
+}
+
+/** Everything that a step changes: both networks, the averaged generator, both optimisers, the number of steps. */
+export class GanState {
+  step = 0;
+  /** Of the parts of the run before this one. */
+  costBefore = { wallSec: 0, energyWh: 0 };
+  readonly generator: Generator;
+  readonly averaged: Generator;
+  readonly discriminator: Discriminator;
+  readonly gOptimizer: Adam;
+  readonly dOptimizer: Adam;
+
+  private constructor(generator: Generator, discriminator: Discriminator, options: ResolvedGanOptions) {
+    this.generator = generator;
+    this.averaged = restoreGenerator(generator.network, generator.parameters.toFloat32());
+    this.discriminator = discriminator;
+    this.gOptimizer = new Adam(generator.parameters.trained, options);
+    this.dOptimizer = new Adam(discriminator.parameters.trained, options);
+  }
+
+  /** New networks, or those of the run's last checkpoint. */
+  static async start(
+    network: GanNetwork,
+    options: ResolvedGanOptions,
+    run: RunFolder | null,
+  ): Promise<GanState> {
+    const generator = startGenerator(network, seededRandom(options.seed, -1));
+    const discriminator = await startGanDiscriminator(
+      options.discriminator,
+      network,
+      seededRandom(options.seed, -2),
+    );
+    const state = new GanState(generator, discriminator, options);
+    const checkpoint = await run?.loadCheckpoint<Stored>();
+    if (checkpoint) {
+      const [g, average, d, g1, g2, d1, d2] = checkpoint.arrays as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      const { step, gCounts, dCounts, wallSec, energyWh } = checkpoint.state;
+      state.step = step;
+      state.costBefore = { wallSec, energyWh };
+      generator.parameters.assign(g);
+      state.averaged.parameters.assign(average);
+      discriminator.parameters.assign(d);
+      state.gOptimizer.assign(g1, g2, gCounts);
+      state.dOptimizer.assign(d1, d2, dCounts);
+    }
+    return state;
+  }
+
+  async save(run: RunFolder, cost: { wallSec: number; energyWh: number }): Promise<void> {
+    const stored: Stored = {
+      step: this.step,
+      gCounts: this.gOptimizer.counts,
+      dCounts: this.dOptimizer.counts,
+      wallSec: cost.wallSec,
+      energyWh: cost.energyWh,
+    };
+    const weights = [this.generator, this.averaged, this.discriminator].map((n) => n.parameters.toFloat32());
+    await run.saveCheckpoint(stored, [
+      ...weights,
+      ...this.gOptimizer.toFloat32(),
+      ...this.dOptimizer.toFloat32(),
+    ]);
+  }
+
+  dispose(): void {
+    for (const { parameters } of [this.generator, this.averaged, this.discriminator]) parameters.dispose();
+    this.gOptimizer.dispose();
+    this.dOptimizer.dispose();
+  }
+}
