@@ -8,6 +8,7 @@ export { type Random, seededRandom } from "./random.ts";
 export { readValues } from "./read-values.ts";
 export { blur, downsample, upsample } from "./resampling.ts";
 export {
+  type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,

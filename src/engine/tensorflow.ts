@@ -7,5 +7,5 @@
 // Core knows no operation's gradient by itself; the layers package registers all of them, in 17 ms.
 import "@tensorflow/tfjs-layers";
 
-export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
+export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
 export * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,4 @@
-export { classActivation } from "./class-activation.ts";
+export { classActivation, hasClassActivation } from "./class-activation.ts";
 export {
   type Architecture,
   architectures,
@@ -27,6 +27,12 @@ export {
   restoreGenerator,
   startGenerator,
 } from "./gan/generator.ts";
+export {
+  type GanManifest,
+  loadGanDiscriminator,
+  loadGenerator,
+  saveGanNetwork,
+} from "./gan/network-folder.ts";
 export { type ModelManifest, modelManifestSchema } from "./manifest.ts";
 export {
   defaultModelDir,

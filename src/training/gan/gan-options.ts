@@ -17,7 +17,7 @@ export const trainGanOptionsSchema = z.strictObject({
     .int()
     .min(16)
     .max(128)
-    .refine((side) => Number.isInteger(Math.log2(side)), "16, 32, 64 or 128")
+    .refine((side) => Number.isInteger(Math.log2(side)), "Expected 16, 32, 64 or 128 for --resolution.")
     .default(64)
     .describe("Side of the pictures in pixels: 16, 32, 64 or 128"),
   width: z.int().min(2).max(128).default(32).describe("Channels at full resolution"),
