@@ -11,6 +11,7 @@ export type ErrorCode =
   | "MEDIA_TOO_LARGE"
   | "DECODE_FAILED"
   | "DECODE_TIMEOUT"
+  | "ENCODE_FAILED"
   | "FFMPEG_MISSING"
   // engine and models
   | "BACKEND_UNAVAILABLE"

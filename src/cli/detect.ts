@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import type { Detector } from "../detection/detect.ts";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import type { HtmlItem } from "../report/html/page.ts";
 import { reportFailure, reportFile } from "../report/json.ts";
-import type { Report } from "../report/schema.ts";
 import { exitCodeOfReports } from "./exit-codes.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { type OutputOptions, outputOptionsSchema } from "./output-options.ts";
-import { checkOutputs, printReport, writeReports } from "./outputs.ts";
+import { checkOutputs, needsPictures, printReport, writeReports } from "./outputs.ts";
+import { showPictures } from "./pictures.ts";
 import { startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -23,6 +24,8 @@ Exit codes:
 Examples:
   telltale detect clip.mp4
   telltale detect --frames 100 --json report.json clip.mp4
+  telltale detect --html report.html --stability clip.mp4
+  telltale detect --overlay marked.mp4 --heatmaps faces clip.mp4
   telltale detect --json - *.mp4 | jq -r 'select(.verdict == "forged").file.path'
 `;
 
@@ -46,8 +49,8 @@ export function addDetect(program: Command): void {
     }
     const output = readFlags(outputOptionsSchema, flags);
     const options = readFlags(detectOptionsSchema, flags);
-    await checkOutputs(output);
-    const reports = await untilSignal(async (signal) => {
+    await checkOutputs(output, files);
+    const items = await untilSignal(async (signal) => {
       const { openDetector } = await import("../index.ts");
       const detector = await openDetector(options);
       try {
@@ -56,8 +59,8 @@ export function addDetect(program: Command): void {
         await detector.close();
       }
     });
-    await writeReports(reports, output);
-    process.exitCode = exitCodeOfReports(reports);
+    await writeReports(items, output);
+    process.exitCode = exitCodeOfReports(items.map(({ report }) => report));
   });
 }
 
@@ -67,30 +70,38 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function detectFiles(files: readonly string[], run: Run): Promise<Report[]> {
+async function detectFiles(files: readonly string[], run: Run): Promise<HtmlItem[]> {
   if (run.output.verbose) sayBackend(run.detector);
-  const reports: Report[] = [];
+  const items: HtmlItem[] = [];
   for (const file of files) {
     const startedMs = performance.now();
-    const report = await detectFile(file, run);
-    printReport(report, run.output, files.length > 1);
-    reports.push(report);
+    const item = await detectFile(file, run);
+    printReport(item.report, run.output, files.length > 1);
+    items.push(item);
     if (run.output.verbose) say(`${file}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   }
-  return reports;
+  return items;
 }
 
 /** One bad file is a report with its code; the run goes on, unless it was aborted. */
-async function detectFile(file: string, { detector, output, signal }: Run): Promise<Report> {
+async function detectFile(file: string, { detector, output, signal }: Run): Promise<HtmlItem> {
   const progress = await startProgress(file, !output.quiet);
+  const failed = (error: { readonly code: string; readonly message: string }): HtmlItem => ({
+    report: reportFailure(file, error),
+    exhibits: null,
+  });
   try {
     const onFrame = ({ done, total }: { done: number; total: number | null }) => progress.update(done, total);
-    return reportFile(await detector.detect(file, { signal, onFrame }));
+    const hasEvidence = needsPictures(output);
+    const detection = await detector.detect(file, { signal, onFrame, hasEvidence });
+    progress.stop();
+    const exhibits = hasEvidence ? await showPictures(detection, output, signal) : null;
+    return { report: reportFile(detection), exhibits };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof TelltaleError) return reportFailure(file, error);
+    if (error instanceof TelltaleError) return failed(error);
     if (output.verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return reportFailure(file, { code: "UNEXPECTED", message: `Something unexpected happened: ${error}.` });
+    return failed({ code: "UNEXPECTED", message: `Something unexpected happened: ${error}.` });
   } finally {
     progress.stop();
   }

@@ -14,6 +14,30 @@ export const outputOptionsSchema = z.strictObject({
     .optional()
     .describe("Write a CSV with one row for each face of each frame to a file, or with - to stdout.")
     .meta({ placeholder: "F" }),
+  summary: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write a CSV with one row for each file to a file.")
+    .meta({ placeholder: "F" }),
+  html: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write a report for people, with pictures, that opens offline in a browser and prints.")
+    .meta({ placeholder: "F" }),
+  heatmaps: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write each scored face into a folder, as a PNG that shows which parts look forged.")
+    .meta({ placeholder: "DIR" }),
+  overlay: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Write the video anew as MP4 with boxes, authenticity and heat drawn in; for one video.")
+    .meta({ placeholder: "F" }),
   quiet: z
     .boolean()
     .default(false)

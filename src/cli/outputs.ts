@@ -1,10 +1,11 @@
 import { TelltaleError } from "../errors.ts";
-import { formatCsv } from "../report/csv.ts";
+import { formatCsv, formatSummary } from "../report/csv.ts";
+import type { HtmlItem } from "../report/html/page.ts";
 import { formatJson } from "../report/json.ts";
 import type { Report } from "../report/schema.ts";
 import { formatTerminal } from "../report/terminal.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
-import { checkWritable, writeWhole } from "../report/write-file.ts";
+import { checkWritable, makeFolder, writeWhole } from "../report/write-file.ts";
 import { say } from "./failure.ts";
 import type { OutputOptions } from "./output-options.ts";
 
@@ -15,16 +16,26 @@ const STDOUT = "-";
  *
  * @throws TelltaleError `USAGE`, `OUTPUT_UNWRITABLE`
  */
-export async function checkOutputs({ json, csv }: OutputOptions): Promise<void> {
+export async function checkOutputs(output: OutputOptions, files: readonly string[]): Promise<void> {
+  const { json, csv, summary, html, overlay, heatmaps } = output;
   if (json === STDOUT && csv === STDOUT) {
     throw new TelltaleError(
       "USAGE",
       "Expected --json - or --csv - but received both; stdout takes one document.",
     );
   }
-  for (const path of [json, csv]) {
+  if (overlay !== undefined && files.length > 1) {
+    throw new TelltaleError("USAGE", `Expected one FILE for --overlay but received ${files.length}.`);
+  }
+  for (const path of [json, csv, summary, html, overlay]) {
     if (path !== undefined && path !== STDOUT) await checkWritable(path);
   }
+  if (heatmaps !== undefined) await makeFolder(heatmaps);
+}
+
+/** Whether something is to be written that shows the frames, beyond the numbers. */
+export function needsPictures({ html, heatmaps, overlay }: OutputOptions): boolean {
+  return html !== undefined || heatmaps !== undefined || overlay !== undefined;
 }
 
 /** Prints what is printed file by file: JSON Lines or the report for people on stdout, errors on stderr. */
@@ -39,8 +50,18 @@ export function printReport(report: Report, { json, csv, quiet }: OutputOptions,
 }
 
 /** Writes what is written when all files are done. */
-export async function writeReports(reports: readonly Report[], { json, csv }: OutputOptions): Promise<void> {
+export async function writeReports(
+  items: readonly HtmlItem[],
+  { json, csv, summary, html }: OutputOptions,
+): Promise<void> {
+  const reports = items.map(({ report }) => report);
   if (json !== undefined && json !== STDOUT) await writeWhole(json, formatJson(reports));
   if (csv === STDOUT) process.stdout.write(formatCsv(reports));
   else if (csv !== undefined) await writeWhole(csv, formatCsv(reports));
+  if (summary !== undefined) await writeWhole(summary, formatSummary(reports));
+  if (html !== undefined) {
+    const { formatHtml } = await import("../report/html/page.ts");
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    await writeWhole(html, formatHtml(items, { madeAt: new Date(), timeZone }));
+  }
 }

@@ -1,10 +1,11 @@
 import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
-import { fingerprint, frames, probe } from "../media/index.ts";
+import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
-import type { Detection } from "./detection.ts";
-import { FrameScorer } from "./frame-scorer.ts";
+import type { Detection, Stability } from "./detection.ts";
+import { EvidenceKeeper } from "./evidence.ts";
+import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
 import { mapInOrder } from "./in-order.ts";
 import {
@@ -14,7 +15,8 @@ import {
   resolveSampling,
 } from "./options.ts";
 import { parseOptions } from "./parse-options.ts";
-import { judge } from "./verdict.ts";
+import type { StabilityCall } from "./stability.ts";
+import { judge, withStability } from "./verdict.ts";
 
 /** How far a detection has come. */
 export interface FrameProgress {
@@ -30,6 +32,8 @@ export interface DetectCall {
   readonly signal?: AbortSignal | undefined;
   /** Called after each frame, in order. */
   readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
+  /** Whether to keep pictures and heat maps of the frames, for reports; false when left out. */
+  readonly hasEvidence?: boolean | undefined;
   /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
   readonly filter?: string | undefined;
 }
@@ -54,6 +58,7 @@ export class Detector {
       model = defaultModelDir,
       backend,
       workers,
+      stability,
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
     // A model that is not there is said before any thread and backend is started for it.
@@ -63,7 +68,8 @@ export class Detector {
       backend,
       ...(workers === undefined ? {} : { workers }),
     });
-    return new Detector(scorer, { ...resolveSampling(sampling), model, backend, workers: scorer.workers });
+    const resolved = { ...resolveSampling(sampling), model, backend, workers: scorer.workers, stability };
+    return new Detector(scorer, resolved);
   }
 
   /** What the model says of itself. */
@@ -91,38 +97,66 @@ export class Detector {
    *   `UNSUPPORTED_CONTAINER`, `MEDIA_TOO_LARGE`, `DECODE_FAILED`, `DECODE_TIMEOUT`, `FFMPEG_MISSING`,
    *   `WORKER_FAILED`, `ABORTED`
    */
-  async detect(path: string, { signal, onFrame, filter }: DetectCall = {}): Promise<Detection> {
+  async detect(path: string, call: DetectCall = {}): Promise<Detection> {
     try {
-      return await this.#detect(path, { signal, onFrame, filter });
+      return await this.#detect(path, call);
     } catch (error) {
       // A decoder that the same Ctrl-C killed fails in its own words.
-      if (signal?.aborted) throw new TelltaleError("ABORTED", "The detection was aborted.", { cause: error });
+      if (call.signal?.aborted) throw aborted(error);
       throw error;
     }
   }
 
-  async #detect(path: string, { signal, onFrame, filter }: DetectCall): Promise<Detection> {
-    const abort = signal ? { signal } : {};
-    const info = await probe(path, abort);
-    const view = filter === undefined ? {} : { filter };
-    const stream = frames(info, { ...this.#samplingFor(), ...view, ...abort });
-    const identity = fingerprint(path, abort);
+  /**
+   * The frames of a file as they are scored, in order, without a verdict; leaving the loop stops decoding.
+   *
+   * ```ts
+   * for await (const { frame, done, total } of detector.frames("clip.mp4")) console.log(done, total, frame.faces);
+   * ```
+   *
+   * @throws TelltaleError as {@link Detector.detect}
+   */
+  async *frames(path: string, call: Omit<DetectCall, "onFrame"> = {}): AsyncGenerator<FrameProgress> {
+    const { signal, filter } = call;
+    try {
+      const stream = this.#decode(await probe(path, withSignal(signal)), { signal, filter });
+      let done = 0;
+      for await (const { observation } of this.#score(stream)) {
+        yield { done: ++done, total: stream.framesExpected, frame: observation };
+      }
+    } catch (error) {
+      if (signal?.aborted) throw aborted(error);
+      throw error;
+    }
+  }
+
+  async #detect(path: string, { signal, onFrame, filter, hasEvidence }: DetectCall): Promise<Detection> {
+    const info = await probe(path, withSignal(signal));
+    const stream = this.#decode(info, { signal, filter });
+    const identity = fingerprint(path, withSignal(signal));
     identity.catch(() => {});
 
+    const keeper = hasEvidence ? new EvidenceKeeper() : null;
     const observations: FrameObservation[] = [];
-    for await (const frame of mapInOrder(stream, this.#scorer.workers + 1, (frame) =>
-      this.#scorer.score(frame),
-    )) {
-      observations.push(frame);
-      onFrame?.({ done: observations.length, total: stream.framesExpected, frame });
+    for await (const { observation, evidence } of this.#score(stream, keeper)) {
+      observations.push(observation);
+      if (evidence) keeper?.add(evidence);
+      onFrame?.({ done: observations.length, total: stream.framesExpected, frame: observation });
     }
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
     const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
     const thresholds = { forgedBelow, authenticAbove, measuredFpr, measuredOn };
+    const judgement = judge({ kind: info.kind, frames: observations, tracks, thresholds });
+    const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
     const { sha256, bytes } = await identity;
     return {
-      model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
+      model: {
+        name: manifest.name,
+        version: manifest.version,
+        sha256: manifest.weights.sha256,
+        misses: manifest.misses ?? [],
+      },
       backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
       options: this.options,
       file: {
@@ -135,11 +169,44 @@ export class Detector {
         height: info.height,
         fps: info.fps,
       },
-      ...judge({ kind: info.kind, frames: observations, tracks, thresholds }),
+      ...(stability ? withStability(judgement, stability) : judgement),
       threshold: thresholds,
       ...describeFrames(observations, tracks, stream.framesFailed),
       warnings: [...new Set([...info.warnings, ...stream.warnings])],
+      stability,
+      ...(keeper ? { evidence: keeper.kept } : {}),
     };
+  }
+
+  async #tryStability(
+    call: Pick<StabilityCall, "info" | "judgement" | "thresholds" | "signal">,
+    filter: string | undefined,
+  ): Promise<Stability | null> {
+    if (!this.options.stability) return null;
+    const { measureStability } = await import("./stability.ts");
+    return measureStability({
+      ...call,
+      observe: async (info, change) => {
+        const observations: FrameObservation[] = [];
+        const stream = mapInOrder(this.#decode(info, { signal: call.signal, filter }), 2, change);
+        for await (const { observation } of this.#score(stream)) observations.push(observation);
+        return observations;
+      },
+    });
+  }
+
+  #decode(info: MediaInfo, { signal, filter }: Pick<DetectCall, "signal" | "filter">): FrameStream {
+    const view = filter === undefined ? {} : { filter };
+    return frames(info, { ...this.#samplingFor(), ...view, ...withSignal(signal) });
+  }
+
+  #score(
+    stream: AsyncIterable<Frame>,
+    keeper: EvidenceKeeper | null = null,
+  ): AsyncGenerator<ScoredObservation> {
+    return mapInOrder(stream, this.#scorer.workers + 1, (frame) =>
+      this.#scorer.score(frame, keeper?.wants(frame.index) ?? false),
+    );
   }
 
   #samplingFor(): { frames: number } | { fps: number } {
@@ -169,11 +236,19 @@ export function openDetector(options: DetectOptions = {}): Promise<Detector> {
  * @throws TelltaleError as {@link Detector.open} and {@link Detector.detect}
  */
 export async function detect(path: string, options: DetectOptions & DetectCall = {}): Promise<Detection> {
-  const { signal, onFrame, filter, ...detectorOptions } = options;
+  const { signal, onFrame, filter, hasEvidence, ...detectorOptions } = options;
   const detector = await openDetector(detectorOptions);
   try {
-    return await detector.detect(path, { signal, onFrame, filter });
+    return await detector.detect(path, { signal, onFrame, filter, hasEvidence });
   } finally {
     await detector.close();
   }
+}
+
+function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+function aborted(cause: unknown): TelltaleError {
+  return new TelltaleError("ABORTED", "The detection was aborted.", { cause });
 }

@@ -1,4 +1,5 @@
 import type { BoxPx } from "../faces/types.ts";
+import type { FrameEvidence } from "./evidence.ts";
 import type { ResolvedDetectOptions } from "./options.ts";
 
 export type Verdict = "authentic" | "forged" | "inconclusive";
@@ -14,7 +15,33 @@ export type Reason =
   /** The authenticity lies between the two thresholds. */
   | "near-threshold"
   /** No frame could be decoded and scored. */
-  | "frames-failed";
+  | "frames-failed"
+  /** The file was called forged or authentic, and a degraded copy of it the opposite. */
+  | "unstable";
+
+/** The verdict on a degraded copy of the file. */
+export interface StabilityTrial {
+  readonly name: "jpeg-40" | "half-size" | "h264-crf-35";
+  /** Null when the trial failed. */
+  readonly verdict: Verdict | null;
+  readonly reason: Reason | null;
+  readonly authenticity: number | null;
+  /** Whether `forged` became `authentic` or the other way round. */
+  readonly flips: boolean;
+  /** Why the trial failed, one sentence; null when it did not. */
+  readonly error: string | null;
+}
+
+/** How the verdict holds when the file is degraded as messengers and re-uploads do. */
+export interface Stability {
+  /** The verdict before the trials. */
+  readonly asIs: {
+    readonly verdict: Verdict;
+    readonly reason: Reason | null;
+    readonly authenticity: number | null;
+  };
+  readonly trials: readonly StabilityTrial[];
+}
 
 /** Where a model draws its lines, and what that means on data with known truth. */
 export interface Thresholds {
@@ -64,7 +91,13 @@ export interface TrackDetection {
 
 /** What `detect` found out about one file. */
 export interface Detection {
-  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly sha256: string;
+    /** What the model is known to miss, one sentence each, as its folder says; empty where it says nothing. */
+    readonly misses?: readonly string[];
+  };
   readonly backend: {
     readonly name: string;
     readonly detail: string;
@@ -101,4 +134,8 @@ export interface Detection {
   readonly tracks: readonly TrackDetection[];
   /** One sentence each, e.g. that the file is cut short. */
   readonly warnings: readonly string[];
+  /** Verdicts on degraded copies; null unless asked for. */
+  readonly stability?: Stability | null;
+  /** Pictures and heat maps; undefined unless asked for. */
+  readonly evidence?: readonly FrameEvidence[];
 }

@@ -3,7 +3,15 @@ import { type Backend, type BackendRequest, WorkerPool } from "../engine/index.t
 import type { FrameObservation } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
 import type { ModelManifest } from "../networks/index.ts";
-import type { FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
+import type { FrameEvidence } from "./evidence.ts";
+import type { FrameJob, FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
+
+/** A frame that was scored, and what can be shown of it. */
+export interface ScoredObservation {
+  readonly observation: FrameObservation;
+  /** Null where it was not asked for and where the frame failed. */
+  readonly evidence: FrameEvidence | null;
+}
 
 /** Finds and scores the faces of frames in worker threads; one model in memory a thread. */
 export class FrameScorer {
@@ -13,9 +21,9 @@ export class FrameScorer {
   readonly workers: number;
   /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
   readonly spentMs = { find: 0, score: 0 };
-  readonly #pool: WorkerPool<Frame, ScoredFrame, FrameWorkerReady>;
+  readonly #pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>;
 
-  private constructor(pool: WorkerPool<Frame, ScoredFrame, FrameWorkerReady>, ready: FrameWorkerReady) {
+  private constructor(pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>, ready: FrameWorkerReady) {
     this.manifest = ready.manifest;
     this.backend = ready.backend;
     this.workers = pool.size;
@@ -38,7 +46,7 @@ export class FrameScorer {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const workerData: FrameWorkerData = { modelDir: options.modelDir, backend: options.backend };
-    const { pool, ready } = await WorkerPool.start<Frame, ScoredFrame, FrameWorkerReady>({
+    const { pool, ready } = await WorkerPool.start<FrameJob, ScoredFrame, FrameWorkerReady>({
       module: new URL(`./frame-worker.${extension}`, import.meta.url),
       workerData,
       size: options.workers ?? availableParallelism(),
@@ -49,24 +57,26 @@ export class FrameScorer {
   /**
    * Scores one frame; never rejects for a frame that fails, whose observation says why.
    *
+   * @param hasEvidence whether pictures and heat maps come along
    * @throws TelltaleError `ABORTED`, `WORKER_FAILED` when the threads are gone
    */
-  async score(frame: Frame): Promise<FrameObservation> {
+  async score(frame: Frame, hasEvidence = false): Promise<ScoredObservation> {
     const { index, timeSec, width, height } = frame;
     try {
       // The pixels move to the worker where they own their memory, and are copied where they share it.
       const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const { faces, findMs, scoreMs } = await this.#pool.run(
-        frame,
+      const { faces, evidence, findMs, scoreMs } = await this.#pool.run(
+        { frame, hasEvidence },
         isWhole ? [frame.data.buffer as ArrayBuffer] : [],
       );
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
-      return { index, timeSec, width, height, faces, error: null };
+      return { observation: { index, timeSec, width, height, faces, error: null }, evidence };
     } catch (error) {
       if (this.#pool.hasFailed) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      return { index, timeSec, width, height, faces: [], error: message };
+      const observation = { index, timeSec, width, height, faces: [], error: message };
+      return { observation, evidence: null };
     }
   }
 

@@ -5,6 +5,7 @@ import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } fro
 import type { Frame } from "../media/index.ts";
 import { loadModel, logits, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
+import type { FrameEvidence } from "./evidence.ts";
 
 /** What a worker is started with. */
 export interface FrameWorkerData {
@@ -18,9 +19,18 @@ export interface FrameWorkerReady {
   readonly backend: Backend;
 }
 
+/** One frame to score. */
+export interface FrameJob {
+  readonly frame: Frame;
+  /** Whether to answer with pictures and heat maps too, which takes a second pass over the network. */
+  readonly hasEvidence: boolean;
+}
+
 /** What a worker answers for one frame. */
 export interface ScoredFrame {
   readonly faces: FaceObservation[];
+  /** Null unless asked for. */
+  readonly evidence: FrameEvidence | null;
   /** Milliseconds that finding the faces took, and cutting and scoring them. */
   readonly findMs: number;
   readonly scoreMs: number;
@@ -31,7 +41,7 @@ const THUMBNAIL_PX = 8;
 const WARM_UP_FACES = 1;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
-await serveJobs<Frame, ScoredFrame, FrameWorkerReady>(async () => {
+await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const { modelDir, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
   const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
@@ -64,12 +74,20 @@ await serveJobs<Frame, ScoredFrame, FrameWorkerReady>(async () => {
   score(Array.from({ length: WARM_UP_FACES }, () => new Uint8Array(sizePx * sizePx * 3)));
   return {
     ready: { manifest, backend },
-    async work(frame) {
+    async work({ frame, hasEvidence }) {
       const began = performance.now();
       const found = finder.find(frame);
       const foundAt = performance.now();
       const faces = observe(frame, found);
-      return { result: { faces, findMs: foundAt - began, scoreMs: performance.now() - foundAt } };
+      const scoreMs = performance.now() - foundAt;
+      // Loaded when first asked for: a plain verdict starts without it.
+      const evidence = hasEvidence
+        ? await (await import("./gather-evidence.ts")).gatherEvidence(frame, faces, {
+            discriminator,
+            manifest,
+          })
+        : null;
+      return { result: { faces, evidence, findMs: foundAt - began, scoreMs } };
     },
   };
 });

@@ -40,6 +40,12 @@ export const detectOptionsSchema = z
       .optional()
       .describe("Threads that score frames; as many as serve the backend when left out.")
       .meta({ placeholder: "N" }),
+    stability: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Judge each file also as JPEG 40, at half size and as H.264 CRF 35; takes four times as long.",
+      ),
   })
   .refine((options) => options.frames === undefined || options.fps === undefined, {
     message: "Expected frames or fps but received both; leave one out.",
@@ -59,6 +65,8 @@ export interface ResolvedDetectOptions {
   /** As asked for; the report's `backend` says what came of it. */
   readonly backend: "auto" | "tensorflow" | "wasm" | "cpu";
   readonly workers: number;
+  /** Whether the verdict was tried on degraded copies. */
+  readonly stability?: boolean;
 }
 
 /** How many frames, or how often, once defaults are filled in; exactly one of the two is not null. */

@@ -1,6 +1,6 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
-import type { Reason, Thresholds, TrackDetection, Verdict } from "./detection.ts";
+import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./detection.ts";
 import { meanAuthenticity } from "./track-authenticity.ts";
 
 /**
@@ -55,6 +55,12 @@ export function judge({ kind, frames, tracks, thresholds }: Evidence): Judgement
   if (authenticity < thresholds.forgedBelow) return { verdict: "forged", reason: null, ...found };
   if (authenticity > thresholds.authenticAbove) return { verdict: "authentic", reason: null, ...found };
   return { verdict: "inconclusive", reason: "near-threshold", ...found };
+}
+
+/** The judgement on a file that was also tried degraded: a flip makes it `inconclusive`, whatever it was. */
+export function withStability(judgement: Judgement, { trials }: Stability): Judgement {
+  if (!trials.some((trial) => trial.flips)) return judgement;
+  return { ...judgement, verdict: "inconclusive", reason: "unstable" };
 }
 
 function judgeTrack({ id, sightings }: Track, framesNeeded: number): TrackDetection {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import ffmpeg, { type FfmpegCommand } from "fluent-ffmpeg";
 import { TelltaleError } from "../errors.ts";
 import { trackChild } from "./live-children.ts";
@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onStderrLine?: (line: string) => void;
+  /** What the process reads on stdin, handed over no faster than it is read. */
+  readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /** How a process ended. */
@@ -81,7 +83,9 @@ export function startProcess(options: ProcessOptions): MediaProcess {
         child = startedChild;
         stderr = stderrRing;
         trackChild(startedChild);
+        // A process that ends before it has read everything says why itself.
         startedChild.stdin?.on("error", () => {});
+        if (options.input && startedChild.stdin) feed(startedChild.stdin, options.input);
         stderrRing.callback((line) => {
           lastSignOfLife = Date.now();
           options.onStderrLine?.(line);
@@ -139,6 +143,13 @@ export function startProcess(options: ProcessOptions): MediaProcess {
   }
 
   return { chunks, ended, kill };
+}
+
+function feed(stdin: Writable, input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): void {
+  const source = Readable.from(input, { objectMode: true, highWaterMark: 1 });
+  source.on("error", () => stdin.destroy());
+  stdin.on("close", () => source.destroy());
+  source.pipe(stdin);
 }
 
 // A static build loads the system's character-set modules into its own C library and crashes, as ffprobe from npm

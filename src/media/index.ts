@@ -1,8 +1,11 @@
 /** File in, frames out: ffprobe and ffmpeg for video, sharp for images. */
 export { type DecodeImageOptions, decodeImage } from "./decode-image.ts";
+export { encodeJpeg, encodePng, type JpegOptions, resizePicture } from "./encode-image.ts";
+export { type Overlay, overlaySize, overlayVideo, recompress } from "./encode-video.ts";
 export { type Fingerprint, fingerprint } from "./fingerprint.ts";
 export { frames } from "./frames.ts";
 export { liveChildren } from "./live-children.ts";
 export { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
+export type { Picture } from "./ppm.ts";
 export { type ProbeOptions, probe } from "./probe.ts";
 export type { Frame, FrameOptions, FrameStream, MediaInfo, VideoDetails } from "./types.ts";

@@ -1,4 +1,4 @@
-import type { FileReport, Report } from "./schema.ts";
+import type { FailureReport, FileReport, Report } from "./schema.ts";
 
 /** The columns, in order; new ones are only ever added at the end. */
 export const csvColumns = [
@@ -18,23 +18,63 @@ export const csvColumns = [
   "error",
 ] as const;
 
-type Row = Partial<Record<(typeof csvColumns)[number], string | number | null>>;
+/** The columns of one row a file, in order; new ones are only ever added at the end. */
+export const summaryColumns = [
+  "path",
+  "verdict",
+  "reason",
+  "authenticity",
+  "tracks",
+  "framesSampled",
+  "framesWithFace",
+  "framesScored",
+  "framesFailed",
+  "kind",
+  "durationSec",
+  "width",
+  "height",
+  "sha256",
+  "model",
+  "modelSha256",
+  "error",
+] as const;
+
+type Row<Columns extends readonly string[]> = Partial<Record<Columns[number], string | number | null>>;
+type FaceRow = Row<typeof csvColumns>;
 
 /**
  * CSV (RFC 4180): one row for each face of each frame; a frame without faces has one row without a track, a file
  * that could not be looked at one row with the error's code and sentence. Unknown is an empty field.
  */
 export function formatCsv(reports: readonly Report[]): string {
-  return [csvColumns.join(","), ...reports.flatMap(rowsOf).map(formatRow)]
-    .map((line) => `${line}\r\n`)
-    .join("");
+  return formatTable(csvColumns, reports.flatMap(rowsOf));
 }
 
-function rowsOf(report: Report): Row[] {
+/** CSV (RFC 4180): one row for each file; a file that could not be looked at has the error's code and sentence. */
+export function formatSummary(reports: readonly Report[]): string {
+  return formatTable(summaryColumns, reports.map(summaryOf));
+}
+
+function summaryOf(report: Report): Row<typeof summaryColumns> {
+  if ("error" in report) return { path: report.file.path, error: errorOf(report) };
+  const { file, model, verdict, reason, authenticity, tracks, coverage } = report;
+  const { path, kind, durationSec, width, height, sha256 } = file;
+  return {
+    ...{ path, verdict, reason, authenticity, tracks: tracks.length, ...coverage },
+    ...{ kind, durationSec, width, height, sha256 },
+    ...{ model: `${model.name} ${model.version}`, modelSha256: model.sha256 },
+  };
+}
+
+function errorOf({ error }: FailureReport): string {
+  return `${error.code}: ${error.message}`;
+}
+
+function rowsOf(report: Report): FaceRow[] {
   if ("error" in report) {
-    return [{ path: report.file.path, error: `${report.error.code}: ${report.error.message}` }];
+    return [{ path: report.file.path, error: errorOf(report) }];
   }
-  const file: Row = {
+  const file: FaceRow = {
     path: report.file.path,
     verdict: report.verdict,
     reason: report.reason,
@@ -44,8 +84,8 @@ function rowsOf(report: Report): Row[] {
   return report.frames.flatMap((frame) => frameRows(frame).map((row) => ({ ...file, ...row })));
 }
 
-function frameRows({ index, timeSec, faces, error }: FileReport["frames"][number]): Row[] {
-  const frame: Row = { frame: index, timeSec, error };
+function frameRows({ index, timeSec, faces, error }: FileReport["frames"][number]): FaceRow[] {
+  const frame: FaceRow = { frame: index, timeSec, error };
   if (faces.length === 0) return [frame];
   return faces.map(({ track, box: [x, y, width, height], authenticity, unscored }) => ({
     ...frame,
@@ -59,8 +99,14 @@ function frameRows({ index, timeSec, faces, error }: FileReport["frames"][number
   }));
 }
 
-function formatRow(row: Row): string {
-  return csvColumns.map((column) => formatField(row[column] ?? null)).join(",");
+function formatTable<Columns extends readonly string[]>(
+  columns: Columns,
+  rows: readonly Row<Columns>[],
+): string {
+  const lines = rows.map((row) =>
+    columns.map((column: Columns[number]) => formatField(row[column] ?? null)).join(","),
+  );
+  return [columns.join(","), ...lines].map((line) => `${line}\r\n`).join("");
 }
 
 function formatField(value: string | number | null): string {

@@ -1,4 +1,4 @@
-import type { Detection } from "../detection/detection.ts";
+import type { Detection, Stability } from "../detection/detection.ts";
 import { type FailureReport, type FileReport, type Report, SCHEMA_VERSION } from "./schema.ts";
 import { tool } from "./tool.ts";
 
@@ -14,7 +14,7 @@ export function reportFile(detection: Detection): FileReport {
   return {
     schema: SCHEMA_VERSION,
     tool,
-    model: detection.model,
+    model: { ...detection.model, misses: [...(detection.model.misses ?? [])] },
     backend: { ...backend, passedOver: [...backend.passedOver] } as FileReport["backend"],
     options: detection.options,
     file: { ...file, durationSec: seconds(file.durationSec), fps: seconds(file.fps) },
@@ -48,7 +48,17 @@ export function reportFile(detection: Detection): FileReport {
       authenticity: authenticityOf(track.authenticity),
     })),
     warnings: [...detection.warnings],
+    stability: reportStability(detection.stability ?? null),
   };
+}
+
+function reportStability(stability: Stability | null): NonNullable<FileReport["stability"]> | null {
+  if (stability === null) return null;
+  const rounded = <Result extends { readonly authenticity: number | null }>(result: Result) => ({
+    ...result,
+    authenticity: authenticityOf(result.authenticity),
+  });
+  return { asIs: rounded(stability.asIs), trials: stability.trials.map(rounded) };
 }
 
 /** The JSON of a file that could not be looked at. */

@@ -42,12 +42,43 @@ const track = z.strictObject({
   authenticity: authenticity.nullable(),
 });
 
+const verdict = z.enum(["authentic", "forged", "inconclusive"]);
+const reason = z.enum([
+  "no-face",
+  "face-too-small",
+  "too-few-frames",
+  "near-threshold",
+  "frames-failed",
+  "unstable",
+]);
+
+const stability = z.strictObject({
+  asIs: z
+    .strictObject({ verdict, reason: reason.nullable(), authenticity: authenticity.nullable() })
+    .describe("The verdict before the trials."),
+  trials: z.array(
+    z.strictObject({
+      name: z.enum(["jpeg-40", "half-size", "h264-crf-35"]),
+      verdict: verdict.nullable().describe("Null when the trial failed."),
+      reason: reason.nullable(),
+      authenticity: authenticity.nullable(),
+      flips: z.boolean().describe("Whether forged became authentic or the other way round."),
+      error: z.string().nullable().describe("Why the trial failed; null when it did not."),
+    }),
+  ),
+});
+
 /** The report on a file that was looked at. */
 export const fileReportSchema = z
   .strictObject({
     schema: z.literal(SCHEMA_VERSION),
     tool,
-    model: z.strictObject({ name: z.string(), version: z.string(), sha256 }),
+    model: z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      sha256,
+      misses: z.array(z.string()).optional().describe("What the model is known to miss, as its folder says."),
+    }),
     backend: z.strictObject({
       name: z.enum(["tensorflow", "wasm", "cpu"]),
       detail: z.string(),
@@ -60,6 +91,7 @@ export const fileReportSchema = z
         model: z.string(),
         backend: z.enum(["auto", "tensorflow", "wasm", "cpu"]),
         workers: z.number().int(),
+        stability: z.boolean().optional().describe("Whether the verdict was tried on degraded copies."),
       })
       .describe("With every default filled in."),
     file: z.strictObject({
@@ -72,11 +104,8 @@ export const fileReportSchema = z
       height: count,
       fps: z.number().nullable().describe("Null for images and where the file does not say."),
     }),
-    verdict: z.enum(["authentic", "forged", "inconclusive"]),
-    reason: z
-      .enum(["no-face", "face-too-small", "too-few-frames", "near-threshold", "frames-failed"])
-      .nullable()
-      .describe("Why the verdict is inconclusive; null when it is not."),
+    verdict,
+    reason: reason.nullable().describe("Why the verdict is inconclusive; null when it is not."),
     authenticity: authenticity
       .nullable()
       .describe("That of the most forged track that lasts; null where no face was scored."),
@@ -96,6 +125,10 @@ export const fileReportSchema = z
     frames: z.array(frame),
     tracks: z.array(track),
     warnings: z.array(z.string()).describe("One sentence each."),
+    stability: stability
+      .nullable()
+      .optional()
+      .describe("Verdicts on degraded copies; null unless asked for."),
   })
   .meta({ id: "FileReport", title: "A file that was looked at" });
 

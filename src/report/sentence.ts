@@ -25,7 +25,45 @@ export function verdictSentence(
       return "No face was seen in enough frames to judge this video; look at more of them (--frames or --fps).";
     case "near-threshold":
       return `${face} looks neither clearly authentic nor clearly forged.`;
+    case "unstable":
+      return `The verdict on this ${what} turns into its opposite when it is compressed or shrunk, so it cannot be relied on.`;
     case "frames-failed":
       return `Not one frame of this ${what} could be read and scored, so nothing can be said about it.`;
   }
+}
+
+/** A trial's name for people. */
+export const trialNames = {
+  "jpeg-40": "as JPEG 40",
+  "half-size": "at half size",
+  "h264-crf-35": "as H.264 CRF 35",
+} as const;
+
+/** The lines between the verdicts, and what they meant on data with known truth. */
+export function thresholdSentence(threshold: FileReport["threshold"]): string {
+  const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = threshold;
+  const lines = `Forged below ${forgedBelow.toFixed(2)}, authentic above ${authenticAbove.toFixed(2)}.`;
+  if (measuredFpr === null) return `${lines} How many authentic files that calls forged was not measured.`;
+  const share = `${Number((measuredFpr * 100).toFixed(1))}%`;
+  return `${lines} It called ${share} of authentic files forged${measuredOn === null ? "" : ` on ${measuredOn}`}.`;
+}
+
+/** How much of the file was looked at. */
+export function coverageSentence(coverage: FileReport["coverage"]): string {
+  const { framesSampled, framesWithFace, framesScored, framesFailed } = coverage;
+  const frames = framesSampled === 1 ? "1 frame" : `${framesSampled} frames`;
+  return `Looked at ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
+}
+
+/** A time of the video, e.g. `0:07` or `1:02:03`. */
+export function clock(timeSec: number): string {
+  const [hours, minutes, seconds] = [timeSec / 3600, (timeSec / 60) % 60, timeSec % 60].map(Math.floor);
+  const two = (n: number | undefined) => String(n).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+/** A time of the video to a tenth of a second, e.g. `0:07.5`. */
+export function moment(timeSec: number): string {
+  const tenths = Math.round(timeSec * 10);
+  return `${clock(tenths / 10)}.${tenths % 10}`;
 }

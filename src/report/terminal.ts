@@ -1,5 +1,5 @@
 import type { FileReport } from "./schema.ts";
-import { verdictSentence } from "./sentence.ts";
+import { clock, coverageSentence, thresholdSentence, trialNames, verdictSentence } from "./sentence.ts";
 import { type Color, harmless, paint, type TerminalStyle, wrap } from "./terminal-style.ts";
 import { colorOf, drawTimeline } from "./timeline.ts";
 
@@ -33,8 +33,9 @@ export function formatTerminal(report: FileReport, style: TerminalStyle): string
     );
   }
   lines.push("", ...trackLines(report, style));
-  lines.push(row("threshold", thresholdText(threshold)));
-  lines.push(row("coverage", coverageText(coverage)));
+  lines.push(row("threshold", thresholdSentence(threshold)));
+  if (report.stability) lines.push(row("stability", stabilityText(report.stability)));
+  lines.push(row("coverage", coverageSentence(coverage)));
   lines.push(
     row("model", `${model.name} ${model.version} (${model.sha256.slice(0, 12)}) on ${backend.name}`),
   );
@@ -72,30 +73,13 @@ function axis({ frames }: FileReport, cells: number): string {
   return `${" ".repeat(INDENT)}${first}${last.padStart(Math.max(last.length + 1, cells - first.length))}`;
 }
 
-function clock(timeSec: number): string {
-  const [hours, minutes, seconds] = [timeSec / 3600, (timeSec / 60) % 60, timeSec % 60].map(Math.floor);
-  const two = (n: number | undefined) => String(n).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
-}
-
-function thresholdText({
-  forgedBelow,
-  authenticAbove,
-  measuredFpr,
-  measuredOn,
-}: FileReport["threshold"]): string {
-  const lines = `Forged below ${forgedBelow.toFixed(2)}, authentic above ${authenticAbove.toFixed(2)}.`;
-  if (measuredFpr === null) return `${lines} How many authentic files that calls forged was not measured.`;
-  const share = `${Number((measuredFpr * 100).toFixed(1))}%`;
-  return `${lines} It called ${share} of authentic files forged${measuredOn === null ? "" : ` on ${measuredOn}`}.`;
-}
-
-function coverageText({
-  framesSampled,
-  framesWithFace,
-  framesScored,
-  framesFailed,
-}: FileReport["coverage"]): string {
-  const frames = framesSampled === 1 ? "1 frame" : `${framesSampled} frames`;
-  return `Looked at ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
+function stabilityText({ asIs, trials }: NonNullable<FileReport["stability"]>): string {
+  const show = ({ verdict, authenticity }: { verdict: string | null; authenticity: number | null }) =>
+    `${verdict ?? "failed"}${authenticity === null ? "" : ` ${authenticity.toFixed(2)}`}`;
+  return [
+    `As it is ${show(asIs)}`,
+    ...trials.map((trial) => `${trialNames[trial.name]} ${show(trial)}${trial.flips ? " (flips)" : ""}`),
+  ]
+    .join(", ")
+    .concat(".");
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { TelltaleError } from "../errors.ts";
 
@@ -9,7 +9,7 @@ import { TelltaleError } from "../errors.ts";
  *
  * @throws TelltaleError `OUTPUT_UNWRITABLE`; whatever stood there before still does
  */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}.tmp`);
   try {
     await writeFile(beside, content, { flag: "wx" });
@@ -33,6 +33,20 @@ export async function checkWritable(path: string): Promise<void> {
   }
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory()) throw unwritable(path, Object.assign(new Error(), { code: "EISDIR" }));
+}
+
+/**
+ * Makes a folder, and those above it, unless it is there.
+ *
+ * @throws TelltaleError `OUTPUT_UNWRITABLE`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
 }
 
 function unwritable(path: string, cause: unknown): TelltaleError {

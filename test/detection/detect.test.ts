@@ -20,6 +20,7 @@ describe("a detector", () => {
       model: defaultModelDir,
       backend: "wasm",
       workers: 1,
+      stability: false,
     });
   });
 

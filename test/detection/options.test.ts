@@ -8,7 +8,7 @@ const sentence = (message: string) =>
 
 describe("parseOptions", () => {
   test("no options give the defaults", () => {
-    expect(parse({})).toEqual({ backend: "auto" });
+    expect(parse({})).toEqual({ backend: "auto", stability: false });
     expect(resolveSampling(parse({}))).toEqual({ frames: 32, fps: null });
     expect(resolveSampling(parse({ fps: 2.5 }))).toEqual({ frames: null, fps: 2.5 });
   });
@@ -36,8 +36,10 @@ describe("parseOptions", () => {
   });
 });
 
-test("every option of detect has a description and a placeholder", () => {
+test("every option of detect has a description, and a placeholder unless it is a switch", () => {
   const described = describeOptions(detectOptionsSchema);
-  expect(Object.keys(described)).toEqual(["frames", "fps", "model", "backend", "workers"]);
-  expect(Object.values(described).filter((option) => !option.description || !option.placeholder)).toEqual([]);
+  expect(Object.keys(described)).toEqual(["frames", "fps", "model", "backend", "workers", "stability"]);
+  expect(
+    Object.values(described).filter((o) => !o.description || (o.type !== "boolean" && !o.placeholder)),
+  ).toEqual([]);
 });

@@ -1,0 +1,29 @@
+import { basename, join } from "node:path";
+import type { Detection } from "../detection/detection.ts";
+import type { Exhibits } from "../detection/exhibits.ts";
+import { writeWhole } from "../report/write-file.ts";
+import type { OutputOptions } from "./output-options.ts";
+
+/** Writes the heat maps and the overlay that were asked for. @returns the pictures of the HTML report, if wanted */
+export async function showPictures(
+  detection: Detection,
+  { html, heatmaps, overlay }: OutputOptions,
+  signal: AbortSignal,
+): Promise<Exhibits | null> {
+  const { drawHeatmaps, makeExhibits } = await import("../detection/exhibits.ts");
+  if (heatmaps !== undefined) {
+    for await (const { track, frame, heatmap } of drawHeatmaps(detection)) {
+      await writeWhole(join(heatmaps, heatmapName(detection.file, frame, track)), heatmap);
+    }
+  }
+  if (overlay !== undefined) {
+    const { writeOverlay } = await import("../detection/overlay.ts");
+    await writeOverlay(detection, overlay, { signal });
+  }
+  return html === undefined ? null : makeExhibits(detection);
+}
+
+/** e.g. `clip.mp4-0a1b2c3d-frame-0012-face-1.png`: the hash tells files of one name in different folders apart. */
+function heatmapName({ path, sha256 }: Detection["file"], frame: number, track: number): string {
+  return `${basename(path)}-${sha256.slice(0, 8)}-frame-${String(frame + 1).padStart(4, "0")}-face-${track}.png`;
+}

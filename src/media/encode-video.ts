@@ -1,0 +1,134 @@
+import { availableParallelism } from "node:os";
+import { TelltaleError } from "../errors.ts";
+import { decodeImage } from "./decode-image.ts";
+import { defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
+import { startProcess } from "./ffmpeg-process.ts";
+import { filterGraph, fitInside } from "./filter-graph.ts";
+import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
+import { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
+import type { MediaInfo } from "./types.ts";
+
+/** x264 needs even sides with 4:2:0; the pixels are the decoder's RGB, so they are tagged as what they become. */
+const toH264 =
+  "scale=w='max(2,trunc(iw/2)*2)':h='max(2,trunc(ih/2)*2)':out_color_matrix=bt709:out_range=tv,format=yuv420p";
+const colorTags = [
+  ...["-colorspace", "bt709", "-color_primaries", "bt709"],
+  ...["-color_trc", "bt709", "-color_range", "tv"],
+];
+
+interface EncodeCall {
+  readonly signal?: AbortSignal | undefined;
+  /** ffmpeg is stopped when it shows no sign of life for this long. Milliseconds; 30,000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Writes a file anew as H.264 in MP4, without sound: the upright pictures that `frames` gives, all of them. A still
+ * image becomes a video of one frame.
+ *
+ * @param options.crf x264's constant rate factor, 0 (lossless) to 51 (worst)
+ * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
+ */
+export async function recompress(
+  info: MediaInfo,
+  outPath: string,
+  { crf, ...call }: EncodeCall & { readonly crf: number },
+): Promise<void> {
+  const location = await locateFfmpeg();
+  const encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), ...colorTags];
+  if (info.kind === "image") {
+    const frame = await decodeImage(info.path, { maxSidePx: defaultMaxSidePx });
+    const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${frame.width}x${frame.height}`];
+    const args = [...input, "-r", "25", "-i", "pipe:0", "-vf", toH264, ...encoder];
+    await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)], input: [frame.data] });
+    return;
+  }
+  const graph = `[0:${info.streamIndex}]${uprightGraph(info, location)},${toH264}[out]`;
+  const args = [...readArgs(info), "-filter_complex", graph, "-map", "[out]", "-an", ...encoder];
+  await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)] });
+}
+
+/** Pictures to lay over a video, at a steady rate from its start. */
+export interface Overlay extends EncodeCall {
+  readonly fps: number;
+  /** RGBA uint8 [height, width, 4] of {@link overlaySize}, straight alpha; the last one is not repeated. */
+  readonly pictures: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** The size that overlay pictures must have: that of the frames that `frames` gives. */
+export function overlaySize(info: MediaInfo): { readonly width: number; readonly height: number } {
+  return fitInside(info, defaultMaxSidePx);
+}
+
+/**
+ * Writes a video as H.264 in MP4 with pictures laid over it; its times and its sound stay as they are. Sound that MP4
+ * does not take becomes AAC.
+ *
+ * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
+ */
+export async function overlayVideo(info: MediaInfo, outPath: string, overlay: () => Overlay): Promise<void> {
+  const location = await locateFfmpeg();
+  const { width, height } = overlaySize(info);
+  const attempt = async (audio: string) => {
+    const { fps, pictures, ...call } = overlay();
+    const graph = [
+      `[0:${info.streamIndex}]${uprightGraph(info, location)}[base]`,
+      `[base][1:v]overlay=format=rgb:eof_action=pass,${toH264}[out]`,
+    ].join(";");
+    const args = [
+      ...readArgs(info),
+      ...["-f", "rawvideo", "-pix_fmt", "rgba", "-s", `${width}x${height}`, "-r", String(fps)],
+      ...["-i", "pipe:0", "-filter_complex", graph, "-map", "[out]", "-map", "0:a?", "-c:a", audio],
+      ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", ...colorTags],
+    ];
+    await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)], input: pictures });
+  };
+  try {
+    await attempt("copy");
+  } catch (error) {
+    const isRefused = error instanceof TelltaleError && error.code === "ENCODE_FAILED";
+    if (!isRefused || !info.hasAudio) throw error;
+    await attempt("aac");
+  }
+}
+
+function readArgs(info: MediaInfo): string[] {
+  const threads = String(Math.min(8, availableParallelism()));
+  const guards = [...inputGuards, "-max_pixels", String(maxVideoPixels), "-threads", threads];
+  return [...guards, "-i", inputUrl(info.path)];
+}
+
+function uprightGraph(info: MediaInfo, { hasZscale }: FfmpegLocation): string {
+  return filterGraph(info, { select: null, filter: undefined, maxSidePx: defaultMaxSidePx, hasZscale });
+}
+
+function mp4(outPath: string): string[] {
+  return ["-movflags", "+faststart", "-f", "mp4", inputUrl(outPath)];
+}
+
+async function runEncoder(
+  info: MediaInfo,
+  run: EncodeCall & {
+    readonly location: FfmpegLocation;
+    readonly args: readonly string[];
+    readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  },
+): Promise<void> {
+  const started = startProcess({
+    binaryPath: run.location.ffmpegPath,
+    // Progress on stdout is its sign of life.
+    command: ["-y", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1", ...run.args],
+    mediaPath: info.path,
+    timeoutMs: run.timeoutMs ?? defaultTimeoutMs,
+    signal: run.signal,
+    ...(run.input ? { input: run.input } : {}),
+  });
+  for await (const _ of started.chunks());
+  const { succeeded, stderr } = await started.ended;
+  if (succeeded) return;
+  const why = stderr.trim().split("\n").at(-1) || "it gave no reason";
+  throw new TelltaleError(
+    "ENCODE_FAILED",
+    `Expected ffmpeg to write ${info.path} anew but it failed (${why}); check that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
+  );
+}

@@ -1,0 +1,35 @@
+import type { Exhibits, FaceExhibit } from "../../detection/exhibits.ts";
+import type { FileReport } from "../schema.ts";
+import { moment } from "../sentence.ts";
+import { dataUrl, html, Markup } from "./markup.ts";
+import { sideOf } from "./verdict.ts";
+
+/** Each face with its least and its most authentic frame, and which parts of it spoke for what. */
+export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
+  if (!exhibits || exhibits.faces.length === 0) return new Markup("");
+  const cards = exhibits.faces.map(({ track: id, least, most }) => {
+    const track = report.tracks.find((one) => one.id === id)!;
+    const side = sideOf(track.authenticity, report.threshold);
+    const seen =
+      report.file.kind === "image"
+        ? ""
+        : `, seen from ${moment(track.firstSec)} to ${moment(track.lastSec)} in ${track.frames} frames`;
+    const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What was looked at")];
+    if (most) pictures.push(figure(most, "Most authentic frame"));
+    return html`<section class="face"><h4>Face ${id}</h4>
+<p>Authenticity <strong class="${side}">${track.authenticity?.toFixed(2) ?? "unknown"}</strong>${seen}.${id === report.decidingTrack && " This face decided the verdict."}${!track.lasts && " Seen in too few frames to decide."}</p>
+<div class="pictures">${pictures}</div></section>`;
+  });
+  const hasHeat = exhibits.faces.some(({ least }) => least.heatmap !== null);
+  const key = html`<p class="key">In the right picture of each pair <span class="swatch heat-forged"></span> orange marks
+what looked forged to the network and <span class="swatch heat-authentic"></span> green what looked authentic; the
+authenticity is the mean over the picture. It shows where the network looked, not what was done to the picture.</p>`;
+  return html`<h3>Faces</h3>${hasHeat && key}<div class="faces">${cards}</div>`;
+}
+
+function figure({ track, timeSec, authenticity, crop, heatmap }: FaceExhibit, title: string): Markup {
+  const at = `face ${track} at ${moment(timeSec)}`;
+  return html`<figure><div class="pair"><img src="${dataUrl("image/jpeg", crop)}" alt="${title} of ${at}">${
+    heatmap && html`<img src="${dataUrl("image/png", heatmap)}" alt="Heatmap of ${at}">`
+  }</div><figcaption>${title}: ${authenticity.toFixed(2)} at ${moment(timeSec)}</figcaption></figure>`;
+}

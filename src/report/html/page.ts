@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { Exhibits } from "../../detection/exhibits.ts";
+import type { FailureReport, FileReport, Report } from "../schema.ts";
+import { faces } from "./faces.ts";
+import { facts, frameTable, type Making, reach, stabilityStrip } from "./facts.ts";
+import { html, Markup } from "./markup.ts";
+import { script } from "./script.ts";
+import { style } from "./style.ts";
+import { timeline } from "./timeline.ts";
+import { verdictBanner } from "./verdict.ts";
+
+/** One file of a page. */
+export interface HtmlItem {
+  readonly report: Report;
+  /** Null for a report without pictures. */
+  readonly exhibits: Exhibits | null;
+}
+
+/**
+ * The reports on one or several files as one page that needs nothing besides: it opens offline, in light and dark, on
+ * paper, by keyboard and for screen readers.
+ *
+ * Its own policy lets it load nothing and run no other script than the one in it, by hash.
+ */
+export function formatHtml(items: readonly HtmlItem[], making: Making): string {
+  const [first] = items;
+  const isAlone = items.length === 1;
+  const title = isAlone && first ? first.report.file.path : `${items.length} files`;
+  const hash = createHash("sha256").update(script).digest("base64");
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
+<title>Telltale report: ${title}</title><style>${new Markup(style)}</style></head>
+<body><header><h1>Telltale report${isAlone ? null : ` on ${title}`}</h1></header>
+<main>${isAlone ? null : contents(items)}${items.map(({ report, exhibits }, i) =>
+    article({ report, exhibits, making, id: `file-${i + 1}` }),
+  )}</main><script>${new Markup(script)}</script></body></html>
+`;
+  return page.text;
+}
+
+function contents(items: readonly HtmlItem[]): Markup {
+  const rows = items.map(({ report }, i) => {
+    const failed = "error" in report;
+    const verdict = failed ? "failed" : report.verdict;
+    const authenticity = failed ? null : report.authenticity;
+    return html`<tr><th scope="row"><a href="#file-${i + 1}">${report.file.path}</a></th><td><strong class="${verdict}">${verdict}</strong></td><td>${authenticity?.toFixed(2) ?? "none"}</td></tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="All files"><table><thead><tr><th scope="col">File</th><th scope="col">Verdict</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+interface Article extends HtmlItem {
+  readonly making: Making;
+  readonly id: string;
+}
+
+function article({ report, exhibits, making, id }: Article): Markup {
+  const body = "error" in report ? failure(report) : sections(report, exhibits, making, id);
+  return html`<article id="${id}"><h2><bdi>${report.file.path}</bdi></h2>${body}</article>`;
+}
+
+function sections(report: FileReport, exhibits: Exhibits | null, making: Making, id: string): Markup {
+  return html`${verdictBanner(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
+${faces(report, exhibits)}${stabilityStrip(report)}${reach(report)}${facts(report, making)}${frameTable(report)}`;
+}
+
+function failure({ error }: FailureReport): Markup {
+  return html`<p class="warning"><strong>This file could not be looked at.</strong> ${error.message} (${error.code})</p>`;
+}
