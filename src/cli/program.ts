@@ -19,6 +19,11 @@ const commands: readonly CommandEntry[] = [
   },
   { name: "train", summary: "train a model", load: async () => (await import("./train.ts")).addTrain },
   {
+    name: "sample",
+    summary: "make faces with a trained generator",
+    load: async () => (await import("./sample.ts")).addSample,
+  },
+  {
     name: "evaluate",
     summary: "measure a model on labelled media",
     load: async () => (await import("./evaluate.ts")).addEvaluate,

@@ -9,3 +9,4 @@ export { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 export type { Picture } from "./ppm.ts";
 export { type ProbeOptions, probe } from "./probe.ts";
 export type { Frame, FrameOptions, FrameStream, MediaInfo, VideoDetails } from "./types.ts";
+export { type VideoPictures, writeVideo } from "./write-video.ts";

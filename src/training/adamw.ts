@@ -20,12 +20,12 @@ export class AdamW {
   }
 
   /**
-   * @param gradients in the order of `parameters.variables`; not disposed
+   * @param gradients in the order of `parameters.variables`, undefined where there is none; not disposed
    * @param options.gradientScale factor for all gradients, for clipping; 1 when left out
    */
   apply(
     parameters: Parameters,
-    gradients: readonly Tensor[],
+    gradients: readonly (Tensor | undefined)[],
     { learningRate, gradientScale = 1 }: { learningRate: number; gradientScale?: number },
   ): void {
     this.step++;
@@ -34,8 +34,10 @@ export class AdamW {
     const correction = Math.sqrt(1 - beta2 ** this.step);
     const rate = (learningRate * correction) / (1 - beta1 ** this.step);
     parameters.variables.forEach((variable, i) => {
+      const gradient = gradients[i];
+      if (gradient === undefined) return;
       tf.tidy(() => {
-        const g = tf.mul(gradients[i]!, gradientScale);
+        const g = tf.mul(gradient, gradientScale);
         const m = this.#first[i]!;
         const v = this.#second[i]!;
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));

@@ -35,10 +35,11 @@ export function trainStep(
   }, parameters.variables);
   const loss = value.dataSync()[0]!;
   if (Number.isFinite(loss)) {
-    const gradients = parameters.variables.map((v) => grads[v.name] as Tensor);
+    // Running statistics of a GAN's discriminator have none.
+    const gradients = parameters.variables.map((v) => grads[v.name]);
     optimizer.apply(parameters, gradients, {
       learningRate: options.learningRate,
-      gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients)),
+      gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients.filter((g) => g !== undefined))),
     });
   }
   tf.dispose([faces, targets, value, grads]);

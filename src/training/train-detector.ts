@@ -33,7 +33,7 @@ const QUICK_LIMIT = 300;
 const LOG_EVERY = 50;
 /** Limits for the thresholds that the model ships with. */
 const MAX_FPR = 0.01;
-const MAX_FNR = 0.05;
+const MAX_FNR = 0.1;
 
 /**
  * Fine-tunes a discriminator on known fakes and self-blends, then calibrates it and writes a model folder.
@@ -94,14 +94,18 @@ class Trainer {
 
   private constructor(current: Discriminator, options: TrainDetectorOptions, run: RunFolder) {
     this.current = current;
-    this.averaged = restoreDiscriminator(current.architecture, current.parameters.toFloat32());
+    this.averaged = restoreDiscriminator(
+      current.architecture,
+      current.parameters.toFloat32(),
+      current.network,
+    );
     this.#optimizer = new AdamW(current.parameters, { weightDecay: options.weightDecay });
     this.#options = options;
     this.#run = run;
   }
 
   static async start(options: TrainDetectorOptions, run: RunFolder): Promise<Trainer> {
-    const current = await loadStartingPoint(options.from, options.seed);
+    const current = await loadStartingPoint(options.from, { seed: options.seed, sizePx: options.size });
     const trainer = new Trainer(current, options, run);
     const checkpoint = await run.loadCheckpoint();
     if (checkpoint !== null) {
@@ -242,6 +246,7 @@ async function finish(
     name: "face",
     version: "0.1.0",
     architecture: discriminator.architecture,
+    ...(discriminator.network && { network: discriminator.network }),
     crop,
     minFacePx: 48,
     calibration,

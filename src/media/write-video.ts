@@ -1,0 +1,49 @@
+import { TelltaleError } from "../errors.ts";
+import { defaultTimeoutMs } from "./decode-job.ts";
+import { startProcess } from "./ffmpeg-process.ts";
+import { inputUrl } from "./input-guards.ts";
+import { locateFfmpeg } from "./locate-ffmpeg.ts";
+
+/** Pictures that become a video. */
+export interface VideoPictures {
+  /** Even: H.264 with 4:2:0 needs it. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** RGB uint8 [height, width, 3] each. */
+  readonly pictures: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes pictures as H.264 in MP4; nothing but the picture in hand is kept in memory.
+ *
+ * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
+ */
+export async function writeVideo(outPath: string, video: VideoPictures): Promise<void> {
+  const { ffmpegPath } = await locateFfmpeg();
+  const { width, height, fps, pictures, signal } = video;
+  const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${width}x${height}`, "-r", String(fps)];
+  const encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"];
+  const started = startProcess({
+    binaryPath: ffmpegPath,
+    // Progress on stdout is its sign of life.
+    command: [
+      ...["-y", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"],
+      ...[...input, "-i", "pipe:0", "-an", ...encoder],
+      ...["-movflags", "+faststart", "-f", "mp4", inputUrl(outPath)],
+    ],
+    mediaPath: outPath,
+    timeoutMs: defaultTimeoutMs,
+    signal,
+    input: pictures,
+  });
+  for await (const _ of started.chunks());
+  const { succeeded, stderr } = await started.ended;
+  if (succeeded) return;
+  const why = stderr.trim().split("\n").at(-1) || "it gave no reason";
+  throw new TelltaleError(
+    "ENCODE_FAILED",
+    `Expected ffmpeg to write ${outPath} but it failed (${why}); check that the folder is there, that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
+  );
+}

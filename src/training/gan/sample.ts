@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import { writeVideo } from "../../media/index.ts";
+import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
+import { layOut, toBytes, writeGrid } from "./picture-grid.ts";
+import type { SampleOptions } from "./sample-options.ts";
+
+/** Faces made at once. */
+const BATCH = 16;
+/** Use of the seed, told apart. */
+const LATENTS = 0x5a3e;
+
+/** The folder that holds the generator: the one named, or `networks/` of a run. */
+export function generatorFolder(from: string): string {
+  return existsSync(join(from, "generator.json")) ? from : join(from, "networks");
+}
+
+/**
+ * Makes faces: a grid as PNG, a walk between faces as MP4, or single pictures in a folder.
+ *
+ * Face k of a seed is the same whatever the count.
+ *
+ * @returns number of pictures made
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `USAGE` for another ending, errors of `writeVideo`
+ */
+export async function sample(options: SampleOptions, signal?: AbortSignal): Promise<number> {
+  const ending = extname(options.out).toLowerCase();
+  const isFolder = /[\\/]$/.test(options.out);
+  if (!isFolder && ![".png", ".mp4"].includes(ending)) {
+    throw new TelltaleError(
+      "USAGE",
+      `Expected --out to end in .png, .mp4 or a slash but received ${options.out}.`,
+    );
+  }
+  await useBackend(options.backend);
+  const { generator } = await loadGenerator(generatorFolder(options.from));
+  try {
+    const latents = Array.from({ length: options.count }, (_, k) => latentOf(generator, options.seed, k));
+    const side = generator.network.resolution;
+    if (ending === ".mp4" && !isFolder) {
+      const frames = walk(latents, Math.max(1, Math.round(options.seconds * options.fps)));
+      const pictures = one(pictured(generator, frames, options), side);
+      await writeVideo(options.out, {
+        width: side,
+        height: side,
+        fps: options.fps,
+        pictures,
+        ...(signal && { signal }),
+      });
+      return frames.length;
+    }
+    const parts: Uint8Array[] = [];
+    for (const bytes of pictured(generator, latents, options)) {
+      parts.push(bytes);
+      signal?.throwIfAborted();
+    }
+    const all = new Uint8Array(Buffer.concat(parts));
+    if (!isFolder) await writeGrid(options.out, layOut(all, side, Math.min(options.columns, options.count)));
+    else await writeEach(options.out, all, side);
+    return options.count;
+  } finally {
+    generator.parameters.dispose();
+  }
+}
+
+function latentOf(generator: Generator, seed: number, k: number): Float32Array {
+  const random = seededRandom(seed, k, LATENTS);
+  return Float32Array.from({ length: generator.network.latent }, () => random.normal());
+}
+
+/** RGB uint8 [up to 16, side, side, 3] at a time. */
+function* pictured(
+  generator: Generator,
+  latents: readonly Float32Array[],
+  { truncation, label }: Pick<SampleOptions, "truncation" | "label">,
+): Iterable<Uint8Array> {
+  const { network } = generator;
+  for (let i = 0; i < latents.length; i += BATCH) {
+    const some = latents.slice(i, i + BATCH);
+    const values = Float32Array.from(some.flatMap((latent) => [...latent]));
+    // Where there is no style to truncate, the latent itself is shortened (Brock et al. 2019).
+    if (network.architecture !== "style") for (const [k, v] of values.entries()) values[k] = v * truncation;
+    const input = tf.tensor2d(values, [some.length, network.latent]);
+    const random = fixedRandom();
+    const labels = label === undefined ? {} : { labels: some.map(() => label) };
+    const images = generate(generator, input, { mode: "inference", truncation, random, ...labels });
+    const bytes = toBytes(images);
+    tf.dispose([input, images]);
+    yield bytes;
+  }
+}
+
+/** The same noise for every batch: a walk must not flicker. */
+const fixedRandom = (): Random => seededRandom(0);
+
+/** From each place to the next on the sphere where normal latents lie (White 2016), and back to the first. */
+export function walk(places: readonly Float32Array[], framesEach: number): Float32Array[] {
+  return places.flatMap((from, k) => {
+    const to = places[(k + 1) % places.length]!;
+    return Array.from({ length: framesEach }, (_, f) => slerp(from, to, f / framesEach));
+  });
+}
+
+function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
+  const length = (v: Float32Array) => Math.hypot(...v);
+  const dot = a.reduce((sum, value, i) => sum + value * b[i]!, 0) / (length(a) * length(b));
+  const angle = Math.acos(Math.min(1, Math.max(-1, dot)));
+  if (angle < 1e-6) return a;
+  const [left, right] = [Math.sin((1 - share) * angle), Math.sin(share * angle)].map(
+    (s) => s / Math.sin(angle),
+  );
+  return a.map((value, i) => value * left! + b[i]! * right!);
+}
+
+/** Batches of pictures -> single ones. */
+function* one(batches: Iterable<Uint8Array>, side: number): Iterable<Uint8Array> {
+  const bytes = side * side * 3;
+  for (const batch of batches) {
+    for (let i = 0; i < batch.length; i += bytes) yield batch.slice(i, i + bytes);
+  }
+}
+
+async function writeEach(folder: string, all: Uint8Array, side: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const bytes = side * side * 3;
+  for (let i = 0; i * bytes < all.length; i++) {
+    const picture = { width: side, height: side, data: all.subarray(i * bytes, (i + 1) * bytes) };
+    await writeGrid(join(folder, `${String(i).padStart(6, "0")}.png`), picture);
+  }
+}
