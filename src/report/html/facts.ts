@@ -103,7 +103,8 @@ export function frameTable({ frames }: FileReport): Markup {
         error ??
         (faces.length === 0
           ? "no face"
-          : faces
+          : [...faces]
+              .sort((a, b) => a.track - b.track)
               .map(
                 ({ track, authenticity, unscored }) =>
                   `face ${track}: ${authenticity?.toFixed(2) ?? unscored}`,
