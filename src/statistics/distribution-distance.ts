@@ -40,6 +40,7 @@ export function moments({ values, dimensions: d }: Features): {
 export function frechetDistance(a: Features, b: Features): number {
   if (countOf(a) < 2 || countOf(b) < 2) throw new RangeError("Expected two samples or more on each side.");
   const d = a.dimensions;
+  if (Math.min(countOf(a), countOf(b)) < d) return frechetOfFew(a, b);
   const [x, y] = [moments(a), moments(b)];
   let distance = 0;
   for (let j = 0; j < d; j++) {
@@ -55,6 +56,31 @@ export function frechetDistance(a: Features, b: Features): number {
   }
   for (const value of symmetricEigen(product, d).values) distance -= 2 * Math.sqrt(Math.max(0, value));
   return distance;
+}
+
+/**
+ * The same with fewer samples than dimensions: with A and B the centred features over sqrt(n - 1), tr (C1 C2)^(1/2) is
+ * the sum of the singular values of A B', a matrix of n x m.
+ */
+function frechetOfFew(a: Features, b: Features): number {
+  const [x, y] = countOf(a) <= countOf(b) ? [centred(a), centred(b)] : [centred(b), centred(a)];
+  const [n, m] = [countOf(x.rows), countOf(y.rows)];
+  let distance = 0;
+  for (const [j, value] of x.mean.entries()) distance += (value - y.mean[j]!) ** 2;
+  for (const side of [x, y]) for (const value of side.rows.values) distance += value * value;
+  const product = { values: innerProducts(x.rows, y.rows), dimensions: m };
+  const square = Float64Array.from(innerProducts(product, product));
+  for (const value of symmetricEigen(square, n).values) distance -= 2 * Math.sqrt(Math.max(0, value));
+  return distance;
+}
+
+function centred({ values, dimensions: d }: Features): { mean: Float64Array; rows: Features } {
+  const n = values.length / d;
+  const mean = new Float64Array(d);
+  for (let i = 0; i < values.length; i++) mean[i % d]! += values[i]! / n;
+  const scale = 1 / Math.sqrt(n - 1);
+  const rows = { values: values.map((value, i) => (value - mean[i % d]!) * scale), dimensions: d };
+  return { mean, rows };
 }
 
 function squareRoot(matrix: Float64Array, n: number): Float64Array {
@@ -91,11 +117,13 @@ function multiplyTransposed(a: Float64Array, b: Float64Array, n: number): Float6
 export function innerProducts(a: Features, b: Features): Float32Array {
   const [n, m, d] = [countOf(a), countOf(b), a.dimensions];
   const out = new Float32Array(n * m);
+  const isSame = a === b;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < m; j++) {
+    for (let j = isSame ? i : 0; j < m; j++) {
       let sum = 0;
       for (let k = 0; k < d; k++) sum += a.values[i * d + k]! * b.values[j * d + k]!;
       out[i * m + j] = sum;
+      if (isSame) out[j * m + i] = sum;
     }
   }
   return out;

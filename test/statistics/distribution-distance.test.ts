@@ -67,8 +67,19 @@ describe("Frechet distance", () => {
     expect(frechetDistance(set, set)).toBeCloseTo(0, 6);
   });
 
-  test("survives fewer samples than dimensions", () => {
-    expect(frechetDistance(normals(4, 12, 1), normals(4, 12, 2))).toBeGreaterThan(0);
+  test("of fewer samples than dimensions is what their span alone gives", () => {
+    // The same points with ten dimensions more in which nothing happens.
+    const widen = ({ values, dimensions }: ReturnType<typeof cross>) =>
+      features(
+        Array.from({ length: values.length / dimensions }, (_, i) => [
+          ...values.subarray(i * dimensions, (i + 1) * dimensions),
+          ...new Array<number>(10).fill(0),
+        ]),
+      );
+    const [a, b] = [cross([0, 0], [1, 2]), cross([3, 4], [3, 1])];
+    expect(frechetDistance(widen(a), widen(b))).toBeCloseTo(frechetDistance(a, b), 3);
+    const [x, y] = [normals(7, 3, 1), normals(9, 3, 2, 0.5)];
+    expect(frechetDistance(widen(x), widen(y))).toBeCloseTo(frechetDistance(x, y), 3);
   });
 
   test("is refused for single samples", () => {
