@@ -151,7 +151,8 @@ export function resolveGanOptions(options: TrainGanOptions) {
   return {
     ...options,
     loss: options.loss ?? preset.loss,
-    gLearningRate: options.gLearningRate ?? preset.gLearningRate,
+    // The generator's rate fits how its kernels are scaled, whoever judges it.
+    gLearningRate: options.gLearningRate ?? presets[options.arch].gLearningRate,
     dLearningRate: options.dLearningRate ?? preset.dLearningRate,
     beta1: preset.beta1,
     beta2: preset.beta2,
