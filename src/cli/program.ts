@@ -29,6 +29,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import("./evaluate.ts")).addEvaluate,
   },
   {
+    name: "compare",
+    summary: "say where two models disagree",
+    load: async () => (await import("./compare.ts")).addCompare,
+  },
+  {
     name: "models",
     summary: "list the models that are here",
     load: async () => (await import("./models.ts")).addModels,
@@ -38,7 +43,15 @@ const commands: readonly CommandEntry[] = [
     summary: "say what works here, and how to mend what does not",
     load: async () => (await import("./doctor.ts")).addDoctor,
   },
+  {
+    name: "completion",
+    summary: "print a completion script for bash, zsh or fish",
+    load: async () => (await import("./completion.ts")).addCompletion,
+  },
 ];
+
+/** Names of all commands, in the order of `--help`. */
+export const commandNames: readonly string[] = commands.map(({ name }) => name);
 
 /**
  * `telltale` with all its commands.

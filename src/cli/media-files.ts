@@ -1,0 +1,35 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { TelltaleError } from "../errors.ts";
+
+/** What a file is when it is no video and no picture; in a folder of many things it is passed over. */
+const notMedia: readonly string[] = ["NOT_MEDIA", "NO_VIDEO", "FILE_EMPTY", "IS_DIRECTORY"];
+
+/** Whether an error says that the file is simply something else. */
+export function isOtherFile(error: unknown): boolean {
+  return error instanceof TelltaleError && notMedia.includes(error.code);
+}
+
+/**
+ * Every file in a folder and the folders in it, in order of paths; hidden ones are left out.
+ *
+ * @throws TelltaleError `FILE_MISSING`
+ */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: unknown) => {
+    throw new TelltaleError("FILE_MISSING", `Expected a folder at ${folder} but it cannot be read.`, {
+      cause,
+    });
+  });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(
+      (path) =>
+        !path
+          .slice(folder.length)
+          .split(/[\\/]/)
+          .some((part) => part.startsWith(".")),
+    )
+    .sort();
+}
