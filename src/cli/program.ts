@@ -24,6 +24,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import("./sample.ts")).addSample,
   },
   {
+    name: "export",
+    summary: "write a GAN's network as a plain TensorFlow.js model",
+    load: async () => (await import("./export.ts")).addExport,
+  },
+  {
     name: "evaluate",
     summary: "measure a model on labelled media",
     load: async () => (await import("./evaluate.ts")).addEvaluate,

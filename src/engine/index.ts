@@ -3,6 +3,7 @@ export { type Backend, type BackendName, type BackendRequest, backendNames, useB
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
 export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
 export { humanModelPath } from "./human-models.ts";
+export { type LayersModel, layers, type SymbolicTensor, writeLayersModel } from "./layers-model.ts";
 export { packageRoot } from "./native-binding.ts";
 export { type Random, seededRandom } from "./random.ts";
 export { readValues } from "./read-values.ts";

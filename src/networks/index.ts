@@ -27,6 +27,7 @@ export {
   restoreGenerator,
   startGenerator,
 } from "./gan/generator.ts";
+export { discriminatorAsLayers, generatorAsLayers } from "./gan/layers-export.ts";
 export {
   type GanManifest,
   loadGanDiscriminator,

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { exportOptionsSchema } from "../training/gan/export-network.ts";
+import { addFlags, readFlags } from "./flags.ts";
+
+const help = `
+Example:
+  telltale export --from runs/00000-vanilla-64 --out generator-tfjs
+`;
+
+/** Adds `telltale export`. */
+export function addExport(program: Command): void {
+  const command = program
+    .command("export")
+    .summary("write a GAN's network as a plain TensorFlow.js model")
+    .description(
+      "Writes a GAN's generator or discriminator as a plain tfjs LayersModel: model.json and weights.bin.",
+    )
+    .addHelpText("after", help);
+  addFlags(command, exportOptionsSchema);
+  command.action(async (flags: Record<string, unknown>) => {
+    const options = readFlags(exportOptionsSchema, flags);
+    const { exportNetwork } = await import("../training/gan/export-network.ts");
+    await exportNetwork(options);
+    process.stdout.write(`${options.out}\n`);
+  });
+}

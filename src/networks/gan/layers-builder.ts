@@ -1,0 +1,131 @@
+import { layers, type SymbolicTensor, type Tensor, type Tensor4D, tf } from "../../engine/index.ts";
+import { type LayerOptions, scaledKernel } from "../layers/convolution.ts";
+import type { Parameters } from "../parameters.ts";
+
+/** Layer of tfjs-layers, as far as it is used here. */
+interface Layer {
+  apply(x: SymbolicTensor | SymbolicTensor[]): unknown;
+  setWeights(weights: Tensor[]): void;
+}
+
+/** Writes a network down as plain layers, its scalings folded into the kernels. */
+export class LayersBuilder {
+  readonly #p: Parameters;
+
+  constructor(parameters: Parameters) {
+    this.#p = parameters;
+  }
+
+  /** Convolution, 'same'. @param options.keep input channels that stay; the others were fed zeros */
+  convolve(
+    name: string,
+    x: SymbolicTensor,
+    options: LayerOptions & { keep?: number; factor?: number },
+  ): SymbolicTensor {
+    const { kernel, bias } = this.#weights(name, options, 2);
+    const [size, , , filters] = kernel.shape as [number, number, number, number];
+    const { conv2d } = layers.layers;
+    const config = { name: keyOf(name), filters, kernelSize: size, strides: options.strides ?? 1 };
+    return put(conv2d({ ...config, padding: "same", useBias: bias !== null }), x, [kernel, bias]);
+  }
+
+  /** Transposed convolution of stride 2, 'same'. */
+  convolveUp(name: string, x: SymbolicTensor, options: LayerOptions): SymbolicTensor {
+    const { kernel, bias } = this.#weights(name, options, 2);
+    const [size, , , filters] = kernel.shape as [number, number, number, number];
+    const turned = tf.transpose(kernel, [0, 1, 3, 2]);
+    const { conv2dTranspose } = layers.layers;
+    const config = { name: keyOf(name), filters, kernelSize: size, strides: 2, padding: "same" } as const;
+    return put(conv2dTranspose({ ...config, useBias: bias !== null }), x, [turned, bias]);
+  }
+
+  dense(
+    name: string,
+    x: SymbolicTensor,
+    options: LayerOptions & { keepRows?: readonly number[] },
+  ): SymbolicTensor {
+    const { kernel, bias } = this.#weights(name, options, 0);
+    const kept = options.keepRows === undefined ? kernel : tf.gather(kernel, [...options.keepRows]);
+    const units = kernel.shape[1]!;
+    return put(layers.layers.dense({ name: keyOf(name), units, useBias: bias !== null }), x, [kept, bias]);
+  }
+
+  batchNorm(name: string, x: SymbolicTensor): SymbolicTensor {
+    const weights = ["gain", "offset", "mean", "variance"].map((part) => this.#p.get(`${name}/${part}`));
+    return put(layers.layers.batchNormalization({ name: keyOf(name), epsilon: 1e-5 }), x, weights);
+  }
+
+  /**
+   * Pixel norm as plain layers: beside their own negatives the values have mean 0, so that layer normalisation divides
+   * them by their root mean square and does nothing else.
+   */
+  pixelNorm(x: SymbolicTensor, channels: number): SymbolicTensor {
+    const identity = tf.eye(channels);
+    const both = tf.concat([identity, tf.neg(identity)], 1);
+    const first = tf.concat([identity, tf.zeros([channels, channels])], 0);
+    const mix = (y: SymbolicTensor, kernel: Tensor) => {
+      const [input, output] = kernel.shape as [number, number];
+      return y.shape.length === 2
+        ? put(layers.layers.dense({ units: output, useBias: false }), y, [kernel])
+        : put(layers.layers.conv2d({ filters: output, kernelSize: 1, useBias: false }), y, [
+            tf.reshape(kernel, [1, 1, input, output]),
+          ]);
+    };
+    const norm = layers.layers.layerNormalization({ axis: -1, epsilon: 1e-8, center: false, scale: false });
+    return mix(norm.apply(mix(x, both)) as SymbolicTensor, first);
+  }
+
+  leaky(x: SymbolicTensor): SymbolicTensor {
+    return layers.layers.leakyReLU({ alpha: 0.2 }).apply(x) as SymbolicTensor;
+  }
+
+  halve(x: SymbolicTensor): SymbolicTensor {
+    return layers.layers.averagePooling2d({ poolSize: 2 }).apply(x) as SymbolicTensor;
+  }
+
+  double(x: SymbolicTensor): SymbolicTensor {
+    return layers.layers.upSampling2d({ size: [2, 2] }).apply(x) as SymbolicTensor;
+  }
+
+  /** Binomial 3 x 3, zeros beyond the edge. */
+  blur(x: SymbolicTensor): SymbolicTensor {
+    const taps = tf.tensor1d([1, 2, 1]);
+    const each = tf.tile(tf.reshape(tf.div(tf.outerProduct(taps, taps), 16), [3, 3, 1, 1]), [
+      1,
+      1,
+      x.shape[3] as number,
+      1,
+    ]) as Tensor4D;
+    const { depthwiseConv2d } = layers.layers;
+    return put(depthwiseConv2d({ kernelSize: 3, padding: "same", useBias: false }), x, [each]);
+  }
+
+  #weights(
+    name: string,
+    options: LayerOptions & { keep?: number; factor?: number },
+    channelAxis: number,
+  ): { kernel: Tensor; bias: Tensor | null } {
+    const factor = options.factor ?? 1;
+    let kernel = tf.mul(scaledKernel(this.#p, name, options), factor);
+    if (options.keep !== undefined) {
+      const size = [...kernel.shape];
+      size[channelAxis] = options.keep;
+      kernel = tf.slice(
+        kernel,
+        size.map(() => 0),
+        size,
+      );
+    }
+    const bias = this.#p.has(`${name}/bias`) ? tf.mul(this.#p.get(`${name}/bias`), factor) : null;
+    return { kernel, bias };
+  }
+}
+
+/** A layer's name may hold no slash. */
+const keyOf = (name: string) => name.replaceAll("/", "_");
+
+function put(layer: unknown, x: SymbolicTensor, weights: readonly (Tensor | null)[]): SymbolicTensor {
+  const y = (layer as Layer).apply(x) as SymbolicTensor;
+  (layer as Layer).setWeights(weights.filter((w): w is Tensor => w !== null));
+  return y;
+}

@@ -1,0 +1,108 @@
+import { type LayersModel, layers, type SymbolicTensor } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import type { Discriminator } from "../discriminator.ts";
+import type { LayerOptions } from "../layers/convolution.ts";
+import { channelsAt, type GanNetwork, sidesAboveFour } from "./gan-network.ts";
+import type { Generator } from "./generator.ts";
+import { LayersBuilder } from "./layers-builder.ts";
+
+const plain: LayerOptions = { scaling: "plain" };
+const equalised: LayerOptions = { scaling: "equalised" };
+const linear: LayerOptions = { scaling: "equalised", gain: 1 };
+
+/**
+ * A generator as a plain tfjs LayersModel: latents [N, latent] in, pictures [N, S, S, 3] in [-1, 1] out.
+ *
+ * @throws TelltaleError `USAGE` for architectures that plain layers cannot say (`style`, `big`)
+ */
+export function generatorAsLayers({ network, parameters }: Generator): LayersModel {
+  const b = new LayersBuilder(parameters);
+  const input = layers.input({ shape: [network.latent] });
+  const first = channelsAt(network, 4);
+  const square = (x: SymbolicTensor) =>
+    layers.layers.reshape({ targetShape: [4, 4, first] }).apply(x) as SymbolicTensor;
+  if (network.architecture === "vanilla") {
+    let x = b.leaky(b.batchNorm("norm4", square(b.dense("project", input, plain))));
+    for (const side of sidesAboveFour(network)) {
+      x = b.leaky(b.batchNorm(`norm${side}`, b.convolveUp(`up${side}`, x, plain)));
+    }
+    const tanh = layers.layers.activation({ activation: "tanh" });
+    return modelOf(input, tanh.apply(b.convolve("rgb", x, plain)) as SymbolicTensor);
+  }
+  if (network.architecture === "progressive") {
+    const start = b.dense("start", b.pixelNorm(input, network.latent), {
+      ...equalised,
+      gain: Math.SQRT2 / 4,
+    });
+    let x = b.pixelNorm(b.leaky(square(start)), first);
+    x = b.pixelNorm(b.leaky(b.convolve("conv4", x, equalised)), first);
+    for (const side of sidesAboveFour(network)) {
+      const channels = channelsAt(network, side);
+      x = b.pixelNorm(b.leaky(b.convolve(`first${side}`, b.double(x), equalised)), channels);
+      x = b.pixelNorm(b.leaky(b.convolve(`second${side}`, x, equalised)), channels);
+    }
+    return modelOf(input, b.convolve(`rgb${network.resolution}`, x, linear));
+  }
+  throw unsaid("generator", network.architecture);
+}
+
+/**
+ * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out, each picture
+ * judged by itself.
+ *
+ * @throws TelltaleError `USAGE` for architectures that plain layers cannot say (`big`, `projected`, `face-trunk`)
+ */
+export function discriminatorAsLayers({ architecture, network, parameters }: Discriminator): LayersModel {
+  if (network === undefined) throw unsaid("discriminator", architecture);
+  const b = new LayersBuilder(parameters);
+  const input = layers.input({ shape: [network.resolution, network.resolution, 3] });
+  const sides = sidesAboveFour(network).reverse();
+  if (architecture === "vanilla") {
+    let x = b.leaky(b.convolve("rgb", input, plain));
+    for (const side of sides) x = b.leaky(b.convolve(`down${side}`, x, { ...plain, strides: 2 }));
+    return modelOf(input, b.dense("head", flat(x), { ...plain, keepRows: rowsWithoutDeviation(network) }));
+  }
+  if (architecture === "progressive") {
+    let x = b.leaky(b.convolve(`rgb${network.resolution}`, input, equalised));
+    for (const side of sides) {
+      x = b.leaky(b.convolve(`first${side}`, x, equalised));
+      x = b.halve(b.leaky(b.convolve(`second${side}`, x, equalised)));
+    }
+    return modelOf(input, end(b, network, x));
+  }
+  if (architecture === "style") {
+    let x = b.leaky(b.convolve("rgb", input, equalised));
+    for (const side of sides) {
+      // The sum's scale goes into both of its parts: a leaky ReLU lets it through.
+      const half = { factor: Math.SQRT1_2 };
+      let y = b.leaky(b.convolve(`first${side}`, x, equalised));
+      y = b.leaky(b.convolve(`second${side}`, b.blur(y), { ...equalised, ...half, strides: 2 }));
+      const skip = b.convolve(`skip${side}`, b.halve(x), { ...linear, ...half });
+      x = layers.layers.add().apply([y, skip]) as SymbolicTensor;
+    }
+    return modelOf(input, end(b, network, x));
+  }
+  throw unsaid("discriminator", architecture);
+}
+
+function end(b: LayersBuilder, network: GanNetwork, map: SymbolicTensor): SymbolicTensor {
+  const x = b.leaky(b.convolve("conv4", map, { ...equalised, keep: channelsAt(network, 4) }));
+  return b.dense("head", b.leaky(b.dense("dense", flat(x), equalised)), linear);
+}
+
+/** The batch's spread was the last channel of each of the sixteen places; a picture by itself has none. */
+function rowsWithoutDeviation(network: GanNetwork): number[] {
+  const channels = channelsAt(network, 4) + 1;
+  return Array.from({ length: 16 * channels }, (_, i) => i).filter((i) => i % channels !== channels - 1);
+}
+
+const flat = (x: SymbolicTensor) => layers.layers.flatten().apply(x) as SymbolicTensor;
+
+const modelOf = (inputs: SymbolicTensor, outputs: SymbolicTensor) => layers.model({ inputs, outputs });
+
+function unsaid(kind: string, architecture: string): TelltaleError {
+  return new TelltaleError(
+    "USAGE",
+    `Expected a ${kind} that plain layers can say but received "${architecture}"; vanilla and progressive can, and the discriminator of style.`,
+  );
+}
