@@ -1,0 +1,102 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listMedia } from "../../../src/training/gan/media-list.ts";
+import { PictureLoader } from "../../../src/training/gan/picture-loader.ts";
+import { preparePictures } from "../../../src/training/gan/picture-store.ts";
+
+const fixtures = resolve(import.meta.dirname, "../../../fixtures/media");
+let folder: string;
+let data: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "telltale-pictures-"));
+  data = join(folder, "data");
+  await mkdir(join(data, "clips"), { recursive: true });
+  await copyFile(join(fixtures, "still.webp"), join(data, "portrait.webp"));
+  await copyFile(join(fixtures, "authentic.mp4"), join(data, "clips/authentic.mp4"));
+  await copyFile(join(fixtures, "empty.mp4"), join(data, "clips/empty.mp4"));
+  await writeFile(join(data, "notes.txt"), "not media");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const spec = { margin: 1.3, sizePx: 32, framesPerVideo: 3 } as const;
+
+describe("a folder of pictures and videos", () => {
+  test("is listed by subfolder, without what is no media", async () => {
+    const { items, indexPath } = await listMedia(data, []);
+    expect(items.map(({ file, source, label }) => [file, source, label])).toEqual([
+      ["clips/authentic.mp4", "clips", "real"],
+      ["clips/empty.mp4", "clips", "real"],
+      ["portrait.webp", "data", "real"],
+    ]);
+    expect(indexPath).toBeNull();
+  });
+
+  test("gives the face of each picture and of some frames of each video, once", async () => {
+    const list = await listMedia(data, []);
+    const seen: unknown[] = [];
+    const options = { cacheFolder: join(folder, "cache"), onProgress: (p: unknown) => seen.push(p) };
+    const store = await preparePictures(list, { ...spec, crop: "face" }, options);
+    expect(store.pictures.map(({ source }) => source)).toEqual(["clips", "clips", "clips", "data"]);
+    expect(seen).toEqual([{ done: 3, total: 3, withoutFace: 0, unreadable: 1 }]);
+    const again = await preparePictures(list, { ...spec, crop: "face" }, options);
+    expect(seen).toHaveLength(1);
+    expect(again.folder).toBe(store.folder);
+    await Promise.all([store.close(), again.close()]);
+  });
+
+  test("whole pictures are the middle square", async () => {
+    const stripes = join(folder, "stripes");
+    await mkdir(stripes);
+    const pixels = Uint8Array.from({ length: 32 * 64 * 3 }, (_, i) =>
+      Math.floor(i / 3) % 64 < 16 ? 255 : 0,
+    );
+    await sharp(pixels, { raw: { width: 64, height: 32, channels: 3 } })
+      .png()
+      .toFile(join(stripes, "left.png"));
+    const list = await listMedia(stripes, []);
+    const store = await preparePictures(
+      list,
+      { ...spec, crop: "whole" },
+      { cacheFolder: join(folder, "cache") },
+    );
+    const bytes = await store.read([0]);
+    expect(Math.max(...bytes)).toBe(0);
+    await store.close();
+  });
+
+  test("batches are the store's pixels in [-1, 1], half of them mirrored, the same at every time", async () => {
+    const list = await listMedia(data, []);
+    const store = await preparePictures(
+      list,
+      { ...spec, crop: "face" },
+      { cacheFolder: join(folder, "cache") },
+    );
+    const take = async (isMirrored: boolean) => {
+      const options = { store, chosen: [0, 1, 2, 3], seed: 1, batch: 4, isMirrored, threads: 1 };
+      const loader = await PictureLoader.start(options);
+      const batch = await loader.take(0);
+      await loader.close();
+      return batch;
+    };
+    const [plain, mirrored, again] = [await take(false), await take(true), await take(true)];
+    const bytes = await store.read(plain.indices);
+    expect(plain.pixels).toEqual(Float32Array.from(bytes, (value) => value / 127.5 - 1));
+    expect(again.pixels).toEqual(mirrored.pixels);
+    const turned = [0, 1, 2, 3].filter((i) => {
+      const part = (pixels: Float32Array) => pixels.subarray(i * 3072, i * 3072 + 3);
+      return part(plain.pixels).some((value, k) => value !== part(mirrored.pixels)[k]);
+    });
+    expect(turned.length).toBeGreaterThan(0);
+    expect(turned.length).toBeLessThan(4);
+    await store.close();
+  });
+
+  test("sources that are not there are named beside those that are", async () => {
+    await expect(listMedia(data, ["selfies"])).rejects.toThrow(
+      `Expected authentic pictures or videos in ${data} from selfies, but there are none (its sources: clips, data).`,
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seededRandom, tf, useBackend } from "../../src/engine/index.ts";
+import { logits, saveGanNetwork, startGanDiscriminator } from "../../src/networks/index.ts";
+import { AdamW } from "../../src/training/adamw.ts";
+import { trainStep } from "../../src/training/detector-step.ts";
+import { loadStartingPoint } from "../../src/training/starting-point.ts";
+
+const network = {
+  architecture: "big",
+  resolution: 32,
+  width: 4,
+  maxChannels: 8,
+  latent: 16,
+  classes: 0,
+} as const;
+
+let run: string;
+beforeAll(async () => {
+  await useBackend("wasm");
+  run = await mkdtemp(join(tmpdir(), "telltale-start-"));
+  const { architecture, parameters } = await startGanDiscriminator("own", network, seededRandom(1));
+  const common = { kimg: 1, crop: "face" as const, margin: 1.3, trainedOn: ["test"] };
+  await saveGanNetwork(join(run, "networks"), "discriminator", parameters.toFloat32(), {
+    architecture,
+    network,
+    ...common,
+  });
+});
+afterAll(() => rm(run, { recursive: true, force: true }));
+
+describe("a GAN's discriminator to start from", () => {
+  test("learns to tell bright faces from dark ones", async () => {
+    const discriminator = await loadStartingPoint(run, { seed: 1, sizePx: 32 });
+    expect(discriminator.architecture).toBe("big");
+    const optimizer = new AdamW(discriminator.parameters, { weightDecay: 0 });
+    const random = seededRandom(2);
+    const size = 32 * 32 * 3;
+    const labels = Float32Array.of(1, 0, 1, 0);
+    const faces = Uint8Array.from(
+      { length: 4 * size },
+      (_, i) => random.integer(100) + (Math.floor(i / size) % 2) * 120,
+    );
+    const options = { size: 32, learningRate: 3e-3, clipNorm: 1, dropout: 0, labelSmoothing: 0, seed: 1 };
+    const losses = Array.from({ length: 12 }, () =>
+      trainStep(discriminator, optimizer, { faces, labels }, options),
+    );
+    expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.8);
+    optimizer.dispose();
+    discriminator.parameters.dispose();
+  });
+
+  test("judges a face the same whatever is beside it", async () => {
+    const discriminator = await startGanDiscriminator(
+      "own",
+      { ...network, architecture: "style" },
+      seededRandom(1),
+    );
+    const faces = tf.tensor4d(
+      Float32Array.from({ length: 4 * 32 * 32 * 3 }, () => 100),
+      [4, 32, 32, 3],
+    );
+    const one = tf.slice(faces, 0, 1) as typeof faces;
+    const [alone, beside] = [one, tf.concat([one, tf.mul(tf.slice(faces, 1), 2)])].map(
+      (x) => logits(discriminator, x as typeof faces, "inference").dataSync()[0]!,
+    );
+    expect(beside).toBeCloseTo(alone!, 4);
+  });
+
+  test("is refused for faces of another side", async () => {
+    await expect(loadStartingPoint(run, { seed: 1, sizePx: 160 })).rejects.toThrow(
+      'Expected --size 32, which the discriminator "big" was trained with, but received 160.',
+    );
+  });
+});
