@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { GanEvent } from "../training/gan/gan-events.ts";
 import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
-import type { GanEvent } from "../training/gan/train-gan.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";

@@ -1,56 +1,12 @@
-import { join } from "node:path";
-import { tf, useBackend } from "../../engine/index.ts";
-import { TelltaleError } from "../../errors.ts";
-import { saveGanNetwork } from "../../networks/index.ts";
-import type { PrepareProgress } from "../prepare-faces.ts";
+import { useBackend } from "../../engine/index.ts";
 import { RunFolder } from "../run-folder.ts";
-import { type Cost, CostMeter } from "./cost.ts";
 import { type GanData, networkOf, readGanData } from "./gan-data.ts";
+import type { GanHooks } from "./gan-events.ts";
 import { type ResolvedGanOptions, resolveGanOptions, type TrainGanOptions } from "./gan-options.ts";
+import { GanSession } from "./gan-session.ts";
 import { GanState } from "./gan-state.ts";
-import { GanTrainer, type StepStats } from "./gan-trainer.ts";
-import { GanWatch, type Overfitting } from "./gan-watch.ts";
 import { numberedFolder } from "./numbered-folder.ts";
-import { PictureLoader } from "./picture-loader.ts";
-import { countGanOperations, describePlan, type Operations } from "./plan.ts";
-import type { Quality } from "./quality.ts";
-import { writeRunPage } from "./run-page.ts";
-
-export type GanEvent =
-  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
-  | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
-  | ({ readonly kind: "step" } & Progress)
-  | { readonly kind: "samples"; readonly file: string }
-  | {
-      readonly kind: "measured";
-      readonly kimg: number;
-      readonly quality: Quality;
-      readonly watch: Overfitting;
-    }
-  | { readonly kind: "warning"; readonly sentence: string };
-
-/** Means since the last line, and how fast it goes. */
-export interface Progress extends StepStats {
-  readonly step: number;
-  readonly kimg: number;
-  readonly imagesPerSec: number;
-  readonly gflopPerSec: number;
-  /** Share of the time in which the engine waited for pictures. */
-  readonly waitedShare: number;
-  readonly secLeft: number;
-}
-
-/** Steps between two lines of `stats.jsonl`. */
-const LOG_EVERY = 20;
-/** Below this share of the reals' spread the samples are said to collapse. */
-const COLLAPSED_SPREAD = 0.5;
-/** From this share on the discriminator is said to learn by heart; augmentation aims at 0.6 (Karras et al. 2020b). */
-const OVERFITTED = 0.6;
-
-interface Hooks {
-  readonly event?: (event: GanEvent) => void;
-  readonly signal?: AbortSignal;
-}
+import { countGanOperations, describePlan } from "./plan.ts";
 
 /**
  * Trains a GAN and leaves a run folder: options, statistics, grids, curves, report, checkpoint, and both networks as
@@ -65,7 +21,7 @@ interface Hooks {
  */
 export async function trainGan(
   given: TrainGanOptions,
-  on: Hooks = {},
+  on: GanHooks = {},
 ): Promise<{ folder: string; isFinished: boolean; plan: string | null }> {
   const options = resolveGanOptions(given);
   const data = await readGanData(given, (progress) => on.event?.({ kind: "preparing", progress }));
@@ -84,7 +40,7 @@ export async function trainGan(
     const run = await RunFolder.open(folder, recorded(options, data), options.resume);
     const state = await GanState.start(network, options, run);
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
-    const session = new Session(state, data, options, run, on);
+    const session = new GanSession(state, data, options, run, on);
     try {
       return { folder, isFinished: await session.train(), plan: null };
     } finally {
@@ -121,157 +77,4 @@ function recorded(options: ResolvedGanOptions, data: GanData): object {
     data: { sha256: data.sha256, pictures: data.store.pictures.length, sources: data.sources },
     ...kept,
   };
-}
-
-class Session {
-  readonly #state: GanState;
-  readonly #data: GanData;
-  readonly #options: ResolvedGanOptions;
-  readonly #run: RunFolder;
-  readonly #on: Hooks;
-  readonly #watch: GanWatch;
-  readonly #trainer: GanTrainer;
-  #window = { beganMs: 0, step: 0, waitedMs: 0 };
-
-  constructor(state: GanState, data: GanData, options: ResolvedGanOptions, run: RunFolder, on: Hooks) {
-    this.#state = state;
-    this.#data = data;
-    this.#options = options;
-    this.#run = run;
-    this.#on = on;
-    this.#watch = new GanWatch(data, options, run.path);
-    this.#trainer = new GanTrainer(state, options, data.labels);
-  }
-
-  /** @returns false when the signal ended it early */
-  async train(): Promise<boolean> {
-    const state = this.#state;
-    const { batch, kimg, seed, oriented, threads, watts, saveKimg, sampleKimg, evalKimg } = this.#options;
-    const steps = Math.ceil((kimg * 1000) / batch);
-    const every = (interval: number) => interval > 0 && crosses(state.step, batch, interval);
-    const operations = await countGanOperations(state, this.#options);
-    const meter = await CostMeter.start(watts, state.costBefore);
-    const { store, train: chosen } = this.#data;
-    const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: !oriented, threads });
-    try {
-      if (state.step === 0) {
-        await this.#watch.writeReals();
-        await this.#samples();
-      }
-      this.#restart(loader);
-      while (state.step < steps) {
-        if (this.#on.signal?.aborted === true) {
-          await state.save(this.#run, await meter.read());
-          return false;
-        }
-        this.#update(await loader.take(state.step));
-        const isLast = state.step === steps;
-        if (state.step % LOG_EVERY === 0 || isLast) await this.#log(loader, operations, steps, meter);
-        if (every(saveKimg) && !isLast) await state.save(this.#run, await meter.read());
-        if (every(sampleKimg) || isLast) await this.#samples();
-        if (every(evalKimg) || isLast) await this.#measure();
-        if (every(saveKimg) || every(sampleKimg) || every(evalKimg)) this.#restart(loader);
-        // The loop must yield now and then, or a signal would never be seen.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await state.save(this.#run, await meter.read());
-      await this.#saveNetworks();
-      await writeRunPage(this.#run.path);
-      return true;
-    } finally {
-      await loader.close();
-    }
-  }
-
-  #update(batch: { pixels: Float32Array; indices: readonly number[] }): void {
-    const { step } = this.#state;
-    const broken = this.#trainer.step(batch);
-    if (broken === null) return;
-    throw new TelltaleError(
-      "LOSS_NOT_FINITE",
-      `The ${broken.network}'s loss became ${broken.loss} at step ${step}. The last checkpoint is kept in ${this.#run.path}; begin a new run with a lower learning rate, a stronger --r1 or --clip-norm 1.`,
-    );
-  }
-
-  #restart(loader: PictureLoader): void {
-    this.#window = { beganMs: performance.now(), step: this.#state.step, waitedMs: loader.waitedMs };
-  }
-
-  async #log(loader: PictureLoader, operations: Operations, steps: number, meter: CostMeter): Promise<void> {
-    const { step } = this.#state;
-    const { batch } = this.#options;
-    const elapsedMs = performance.now() - this.#window.beganMs;
-    const imagesPerSec = (1000 * (step - this.#window.step) * batch) / elapsedMs;
-    const progress: Progress = {
-      step,
-      kimg: (step * batch) / 1000,
-      ...this.#trainer.takeStats(),
-      imagesPerSec,
-      gflopPerSec: (imagesPerSec * operations.training) / 1e9,
-      waitedShare: (loader.waitedMs - this.#window.waitedMs) / elapsedMs,
-      secLeft: ((steps - step) * batch) / imagesPerSec,
-    };
-    const cost: Cost = await meter.read();
-    await this.#run.log({ kind: "step", ...progress, ...cost, tensors: tf.memory().numTensors });
-    this.#on.event?.({ kind: "step", ...progress });
-    this.#restart(loader);
-  }
-
-  async #samples(): Promise<void> {
-    const file = await this.#watch.writeSamples(this.#state, this.#trainer.stage);
-    await this.#saveNetworks();
-    await writeRunPage(this.#run.path);
-    this.#on.event?.({ kind: "samples", file });
-  }
-
-  async #measure(): Promise<void> {
-    const { step } = this.#state;
-    const kimg = (step * this.#options.batch) / 1000;
-    const watch = await this.#watch.overfitting(this.#state, this.#trainer.stage);
-    const quality = await this.#watch.measure(this.#state, this.#trainer.stage);
-    await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
-    await writeRunPage(this.#run.path);
-    this.#on.event?.({ kind: "measured", kimg, quality, watch });
-    if (quality.spread! < COLLAPSED_SPREAD) {
-      this.#warn(
-        `The samples differ only ${(100 * quality.spread!).toFixed(0)}% as much as the reals do: the generator collapses; try a stronger --r1 or --feature-matching 1.`,
-      );
-    }
-    if (watch.overfitting !== null && watch.overfitting > OVERFITTED) {
-      this.#warn(
-        `The discriminator tells trained reals from held-out ones (${watch.overfitting.toFixed(2)} of the way to fakes): it learns by heart; more data, --augment or a stronger --r1 helps.`,
-      );
-    }
-  }
-
-  #warn(sentence: string): void {
-    this.#on.event?.({ kind: "warning", sentence });
-  }
-
-  async #saveNetworks(): Promise<void> {
-    const { averaged, discriminator, step } = this.#state;
-    const { batch, crop, margin } = this.#options;
-    const { network } = averaged;
-    const common = { network, kimg: (step * batch) / 1000, crop, margin, trainedOn: [...this.#data.sources] };
-    const folder = join(this.#run.path, "networks");
-    await saveGanNetwork(folder, "generator", averaged.parameters.toFloat32(), {
-      architecture: network.architecture,
-      ...common,
-    });
-    await saveGanNetwork(folder, "discriminator", discriminator.parameters.toFloat32(), {
-      architecture: discriminator.architecture,
-      ...common,
-    });
-  }
-
-  dispose(): void {
-    this.#watch.dispose();
-    this.#state.dispose();
-  }
-}
-
-/** Whether the last step went past a multiple of `kimg`. */
-function crosses(step: number, batch: number, kimg: number): boolean {
-  const at = (s: number) => Math.floor((s * batch) / 1000 / kimg);
-  return at(step) > at(step - 1);
 }
