@@ -19,14 +19,22 @@ export type {
   FaceDetection,
   FrameDetection,
   Reason,
+  Stability,
+  StabilityTrial,
   Thresholds,
   TrackDetection,
   Verdict,
 } from "./detection/detection.ts";
+export type { FaceEvidence, FrameEvidence } from "./detection/evidence.ts";
+export { drawHeatmaps, type Exhibits, type FaceExhibit, makeExhibits } from "./detection/exhibits.ts";
+export type { HeatMap } from "./detection/heat-map.ts";
 export { type DetectOptions, detectOptionsSchema, type ResolvedDetectOptions } from "./detection/options.ts";
+export { writeOverlay } from "./detection/overlay.ts";
 export { type ErrorCode, TelltaleError } from "./errors.ts";
 export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts";
 export { listModels, type ModelManifest } from "./networks/index.ts";
-export { formatCsv } from "./report/csv.ts";
+export { formatCsv, formatSummary } from "./report/csv.ts";
+export type { Making } from "./report/html/facts.ts";
+export { formatHtml, type HtmlItem } from "./report/html/page.ts";
 export { formatJson, reportFailure, reportFile } from "./report/json.ts";
 export { type FailureReport, type FileReport, type Report, reportSchema } from "./report/schema.ts";

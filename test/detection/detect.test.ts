@@ -89,3 +89,24 @@ describe("detect", () => {
     });
   });
 });
+
+describe("the frames of a detector", () => {
+  test("come as they are scored, in order, and leaving the loop stops", async () => {
+    const seen: number[] = [];
+    for await (const { done, total, frame } of detector.frames(fixture("authentic.mp4"))) {
+      expect({ total, faces: frame.faces.length }).toEqual({ total: 6, faces: 1 });
+      seen.push(done);
+      if (done === 2) break;
+    }
+    expect(seen).toEqual([1, 2]);
+    await vi.waitFor(() => expect(liveChildren()).toEqual([]));
+  });
+
+  test("stop with ABORTED when the signal says so", async () => {
+    const controller = new AbortController();
+    const watch = async () => {
+      for await (const _ of detector.frames(fixture("authentic.mp4"), controller)) controller.abort();
+    };
+    await expect(watch()).rejects.toMatchObject({ code: "ABORTED", message: "The detection was aborted." });
+  });
+});
