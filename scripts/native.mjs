@@ -16,7 +16,12 @@ const native = join(root, "native");
 
 /** @param {string} command @param {readonly string[]} args @param {object} [options] */
 function run(command, args, options = {}) {
-  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28, ...options });
+  return execFileSync(command, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1 << 28,
+    ...options,
+  });
 }
 
 /** @returns {never} */
@@ -28,7 +33,14 @@ function fail(message) {
 /** Folder named `tensorflow` (as in a wheel) or a plain libtensorflow folder, or null. */
 function asTensorflowFolder(folder) {
   const candidates = [folder, join(folder, "tensorflow"), join(folder, "lib")];
-  return candidates.find((c) => existsSync(c) && statSync(c).isDirectory() && readdirSync(c).some((f) => /^libtensorflow(_cc)?\.so/.test(f))) ?? null;
+  return (
+    candidates.find(
+      (c) =>
+        existsSync(c) &&
+        statSync(c).isDirectory() &&
+        readdirSync(c).some((f) => /^libtensorflow(_cc)?\.so/.test(f)),
+    ) ?? null
+  );
 }
 
 /** Unpacks the shared libraries and headers of a wheel; a wheel is a zip, and python3 is there since node-gyp needs it. */
@@ -44,12 +56,18 @@ function unpackWheel(wheel) {
     "print(len(keep))",
   ].join("\n");
   run("python3", ["-c", script, wheel, into]);
-  return asTensorflowFolder(into) ?? fail(`${wheel} holds no libtensorflow; expected a wheel of tensorflow or tensorflow-cpu for Linux.`);
+  return (
+    asTensorflowFolder(into) ??
+    fail(`${wheel} holds no libtensorflow; expected a wheel of tensorflow or tensorflow-cpu for Linux.`)
+  );
 }
 
 function installedTensorflow() {
   try {
-    const where = run("python3", ["-c", "import importlib.util as u; print(u.find_spec('tensorflow').submodule_search_locations[0])"]).trim();
+    const where = run("python3", [
+      "-c",
+      "import importlib.util as u; print(u.find_spec('tensorflow').submodule_search_locations[0])",
+    ]).trim();
     return asTensorflowFolder(where);
   } catch {
     return null;
@@ -63,16 +81,31 @@ function downloadedWheel() {
   if (present) return join(into, present);
   console.log("native: no TensorFlow found; asking pip for the tensorflow-cpu wheel (about 270 MB)");
   try {
-    run("python3", ["-m", "pip", "download", "--no-deps", "--retries", "0", "--dest", into, "tensorflow-cpu"]);
+    run("python3", [
+      "-m",
+      "pip",
+      "download",
+      "--no-deps",
+      "--retries",
+      "0",
+      "--dest",
+      into,
+      "tensorflow-cpu",
+    ]);
   } catch (error) {
-    fail(`expected a TensorFlow, but python3 imports none and pip could not fetch tensorflow-cpu (${lastLine(error)}). Give one: npm run native -- /path/to/tensorflow.whl`);
+    fail(
+      `expected a TensorFlow, but python3 imports none and pip could not fetch tensorflow-cpu (${lastLine(error)}). Give one: npm run native -- /path/to/tensorflow.whl`,
+    );
   }
   const wheel = readdirSync(into).find((f) => f.endsWith(".whl"));
   return wheel ? join(into, wheel) : fail("pip downloaded no wheel.");
 }
 
 function lastLine(error) {
-  return String(error.stderr ?? error.message).trim().split("\n").at(-1);
+  return String(error.stderr ?? error.message)
+    .trim()
+    .split("\n")
+    .at(-1);
 }
 
 function findTensorflow() {
@@ -81,13 +114,18 @@ function findTensorflow() {
     const path = resolve(given);
     if (!existsSync(path)) fail(`expected a wheel or a folder at ${path}, but nothing is there.`);
     if (path.endsWith(".whl")) return unpackWheel(path);
-    return asTensorflowFolder(path) ?? fail(`expected libtensorflow in ${path}, but found none there, in tensorflow/ or in lib/.`);
+    return (
+      asTensorflowFolder(path) ??
+      fail(`expected libtensorflow in ${path}, but found none there, in tensorflow/ or in lib/.`)
+    );
   }
   return installedTensorflow() ?? unpackWheel(downloadedWheel());
 }
 
 function library(folder, pattern) {
-  const name = readdirSync(folder).filter((f) => pattern.test(f)).sort()[0];
+  const name = readdirSync(folder)
+    .filter((f) => pattern.test(f))
+    .sort()[0];
   return name ? join(folder, name) : fail(`expected a file like ${pattern} in ${folder}, but found none.`);
 }
 
@@ -103,7 +141,11 @@ console.log(`native: TensorFlow in ${tensorflow}`);
 
 writeFileSync(join(native, "package.json"), JSON.stringify({ name: "telltale-native", private: true }));
 console.log(`native: installing ${TFJS_NODE}, ${NODE_GYP}`);
-run("npm", ["install", "--prefix", native, "--ignore-scripts", "--no-audit", "--no-fund", TFJS_NODE, NODE_GYP], { cwd: native });
+run(
+  "npm",
+  ["install", "--prefix", native, "--ignore-scripts", "--no-audit", "--no-fund", TFJS_NODE, NODE_GYP],
+  { cwd: native },
+);
 // One TensorFlow.js in the process: what tfjs-node asks for is resolved in the package's own node_modules.
 for (const name of readdirSync(join(native, "node_modules/@tensorflow"))) {
   if (name !== "tfjs-node") rmSync(join(native, "node_modules/@tensorflow", name), { recursive: true });
@@ -118,27 +160,52 @@ link(core, join(lib, "libtensorflow.so"));
 link(core, join(lib, core.slice(core.lastIndexOf("/") + 1)));
 link(framework, join(lib, "libtensorflow_framework.so"));
 link(framework, join(lib, "libtensorflow_framework.so.2"));
-const include = [join(tensorflow, "include"), join(tensorflow, "../include")].find((f) => existsSync(join(f, "tensorflow/c/c_api.h")));
+const include = [join(tensorflow, "include"), join(tensorflow, "../include")].find((f) =>
+  existsSync(join(f, "tensorflow/c/c_api.h")),
+);
 if (!include) fail(`expected tensorflow/c/c_api.h in ${tensorflow}/include, but found none.`);
 rmSync(join(pkg, "deps/include"), { recursive: true, force: true });
 symlinkSync(include, join(pkg, "deps/include"));
 
 console.log("native: building the binding");
-const headers = ["/usr/include/node/node_api.h", join(process.execPath, "../../include/node/node_api.h")].find(existsSync);
+const headers = [
+  "/usr/include/node/node_api.h",
+  join(process.execPath, "../../include/node/node_api.h"),
+].find(existsSync);
 const nodedir = headers ? [`--nodedir=${resolve(headers, "../../..")}`] : [];
 try {
-  run(process.execPath, [
-    join(native, "node_modules/node-gyp/bin/node-gyp.js"), "configure", "build", ...nodedir,
-    "--module_name=tfjs_binding", `--module_path=${join(pkg, "lib/napi-v8")}`,
-    "--napi_build_version=8", "--tensorflow-library-action=move",
-  ], { cwd: pkg });
+  run(
+    process.execPath,
+    [
+      join(native, "node_modules/node-gyp/bin/node-gyp.js"),
+      "configure",
+      "build",
+      ...nodedir,
+      "--module_name=tfjs_binding",
+      `--module_path=${join(pkg, "lib/napi-v8")}`,
+      "--napi_build_version=8",
+      "--tensorflow-library-action=move",
+    ],
+    { cwd: pkg },
+  );
 } catch (error) {
-  fail(`node-gyp failed: ${String(error.stderr ?? "").split("\n").filter((l) => /error/i.test(l)).slice(0, 5).join("; ") || lastLine(error)}`);
+  fail(
+    `node-gyp failed: ${
+      String(error.stderr ?? "")
+        .split("\n")
+        .filter((l) => /error/i.test(l))
+        .slice(0, 5)
+        .join("; ") || lastLine(error)
+    }`,
+  );
 }
 
 try {
-  const probe = "process.env.TF_CPP_MIN_LOG_LEVEL='2'; const tf=require(process.argv[1]); console.log(tf.getBackend(), tf.add(1,2).dataSync()[0], require(process.argv[1]).node ? 'ok':'')";
-  console.log(`native: ${run(process.execPath, ["-e", probe, pkg]).trim()} in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  const probe =
+    "process.env.TF_CPP_MIN_LOG_LEVEL='2'; const tf=require(process.argv[1]); console.log(tf.getBackend(), tf.add(1,2).dataSync()[0], require(process.argv[1]).node ? 'ok':'')";
+  console.log(
+    `native: ${run(process.execPath, ["-e", probe, pkg]).trim()} in ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  );
 } catch (error) {
   fail(`the binding was built but does not load: ${lastLine(error)}`);
 }
