@@ -44,7 +44,7 @@ export const detectOptionsSchema = z
       .boolean()
       .default(false)
       .describe(
-        "Judge each file also as JPEG 40, at half size and as H.264 CRF 35; takes four times as long.",
+        "Judge each file also as JPEG 40, at half size and as H.264 CRF 35; up to four times as long.",
       ),
   })
   .refine((options) => options.frames === undefined || options.fps === undefined, {
