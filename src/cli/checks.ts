@@ -70,7 +70,7 @@ async function checkFfmpeg(): Promise<Check> {
 
 const backendAdvice = {
   tensorflow:
-    "Detection works without it; `npm run native` in telltale's folder builds it and makes detection several times faster.",
+    "Detection works without it; `npm run native` in telltale's folder builds it; training needs it, detection gains little.",
   wasm: "Update Node: every release since 16 has WebAssembly with SIMD.",
   cpu: "Reinstall telltale's packages: npm ci.",
 } as const;

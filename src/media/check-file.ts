@@ -21,7 +21,7 @@ export async function checkFile(path: string): Promise<CheckedFile> {
     });
   });
   if (entry.isDirectory()) {
-    const sentence = `Expected a file but ${path} is a folder: name a file in it, or run telltale audit on the folder.`;
+    const sentence = `Expected a file but ${path} is a folder: name the files in it.`;
     throw new TelltaleError("IS_DIRECTORY", sentence);
   }
   if (!entry.isFile()) {

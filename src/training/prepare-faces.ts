@@ -17,6 +17,7 @@ export interface PrepareProgress {
  *
  * Images without a face and images that cannot be read are left out and counted.
  *
+ * @throws TelltaleError `DATA_INVALID` when the index is wrong
  * @param options.cacheFolder where stores are kept, one folder a data set
  */
 export async function prepareFaces(options: {
@@ -24,11 +25,11 @@ export async function prepareFaces(options: {
   cacheFolder: string;
   onProgress?: (progress: PrepareProgress) => void;
 }): Promise<CropStore> {
+  const items = await readDataIndex(options.indexPath);
   const folder = join(options.cacheFolder, await storeName(options.indexPath));
   const existing = await CropStore.open(folder);
   if (existing !== null) return existing;
 
-  const items = await readDataIndex(options.indexPath);
   const writer = await CropStoreWriter.create(folder);
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   // wasm: the finder's networks are small, and many small operations cost the native binding more than they gain.

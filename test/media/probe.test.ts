@@ -169,7 +169,7 @@ describe("probe refuses", () => {
       "a folder",
       "fixtures/media",
       "IS_DIRECTORY",
-      "Expected a file but fixtures/media is a folder: name a file in it, or run telltale audit on the folder.",
+      "Expected a file but fixtures/media is a folder: name the files in it.",
     ],
     [
       "a device",
