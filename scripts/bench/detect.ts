@@ -23,7 +23,8 @@ const contenders: { name: string; run: () => void }[] = [
     run: () => ffmpeg(["-i", clip, "-an", "-f", "null", "-"]),
   },
   { name: "detect, native TensorFlow", run: () => telltale(["--backend", "tensorflow"]) },
-  { name: "detect, wasm, a worker a core", run: () => telltale(["--backend", "wasm"]) },
+  { name: "detect, wasm, as many workers as by default", run: () => telltale(["--backend", "wasm"]) },
+  { name: "detect, wasm, two workers", run: () => telltale(["--backend", "wasm", "--workers", "2"]) },
   { name: "detect, wasm, one worker", run: () => telltale(["--backend", "wasm", "--workers", "1"]) },
 ].filter(({ name }) => !name.includes("native") || hasNative());
 
@@ -43,7 +44,7 @@ for (const { name } of contenders) {
   const all = seconds.get(name)!;
   const [low, mid, high] = [Math.min(...all), median(all), Math.max(...all)].map((s) => s.toFixed(2));
   console.log(
-    `${name.padEnd(40)} ${mid} s (${low} to ${high})   ${(median(all) / bare).toFixed(2)} x bare decode`,
+    `${name.padEnd(44)} ${mid} s (${low} to ${high})   ${(median(all) / bare).toFixed(2)} x bare decode`,
   );
 }
 if (!hasNative())

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -40,7 +41,8 @@ export function addEvaluate(program: Command): void {
         import("../detection/detect.ts"),
         import("../evaluation/evaluate.ts"),
       ]);
-      const detector = await openDetector(detectorOptions);
+      // Still images leave ffmpeg idle, so that every core can score.
+      const detector = await openDetector({ workers: availableParallelism(), ...detectorOptions });
       const progress = await startProgress("evaluate", true, "files");
       try {
         const onFile = ({ done, total }: { done: number; total: number }) => progress.update(done, total);

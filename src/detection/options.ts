@@ -38,7 +38,7 @@ export const detectOptionsSchema = z
       .min(1)
       .max(64)
       .optional()
-      .describe("Threads that score frames; as many as serve the backend when left out.")
+      .describe("Threads that score frames; one a core but one when left out.")
       .meta({ placeholder: "N" }),
     stability: z
       .boolean()
