@@ -1,6 +1,7 @@
 export { LEAK, leakyRelu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
+export { assignFlatValues, flatValues } from "./flat-values.ts";
 export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
 export { humanModelPath } from "./human-models.ts";
 export { type LayersModel, layers, type SymbolicTensor, writeLayersModel } from "./layers-model.ts";

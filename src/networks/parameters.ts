@@ -1,5 +1,5 @@
 import { Float16Array } from "@petamoriken/float16";
-import { type Random, type Tensor, tf, type Variable } from "../engine/index.ts";
+import { assignFlatValues, flatValues, type Random, tf, type Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 
 /** Name and shape of one trained tensor. */
@@ -63,24 +63,12 @@ export class Parameters {
 
   /** All values, one tensor after the other in the order of `specs`. */
   toFloat32(): Float32Array {
-    const all = new Float32Array(this.count);
-    let offset = 0;
-    for (const variable of this.variables) {
-      all.set(variable.dataSync() as Float32Array, offset);
-      offset += variable.size;
-    }
-    return all;
+    return flatValues(this.variables);
   }
 
   /** Overwrites all values; the reverse of `toFloat32`. */
   assign(values: Float32Array): void {
-    let offset = 0;
-    for (const variable of this.variables) {
-      const value: Tensor = tf.tensor(values.slice(offset, offset + variable.size), variable.shape);
-      variable.assign(value);
-      value.dispose();
-      offset += variable.size;
-    }
+    assignFlatValues(this.variables, values);
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import { type Tensor, tf, type Variable } from "../engine/index.ts";
+import { assignFlatValues, flatValues, type Tensor, tf, type Variable } from "../engine/index.ts";
 import type { Parameters } from "../networks/index.ts";
 
 /** Decoupled weight decay (Loshchilov & Hutter 2019) on Adam (Kingma & Ba 2015); biases are not decayed. */
@@ -51,34 +51,16 @@ export class AdamW {
 
   /** Both moments, one after the other. */
   toFloat32(): Float32Array[] {
-    return [flatten(this.#first), flatten(this.#second)];
+    return [flatValues(this.#first), flatValues(this.#second)];
   }
 
   assign([first, second]: readonly [Float32Array, Float32Array], step: number): void {
-    unflatten(this.#first, first);
-    unflatten(this.#second, second);
+    assignFlatValues(this.#first, first);
+    assignFlatValues(this.#second, second);
     this.step = step;
   }
 
   dispose(): void {
     for (const v of [...this.#first, ...this.#second]) v.dispose();
-  }
-}
-
-function flatten(variables: readonly Variable[]): Float32Array {
-  const all = new Float32Array(variables.reduce((sum, v) => sum + v.size, 0));
-  let offset = 0;
-  for (const v of variables) {
-    all.set(v.dataSync() as Float32Array, offset);
-    offset += v.size;
-  }
-  return all;
-}
-
-function unflatten(variables: readonly Variable[], values: Float32Array): void {
-  let offset = 0;
-  for (const v of variables) {
-    tf.tidy(() => v.assign(tf.tensor(values.slice(offset, offset + v.size), v.shape)));
-    offset += v.size;
   }
 }

@@ -1,4 +1,4 @@
-import { type Tensor, tf, type Variable } from "../../engine/index.ts";
+import { assignFlatValues, flatValues, type Tensor, tf, type Variable } from "../../engine/index.ts";
 
 /** Keeps the division finite (Karras et al. 2018: 1e-8). */
 const EPSILON = 1e-8;
@@ -56,34 +56,16 @@ export class Adam {
 
   /** Both moments, each one variable after the other. */
   toFloat32(): [Float32Array, Float32Array] {
-    return [flatten(this.#first), flatten(this.#second)];
+    return [flatValues(this.#first), flatValues(this.#second)];
   }
 
   assign(first: Float32Array, second: Float32Array, counts: readonly number[]): void {
-    unflatten(this.#first, first);
-    unflatten(this.#second, second);
+    assignFlatValues(this.#first, first);
+    assignFlatValues(this.#second, second);
     this.#counts = [...counts];
   }
 
   dispose(): void {
     for (const v of [...this.#first, ...this.#second]) v.dispose();
-  }
-}
-
-function flatten(variables: readonly Variable[]): Float32Array {
-  const all = new Float32Array(variables.reduce((sum, v) => sum + v.size, 0));
-  let offset = 0;
-  for (const v of variables) {
-    all.set(v.dataSync() as Float32Array, offset);
-    offset += v.size;
-  }
-  return all;
-}
-
-function unflatten(variables: readonly Variable[], values: Float32Array): void {
-  let offset = 0;
-  for (const v of variables) {
-    tf.tidy(() => v.assign(tf.tensor(values.slice(offset, offset + v.size), v.shape)));
-    offset += v.size;
   }
 }
