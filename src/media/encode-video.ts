@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { TelltaleError } from "../errors.ts";
 import { decodeImage } from "./decode-image.ts";
-import { defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
-import { startProcess } from "./ffmpeg-process.ts";
+import { defaultMaxSidePx } from "./decode-job.ts";
 import { filterGraph, fitInside } from "./filter-graph.ts";
 import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
 import { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
+import { runEncoder } from "./run-encoder.ts";
 import type { MediaInfo } from "./types.ts";
 
 /** x264 needs even sides with 4:2:0; the pixels are the decoder's RGB, so they are tagged as what they become. */
@@ -40,12 +40,12 @@ export async function recompress(
     const frame = await decodeImage(info.path, { maxSidePx: defaultMaxSidePx });
     const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${frame.width}x${frame.height}`];
     const args = [...input, "-r", "25", "-i", "pipe:0", "-vf", toH264, ...encoder];
-    await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)], input: [frame.data] });
+    await encode(info, { ...call, location, args: [...args, ...mp4(outPath)], input: [frame.data] });
     return;
   }
   const graph = `[0:${info.streamIndex}]${uprightGraph(info, location)},${toH264}[out]`;
   const args = [...readArgs(info), "-filter_complex", graph, "-map", "[out]", "-an", ...encoder];
-  await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)] });
+  await encode(info, { ...call, location, args: [...args, ...mp4(outPath)] });
 }
 
 /** Pictures to lay over a video, at a steady rate from its start. */
@@ -81,7 +81,7 @@ export async function overlayVideo(info: MediaInfo, outPath: string, overlay: ()
       ...["-i", "pipe:0", "-filter_complex", graph, "-map", "[out]", "-map", "0:a?", "-c:a", audio],
       ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", ...colorTags],
     ];
-    await runEncoder(info, { ...call, location, args: [...args, ...mp4(outPath)], input: pictures });
+    await encode(info, { ...call, location, args: [...args, ...mp4(outPath)], input: pictures });
   };
   try {
     await attempt("copy");
@@ -106,7 +106,7 @@ function mp4(outPath: string): string[] {
   return ["-movflags", "+faststart", "-f", "mp4", inputUrl(outPath)];
 }
 
-async function runEncoder(
+async function encode(
   info: MediaInfo,
   run: EncodeCall & {
     readonly location: FfmpegLocation;
@@ -114,21 +114,12 @@ async function runEncoder(
     readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   },
 ): Promise<void> {
-  const started = startProcess({
-    binaryPath: run.location.ffmpegPath,
-    // Progress on stdout is its sign of life.
-    command: ["-y", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1", ...run.args],
+  const { location, ...rest } = run;
+  await runEncoder({
+    ...rest,
+    ffmpegPath: location.ffmpegPath,
     mediaPath: info.path,
-    timeoutMs: run.timeoutMs ?? defaultTimeoutMs,
-    signal: run.signal,
-    ...(run.input ? { input: run.input } : {}),
+    failure: (why) =>
+      `Expected ffmpeg to write ${info.path} anew but it failed (${why}); check that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
   });
-  for await (const _ of started.chunks());
-  const { succeeded, stderr } = await started.ended;
-  if (succeeded) return;
-  const why = stderr.trim().split("\n").at(-1) || "it gave no reason";
-  throw new TelltaleError(
-    "ENCODE_FAILED",
-    `Expected ffmpeg to write ${info.path} anew but it failed (${why}); check that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
-  );
 }

@@ -1,8 +1,6 @@
-import { TelltaleError } from "../errors.ts";
-import { defaultTimeoutMs } from "./decode-job.ts";
-import { startProcess } from "./ffmpeg-process.ts";
 import { inputUrl } from "./input-guards.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
+import { runEncoder } from "./run-encoder.ts";
 
 /** Pictures that become a video. */
 export interface VideoPictures {
@@ -25,25 +23,16 @@ export async function writeVideo(outPath: string, video: VideoPictures): Promise
   const { width, height, fps, pictures, signal } = video;
   const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${width}x${height}`, "-r", String(fps)];
   const encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"];
-  const started = startProcess({
-    binaryPath: ffmpegPath,
-    // Progress on stdout is its sign of life.
-    command: [
-      ...["-y", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"],
+  await runEncoder({
+    ffmpegPath,
+    mediaPath: outPath,
+    args: [
       ...[...input, "-i", "pipe:0", "-an", ...encoder],
       ...["-movflags", "+faststart", "-f", "mp4", inputUrl(outPath)],
     ],
-    mediaPath: outPath,
-    timeoutMs: defaultTimeoutMs,
-    signal,
     input: pictures,
+    signal,
+    failure: (why) =>
+      `Expected ffmpeg to write ${outPath} but it failed (${why}); check that the folder is there, that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
   });
-  for await (const _ of started.chunks());
-  const { succeeded, stderr } = await started.ended;
-  if (succeeded) return;
-  const why = stderr.trim().split("\n").at(-1) || "it gave no reason";
-  throw new TelltaleError(
-    "ENCODE_FAILED",
-    `Expected ffmpeg to write ${outPath} but it failed (${why}); check that the folder is there, that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
-  );
 }

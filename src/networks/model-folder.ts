@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { packageRoot } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import { type Discriminator, restoreDiscriminator } from "./discriminator.ts";
 import { type ModelManifest, modelManifestSchema } from "./manifest.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "./parameters.ts";
+import { writeAtomically } from "./write-atomically.ts";
 
 /** Folder of the models that ship. */
 export const modelsDir: string = join(packageRoot, "models");
@@ -118,9 +119,4 @@ export async function listModels(
     }
   }
   return models;
-}
-
-async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.partial`, content);
-  await rename(`${path}.partial`, path);
 }

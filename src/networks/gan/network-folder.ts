@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
 import { architectures, type Discriminator, restoreDiscriminator } from "../discriminator.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
+import { writeAtomically } from "../write-atomically.ts";
 import { ganNetworkSchema } from "./gan-network.ts";
 import { type Generator, restoreGenerator } from "./generator.ts";
 
@@ -85,9 +86,4 @@ function parse(text: string, path: string): GanManifest {
     const sentence = `Expected a GAN's manifest of schema 1 in ${path}, but it is wrong: ${(cause as Error).message.slice(0, 200)}.`;
     throw new TelltaleError("MODEL_INVALID", sentence, { cause });
   }
-}
-
-async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.partial`, content);
-  await rename(`${path}.partial`, path);
 }
