@@ -3,6 +3,7 @@ import { Readable, type Writable } from "node:stream";
 import ffmpeg, { type FfmpegCommand } from "fluent-ffmpeg";
 import { TelltaleError } from "../errors.ts";
 import { trackChild } from "./live-children.ts";
+import { withLimits } from "./process-limits.ts";
 
 /** Enough of stderr to explain a failure; a broken file can make ffmpeg print without end. */
 const keptStderrLines = 60;
@@ -20,6 +21,8 @@ export interface ProcessOptions {
   readonly onStderrLine?: (line: string) => void;
   /** What the process reads on stdin, handed over no faster than it is read. */
   readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Whether the process writes a file besides its output; false when left out, and then it cannot. */
+  readonly writesFile?: boolean;
 }
 
 /** How a process ended. */
@@ -51,7 +54,13 @@ interface FluentInternals {
   _getArguments(): string[];
   _spawnFfmpeg(
     args: readonly string[],
-    options: { captureStdout: boolean; stdoutLines: number; windowsHide: boolean; env: NodeJS.ProcessEnv },
+    options: {
+      captureStdout: boolean;
+      stdoutLines: number;
+      windowsHide: boolean;
+      detached: boolean;
+      env: NodeJS.ProcessEnv;
+    },
     started: (child: ChildProcess, stdout: LineRing, stderr: LineRing) => void,
     ended: (error: Error | null, stdout?: LineRing, stderr?: LineRing) => void,
   ): void;
@@ -63,11 +72,17 @@ interface FluentInternals {
  * @throws TelltaleError from `chunks()`: ABORTED, DECODE_TIMEOUT. A failing exit is told by `ended`.
  */
 export function startProcess(options: ProcessOptions): MediaProcess {
-  const { timeoutMs, signal, mediaPath } = options;
+  const { timeoutMs, signal, mediaPath, writesFile = false } = options;
   const isPlain = Array.isArray(options.command);
   const fluent = (isPlain ? ffmpeg() : options.command) as unknown as FluentInternals;
-  fluent._getFfmpegPath = (done) => done(null, options.binaryPath);
-  const args = isPlain ? (options.command as readonly string[]) : fluent._getArguments();
+  const { binaryPath, args } = withLimits(
+    {
+      binaryPath: options.binaryPath,
+      args: isPlain ? (options.command as readonly string[]) : fluent._getArguments(),
+    },
+    { writesFile },
+  );
+  fluent._getFfmpegPath = (done) => done(null, binaryPath);
 
   // Null only where the process could not even be asked for.
   let child: ChildProcess | null = null;
@@ -78,7 +93,15 @@ export function startProcess(options: ProcessOptions): MediaProcess {
   const ended = new Promise<ProcessEnd>((resolve) => {
     fluent._spawnFfmpeg(
       [...args],
-      { captureStdout: false, stdoutLines: keptStderrLines, windowsHide: true, env: childEnv() },
+      {
+        captureStdout: false,
+        stdoutLines: keptStderrLines,
+        windowsHide: true,
+        // A group of its own on POSIX: Ctrl-C reaches this program alone, which decides what becomes of its children.
+        // On Windows it would open a console.
+        detached: process.platform !== "win32",
+        env: childEnv(),
+      },
       (startedChild, _stdout, stderrRing) => {
         child = startedChild;
         stderr = stderrRing;

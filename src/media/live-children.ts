@@ -10,7 +10,7 @@ export function liveChildren(): readonly number[] {
   return [...live].flatMap((child) => child.pid ?? []);
 }
 
-/** Makes sure that `child` dies no later than this process, whether that ends, throws or gets a signal. */
+/** Makes sure that `child` dies no later than this process, whether that ends, throws or dies of a signal. */
 export function trackChild(child: ChildProcess): void {
   if (live.size === 0) watchProcess();
   live.add(child);
@@ -27,11 +27,13 @@ function killAll(): void {
   for (const child of live) child.kill("SIGKILL");
 }
 
+// Whoever else listens decides what the signal means: a server may finish what runs. With nobody else it has its
+// default effect, and the children go first.
 function dieOf(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
   killAll();
   unwatchProcess();
-  // Whoever else listens decides what the signal means; with nobody left it has its default effect.
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  process.kill(process.pid, signal);
 }
 
 // Only while a child lives, so that importing this library changes nothing about how a program ends.

@@ -28,6 +28,7 @@ export async function runEncoder(run: EncoderRun): Promise<void> {
     mediaPath: run.mediaPath,
     timeoutMs: run.timeoutMs ?? defaultTimeoutMs,
     signal: run.signal,
+    writesFile: true,
     ...(run.input ? { input: run.input } : {}),
   });
   for await (const _ of started.chunks());

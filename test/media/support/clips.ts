@@ -19,7 +19,13 @@ export function temporaryFolder(): string {
 export async function makeClip(...args: readonly string[]): Promise<void> {
   const { ffmpegPath } = await locateFfmpeg();
   const command = ["-v", "error", "-nostdin", "-y", ...args];
-  const run = await runProcess({ binaryPath: ffmpegPath, command, mediaPath: "clip", timeoutMs: 60_000 });
+  const run = await runProcess({
+    binaryPath: ffmpegPath,
+    command,
+    mediaPath: "clip",
+    timeoutMs: 60_000,
+    writesFile: true,
+  });
   if (!run.succeeded) throw new Error(run.stderr);
 }
 
