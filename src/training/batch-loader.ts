@@ -24,7 +24,7 @@ export class BatchLoader {
 
   /** @param options.ahead how many batches are made in advance; one takes about 2.5 MB at 32 faces of 160 pixels */
   static async start(options: {
-    storeFolder: string;
+    storeFolders: readonly string[];
     plan: BatchPlan;
     seed: number;
     crop: CropSpec;
@@ -34,7 +34,7 @@ export class BatchLoader {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const { pool } = await WorkerPool.start<BatchJob, Batch, null>({
       module: new URL(`./batch-worker.${extension}`, import.meta.url),
-      workerData: { storeFolder: options.storeFolder },
+      workerData: { storeFolders: options.storeFolders },
       size: options.threads,
     });
     return new BatchLoader(pool, options.plan, options);

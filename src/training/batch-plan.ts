@@ -28,10 +28,20 @@ export class BatchPlan {
 
   /**
    * @param options.batchSize even; faces a step
+   * @param options.exclude generators, or whole sources, that are left out
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
    */
-  constructor(faces: readonly StoredFace[], options: { seed: number; batchSize: number }) {
-    const training = faces.map((face, i) => ({ face, i })).filter(({ face }) => splitOf(face) === "train");
+  constructor(
+    faces: readonly StoredFace[],
+    options: { seed: number; batchSize: number; exclude?: readonly string[] },
+  ) {
+    const excluded = new Set(options.exclude);
+    const training = faces
+      .map((face, i) => ({ face, i }))
+      .filter(
+        ({ face }) =>
+          splitOf(face) === "train" && !excluded.has(face.source) && !excluded.has(face.generator),
+      );
     const count = (label: string) => training.filter(({ face }) => face.label === label).length;
     if (count("real") === 0 || count("fake") === 0) {
       throw new TelltaleError(

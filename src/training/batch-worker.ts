@@ -1,10 +1,10 @@
 import { workerData } from "node:worker_threads";
 import { type Random, seededRandom, serveJobs } from "../engine/index.ts";
 import type { CropSpec } from "../faces/index.ts";
-import { degrade, selfBlend } from "../forgeries/index.ts";
+import { degrade, maskPatches, selfBlend } from "../forgeries/index.ts";
 import type { Slot } from "./batch-plan.ts";
-import { CropStore } from "./crop-store.ts";
 import { cutFramedCrop, drawFraming } from "./cut-crop.ts";
+import { JoinedStores } from "./joined-stores.ts";
 
 export interface BatchJob {
   readonly seed: number;
@@ -22,26 +22,29 @@ export interface Batch {
 
 // Worker thread: slots of one step -> pixels, blended and degraded.
 await serveJobs<BatchJob, Batch, null>(async () => {
-  const store = (await CropStore.open(workerData.storeFolder))!;
+  const store = await JoinedStores.open(workerData.storeFolders);
 
   async function makePair(slot: Slot, crop: CropSpec, random: Random): Promise<[Uint8Array, Uint8Array]> {
     const framing = drawFraming(random);
-    const real = cutFramedCrop(await store.read(slot.real), crop, framing);
+    const authentic = cutFramedCrop(await store.read(slot.real), crop, framing);
     let pair: { real: Uint8Array; forged: Uint8Array };
     if (slot.kind === "self-blend") {
       // An empty mask is rare; the next draw is another region.
-      let blend = selfBlend(real, random);
-      for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(real, random);
-      pair = blend ?? { real: real.data, forged: real.data };
+      let blend = selfBlend(authentic, random);
+      for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(authentic, random);
+      pair = blend ?? { real: authentic.data, forged: authentic.data };
     } else {
       const fake = cutFramedCrop(
         await store.read(slot.fake),
         crop,
         random.chance(0.5) ? framing : drawFraming(random),
       );
-      pair = { real: real.data, forged: fake.data };
+      pair = { real: authentic.data, forged: fake.data };
     }
-    return [await degrade(pair.real, crop.sizePx, random), await degrade(pair.forged, crop.sizePx, random)];
+    const real = await degrade(pair.real, crop.sizePx, random);
+    const forged = await degrade(pair.forged, crop.sizePx, random);
+    for (const picture of [real, forged]) maskPatches(picture, crop.sizePx, random);
+    return [real, forged];
   }
 
   return {

@@ -20,6 +20,8 @@ const RECORD_BYTES = PIXEL_BYTES + MESH_BYTES;
 export interface StoredFace extends Omit<DataItem, "path" | "crop"> {
   /** Longer side of the mesh's box in the original picture, pixels. */
   readonly facePx: number;
+  /** Where in a video; null for an image. */
+  readonly timeSec: number | null;
 }
 
 export interface FacePixels {
@@ -41,8 +43,16 @@ export async function storeName(indexPath: string): Promise<string> {
   return `faces-${hash.digest("hex").slice(0, 12)}`;
 }
 
+/** Faces to train with, of one data set or of several. */
+export interface FaceSource {
+  readonly faces: readonly StoredFace[];
+  /** @param index position in `faces` */
+  read(index: number): Promise<FacePixels>;
+  close(): Promise<void>;
+}
+
 /** Faces cut once from a data set and kept on disk: `faces.jsonl` and fixed-size records in `faces.bin`. */
-export class CropStore {
+export class CropStore implements FaceSource {
   readonly folder: string;
   readonly faces: readonly StoredFace[];
   readonly #file: FileHandle;

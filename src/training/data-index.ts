@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
@@ -30,7 +30,14 @@ export interface DataItem {
   readonly attributes: string;
   /** ffmpeg filter that cuts the picture out of a video's frame, e.g. `crop=256:256:0:0`; empty for the whole. */
   readonly crop: string;
+  /** Told by the file's ending. */
+  readonly isVideo: boolean;
 }
+
+const videoEndings = [".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mpg", ".mpeg"];
+
+/** Whether a path is called like a video. */
+export const isVideoPath = (path: string): boolean => videoEndings.includes(extname(path).toLowerCase());
 
 /**
  * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
@@ -76,6 +83,7 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
       source: source || basename(resolve(folder)),
       generator: generator || method || "none",
       path: resolve(folder, kept.file),
+      isVideo: isVideoPath(kept.file),
     };
   });
 }
@@ -105,11 +113,18 @@ export type Split = "train" | "validation" | "test";
 /**
  * The side of a group: 15% test, 10% validation, 75% training, by a hash of source and group, so that it never
  * depends on the order of files or on what else is in the index.
+ *
+ * Videos are few and their frames many: half of them train and half test, and the clips of one collection, which is
+ * what a group's name begins with (`collection/clip`), stay together, since they show the same people.
  */
-export function splitOf(item: Pick<DataItem, "source" | "group">): Split {
-  const part = hash32(`${item.source}/${item.group}`) % 100;
+export function splitOf(item: Pick<DataItem, "source" | "group"> & { readonly isVideo?: boolean }): Split {
+  if (item.isVideo) return partOf(item.source, item.group.split("/", 1)[0]!) < 50 ? "train" : "test";
+  const part = partOf(item.source, item.group);
   return part < 15 ? "test" : part < 25 ? "validation" : "train";
 }
+
+/** In [0, 100). */
+const partOf = (source: string, group: string): number => hash32(`${source}/${group}`) % 100;
 
 /** FNV-1a, 32 bits, finished with an avalanche so that the low digits are even. */
 function hash32(text: string): number {

@@ -8,8 +8,15 @@ export const trainDetectorOptionsSchema = z.strictObject({
   data: z
     .string()
     .min(1)
-    .describe("index.csv of labelled face images (file, source, label, generator, group).")
-    .meta({ placeholder: "INDEX" }),
+    .describe(
+      "index.csv of labelled images or videos (file, source, label, generator, group); several with commas between.",
+    )
+    .meta({ placeholder: "INDEX[,INDEX]" }),
+  exclude: z
+    .string()
+    .default("")
+    .describe("Generators, or whole sources, that are not trained on, with commas between.")
+    .meta({ placeholder: "NAME[,NAME]" }),
   out: z
     .string()
     .min(1)

@@ -1,34 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 import { serveJobs, useBackend } from "../engine/index.ts";
-import { cropFace, cropSquare, FaceFinder } from "../faces/index.ts";
-import { decodeImage } from "../media/index.ts";
+import { cropFace, cropSquare, FaceFinder, type Picture } from "../faces/index.ts";
+import { decodeImage, frames, probe, recompress } from "../media/index.ts";
 import { STORED_CROP } from "./crop-store.ts";
 
-/** What one image gave; null when no face was found in it. */
-export type CutFace = { data: Uint8Array; mesh: Float32Array; facePx: number } | null;
+/** A file to cut faces out of. */
+export interface CutJob {
+  readonly path: string;
+  readonly isVideo: boolean;
+  /** ffmpeg filter of the index; empty for none. */
+  readonly filter: string;
+}
 
-// Worker thread: path of an image -> its most confident face, cut for the store.
-await serveJobs<string, CutFace, null>(async () => {
+/** One face, cut for the store. */
+export interface CutFace {
+  readonly data: Uint8Array;
+  readonly mesh: Float32Array;
+  readonly facePx: number;
+  /** Where in a video; null for an image. */
+  readonly timeSec: number | null;
+}
+
+/** Frames of each video as it is, spread over its length. */
+const FRAMES_AS_IS = 16;
+/** Frames of each video after another H.264 pass. Training must not learn that authentic clips are the clean ones. */
+const FRAMES_RECOMPRESSED = 8;
+/** What messengers and re-uploads do to a clip. */
+const CRF = 33;
+
+// Worker thread: a file -> the most confident face of the image, or of some of the video's frames.
+await serveJobs<CutJob, CutFace[], null>(async () => {
   await useBackend(workerData.backend);
   const finder = await FaceFinder.load();
+
+  function cut(picture: Picture, timeSec: number | null): CutFace[] {
+    const face = finder.find(picture)[0];
+    if (face === undefined) return [];
+    const square = cropSquare(face.box, STORED_CROP.margin);
+    const scale = STORED_CROP.sizePx / square.side;
+    const mesh = face.mesh.map((value, i) =>
+      i % 2 === 0
+        ? (value - square.centreX + square.side / 2) * scale
+        : (value - square.centreY + square.side / 2) * scale,
+    );
+    const data = cropFace(picture, face.box, STORED_CROP);
+    return [{ data, mesh, facePx: Math.max(face.box[2], face.box[3]), timeSec }];
+  }
+
+  async function cutVideo(path: string, filter: string, count: number): Promise<CutFace[]> {
+    const faces: CutFace[] = [];
+    for await (const frame of frames(await probe(path), { frames: count, ...(filter && { filter }) })) {
+      faces.push(...cut(frame, frame.timeSec));
+    }
+    return faces;
+  }
+
+  async function cutRecompressed(path: string, filter: string): Promise<CutFace[]> {
+    const folder = await mkdtemp(join(tmpdir(), "telltale-"));
+    try {
+      const copy = join(folder, "recompressed.mp4");
+      await recompress(await probe(path), copy, { crf: CRF });
+      return await cutVideo(copy, filter, FRAMES_RECOMPRESSED);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
   return {
     ready: null,
-    async work(path) {
-      const picture = await decodeImage(path);
-      const face = finder.find(picture)[0];
-      if (face === undefined) return { result: null };
-      const square = cropSquare(face.box, STORED_CROP.margin);
-      const scale = STORED_CROP.sizePx / square.side;
-      const mesh = face.mesh.map((value, i) =>
-        i % 2 === 0
-          ? (value - square.centreX + square.side / 2) * scale
-          : (value - square.centreY + square.side / 2) * scale,
-      );
-      const data = cropFace(picture, face.box, STORED_CROP);
-      const facePx = Math.max(face.box[2], face.box[3]);
+    async work({ path, isVideo, filter }) {
+      const result = isVideo
+        ? [...(await cutVideo(path, filter, FRAMES_AS_IS)), ...(await cutRecompressed(path, filter))]
+        : cut(await decodeImage(path), null);
       return {
-        result: { data, mesh, facePx },
-        transfer: [data.buffer as ArrayBuffer, mesh.buffer as ArrayBuffer],
+        result,
+        transfer: result.flatMap(({ data, mesh }) => [
+          data.buffer as ArrayBuffer,
+          mesh.buffer as ArrayBuffer,
+        ]),
       };
     },
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { WorkerPool } from "../engine/index.ts";
 import { CropStore, CropStoreWriter, storeName } from "./crop-store.ts";
 import { readDataIndex } from "./data-index.ts";
-import type { CutFace } from "./face-cutter.ts";
+import type { CutFace, CutJob } from "./face-cutter.ts";
 
 export interface PrepareProgress {
   readonly done: number;
@@ -13,9 +13,10 @@ export interface PrepareProgress {
 }
 
 /**
- * Cuts the most confident face out of every image of an index and keeps them on disk; done once for a data set.
+ * Cuts the most confident face out of every image of an index, and out of some frames of every video, and keeps them
+ * on disk; done once for a data set.
  *
- * Images without a face and images that cannot be read are left out and counted.
+ * Files without a face and files that cannot be read are left out and counted.
  *
  * @throws TelltaleError `DATA_INVALID` when the index is wrong
  * @param options.cacheFolder where stores are kept, one folder a data set
@@ -33,7 +34,7 @@ export async function prepareFaces(options: {
   const writer = await CropStoreWriter.create(folder);
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   // wasm: the finder's networks are small, and many small operations cost the native binding more than they gain.
-  const { pool } = await WorkerPool.start<string, CutFace, null>({
+  const { pool } = await WorkerPool.start<CutJob, CutFace[], null>({
     module: new URL(`./face-cutter.${extension}`, import.meta.url),
     workerData: { backend: "wasm" },
     size: availableParallelism(),
@@ -42,9 +43,13 @@ export async function prepareFaces(options: {
   try {
     // Kept in the order of the index, whatever order the workers end in: a store is the same every time.
     const window = pool.size * 4;
-    const waiting: Promise<CutFace | Error>[] = [];
+    const waiting: Promise<CutFace[] | Error>[] = [];
     for (let i = 0; i < items.length + window; i++) {
-      if (i < items.length) waiting.push(pool.run(items[i]!.path).catch((error: Error) => error));
+      const next = items[i];
+      if (next !== undefined) {
+        const job = { path: next.path, isVideo: next.isVideo, filter: next.crop };
+        waiting.push(pool.run(job).catch((error: Error) => error));
+      }
       if (i < window) continue;
       const item = items[i - window]!;
       const cut = await waiting.shift()!;
@@ -52,10 +57,10 @@ export async function prepareFaces(options: {
       // A dead thread says nothing of the file; a store without it must not be kept.
       if (cut instanceof Error && pool.hasFailed) throw cut;
       if (cut instanceof Error) unreadable++;
-      else if (cut === null) withoutFace++;
-      else {
-        const { path: _, crop: __, ...rest } = item;
-        await writer.add({ ...rest, facePx: Math.round(cut.facePx) }, cut);
+      else if (cut.length === 0) withoutFace++;
+      const { path: _, crop: __, ...rest } = item;
+      for (const { facePx, timeSec, ...pixels } of cut instanceof Error ? [] : cut) {
+        await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
       }
       if (done % 100 === 0 || done === items.length) {
         options.onProgress?.({ done, total: items.length, withoutFace, unreadable });

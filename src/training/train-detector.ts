@@ -8,9 +8,10 @@ import { authenticityOf, chooseThresholds, fitPlatt } from "../statistics/calibr
 import { AdamW } from "./adamw.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan } from "./batch-plan.ts";
-import type { CropStore } from "./crop-store.ts";
+import type { FaceSource } from "./crop-store.ts";
 import type { TrainDetectorOptions } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
+import { JoinedStores } from "./joined-stores.ts";
 import { type PrepareProgress, prepareFaces } from "./prepare-faces.ts";
 import { RunFolder } from "./run-folder.ts";
 import { loadStartingPoint } from "./starting-point.ts";
@@ -50,14 +51,17 @@ export async function trainDetector(
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
   const { resume, threads: _t, cache: _c, out: _o, data, ...kept } = options;
-  const store = await prepareFaces({
-    indexPath: options.data,
-    cacheFolder: options.cache,
-    onProgress: (progress) => on.event?.({ kind: "preparing", progress }),
-  });
+  const indexes = splitNames(data);
+  const store = await openFaces(indexes, options.cache, (progress) =>
+    on.event?.({ kind: "preparing", progress }),
+  );
   try {
     const backend = await useBackend(options.backend);
-    const run = await RunFolder.open(options.out, { data: await identify(data), ...kept }, resume);
+    const run = await RunFolder.open(
+      options.out,
+      { data: await Promise.all(indexes.map(identify)), ...kept },
+      resume,
+    );
     const trainer = await Trainer.start(options, run);
     on.event?.({
       kind: "started",
@@ -74,6 +78,24 @@ export async function trainDetector(
   } finally {
     await store.close();
   }
+}
+
+/** `a, b` -> the two names. */
+function splitNames(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+async function openFaces(
+  indexes: readonly string[],
+  cacheFolder: string,
+  onProgress: (progress: PrepareProgress) => void,
+): Promise<JoinedStores> {
+  const stores = [];
+  for (const indexPath of indexes) stores.push(await prepareFaces({ indexPath, cacheFolder, onProgress }));
+  return new JoinedStores(stores);
 }
 
 /** Which data, without where: a run may go on with the same index in another place. */
@@ -125,14 +147,14 @@ class Trainer {
 
   /** @returns false when the signal ended it early */
   async train(
-    store: CropStore,
+    store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const { seed, size, margin, batch, threads, steps } = this.#options;
+    const { seed, size, margin, batch, threads, steps, exclude } = this.#options;
     const crop = { sizePx: size, margin };
-    const plan = new BatchPlan(store.faces, { seed, batchSize: batch });
+    const plan = new BatchPlan(store.faces, { seed, batchSize: batch, exclude: splitNames(exclude) });
     const loader = await BatchLoader.start({
-      storeFolder: store.folder,
+      storeFolders: store.folders,
       plan,
       seed,
       crop,
@@ -222,7 +244,7 @@ class Trainer {
 /** Calibrates on all validation faces and writes the model. */
 async function finish(
   discriminator: Discriminator,
-  store: CropStore,
+  store: FaceSource,
   options: TrainDetectorOptions,
 ): Promise<string> {
   const crop = { sizePx: options.size, margin: options.margin };

@@ -1,7 +1,7 @@
 import type { CropSpec } from "../faces/index.ts";
 import type { Discriminator } from "../networks/index.ts";
 import { rocAuc } from "../statistics/metrics.ts";
-import type { CropStore, StoredFace } from "./crop-store.ts";
+import type { FaceSource, StoredFace } from "./crop-store.ts";
 import { cutPlainCrop } from "./cut-crop.ts";
 import { type Split, splitOf } from "./data-index.ts";
 import { scoreFaces } from "./detector-step.ts";
@@ -14,7 +14,7 @@ export interface ScoredFace extends StoredFace {
 /** Scores every stored face of one side of the split, or at most `limit` of each source and label, evenly chosen. */
 export async function scoreSplit(
   discriminator: Discriminator,
-  store: CropStore,
+  store: FaceSource,
   options: { split: Split; crop: CropSpec; limit?: number },
 ): Promise<ScoredFace[]> {
   const chosen = chooseFaces(store.faces, options.split, options.limit ?? Infinity);

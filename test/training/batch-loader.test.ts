@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const start = (threads: number, seed = 1) =>
   BatchLoader.start({
-    storeFolder: store.folder,
+    storeFolders: [store.folder],
     plan,
     seed,
     crop: { sizePx: 32, margin: 1.3 },

@@ -31,6 +31,7 @@ describe("readDataIndex", () => {
         source: "studio",
         label: "fake",
         generator: "swap",
+        isVideo: false,
         group: "g1",
         attributes: "age=30",
         crop: "crop=256:256:0:0",
@@ -41,6 +42,7 @@ describe("readDataIndex", () => {
         source: "studio",
         label: "real",
         generator: "none",
+        isVideo: false,
         group: "g2",
         attributes: "",
         crop: "",
@@ -138,6 +140,19 @@ describe("readDataIndex", () => {
 });
 
 describe("splitOf", () => {
+  test("parts videos in halves, and keeps the clips of one collection together", () => {
+    const side = (group: string) => splitOf({ source: "clips", group, isVideo: true });
+    for (let i = 0; i < 50; i++) {
+      const sides = new Set(["a", "b", "c"].map((clip) => side(`collection-${i}/${clip}`)));
+      expect(sides.size).toBe(1);
+    }
+    const all = Array.from({ length: 2000 }, (_, i) => side(`collection-${i}`));
+    expect(all.filter((part) => part === "validation")).toEqual([]);
+    const tested = all.filter((part) => part === "test").length;
+    expect(tested).toBeGreaterThan(900);
+    expect(tested).toBeLessThan(1100);
+  });
+
   test("is the same on every machine and for ever: models say what they were not trained on", () => {
     const sides = [3, 7, 8, 9, 10, 11, 12].map((group) => splitOf({ source: "x", group: String(group) }));
     expect(sides).toEqual(["train", "train", "test", "train", "train", "validation", "test"]);

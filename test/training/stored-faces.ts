@@ -11,6 +11,8 @@ export function storedFace(change: Partial<StoredFace>): StoredFace {
     group: "g",
     attributes: "",
     facePx: 100,
+    timeSec: null,
+    isVideo: false,
     ...change,
   };
 }

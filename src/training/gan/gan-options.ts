@@ -66,6 +66,10 @@ export const trainGanOptionsSchema = z.strictObject({
   growKimg: positive
     .default(10)
     .describe("`progressive`: kimg of each fade and each stay (Karras et al. 2018: 600)"),
+  precision: z
+    .enum(["auto", "float32", "bfloat16"])
+    .default("auto")
+    .describe("Type that convolutions are computed in; auto = bfloat16 where the processor has it"),
   classes: z
     .enum(["none", "source", "attributes"])
     .default("none")

@@ -1,4 +1,11 @@
-import { type Random, type Scalar, type Tensor, type Tensor4D, tf } from "../../engine/index.ts";
+import {
+  type Random,
+  type Scalar,
+  type Tensor,
+  type Tensor4D,
+  tf,
+  withPrecision,
+} from "../../engine/index.ts";
 import {
   type Discriminator,
   drawLatents,
@@ -68,7 +75,9 @@ export function discriminatorStep(
   let penalty = { value: 0, gradients: {} as Record<string, Tensor> };
   if (options.r1 > 0) {
     const logitsOf = (x: Tensor4D) => tf.concat([...judge(discriminator, x, passOf(options)).heads], 1);
-    penalty = r1Penalty(seen[0], logitsOf, { weight: options.r1, variables });
+    // A difference of two logits that are nearly the same needs every digit.
+    const penalise = () => r1Penalty(seen[0], logitsOf, { weight: options.r1, variables });
+    penalty = withPrecision("float32", penalise);
   }
   const gradients = variables.map((v) => addGradients(grads[v.name], penalty.gradients[v.name]));
   const loss = value.dataSync()[0]! + penalty.value;

@@ -1,4 +1,11 @@
-import { seededRandom, type Tensor4D, tf } from "../../engine/index.ts";
+import {
+  fastestPrecision,
+  type Precision,
+  seededRandom,
+  type Tensor4D,
+  tf,
+  withPrecision,
+} from "../../engine/index.ts";
 import type { Stage } from "../../networks/index.ts";
 import { averageInto } from "../detector-step.ts";
 import { parseAugment } from "./diff-augment.ts";
@@ -38,6 +45,7 @@ export class GanTrainer {
   readonly #options: ResolvedGanOptions;
   /** Class of each picture of the store. */
   readonly #labels: readonly number[];
+  readonly #precision: Precision;
   #sums: StepStats = zero;
   #count = 0;
 
@@ -45,6 +53,7 @@ export class GanTrainer {
     this.#state = state;
     this.#options = options;
     this.#labels = labels;
+    this.#precision = options.precision === "auto" ? fastestPrecision() : options.precision;
   }
 
   get kimg(): number {
@@ -73,10 +82,14 @@ export class GanTrainer {
       const labels = batch.indices.map((i) => this.#labels[i]!);
       const given = this.#labels.length > 0 ? { labels } : {};
       const ofD: StepOptions = { ...this.#common("d"), ...given, random: seededRandom(seed, step, D_ROW) };
-      const d = discriminatorStep(generator, discriminator, this.#state.dOptimizer, reals, ofD);
+      const d = withPrecision(this.#precision, () =>
+        discriminatorStep(generator, discriminator, this.#state.dOptimizer, reals, ofD),
+      );
       if (Number.isNaN(d.gradientNorm)) return { network: "discriminator", loss: d.loss };
       const ofG: StepOptions = { ...this.#common("g"), ...given, random: seededRandom(seed, step, G_ROW) };
-      const g = generatorStep(generator, discriminator, this.#state.gOptimizer, reals, ofG);
+      const g = withPrecision(this.#precision, () =>
+        generatorStep(generator, discriminator, this.#state.gOptimizer, reals, ofG),
+      );
       if (Number.isNaN(g.gradientNorm)) return { network: "generator", loss: g.loss };
       this.#state.step++;
       const decay = emaDecay({ emaKimg, kimg: this.kimg, batch: count });

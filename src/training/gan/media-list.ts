@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { TelltaleError } from "../../errors.ts";
-import { type DataItem, readDataIndex } from "../data-index.ts";
+import { type DataItem, isVideoPath, readDataIndex } from "../data-index.ts";
 
 const imageEndings = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".heic"];
-const videoEndings = [".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mpg", ".mpeg"];
 
 /** The authentic media that a GAN learns from. */
 export interface MediaList {
@@ -15,8 +14,6 @@ export interface MediaList {
   /** Path of the index; null when the items come from a folder. */
   readonly indexPath: string | null;
 }
-
-export const isVideo = (path: string): boolean => videoEndings.includes(extname(path).toLowerCase());
 
 /**
  * Lists authentic media: the rows of an index that are labelled real, or every picture and video below a folder.
@@ -56,13 +53,14 @@ async function readFolder(folder: string): Promise<{ items: DataItem[]; identity
   let identity = "";
   for (const name of names.sort()) {
     const path = join(folder, name);
-    if (![...imageEndings, ...videoEndings].includes(extname(name).toLowerCase())) continue;
+    const isVideo = isVideoPath(name);
+    if (!isVideo && !imageEndings.includes(extname(name).toLowerCase())) continue;
     const { size, mtimeMs } = await stat(path);
     identity += `${name}\n${size}\n${mtimeMs}\n`;
     const file = relative(folder, path).split(sep).join("/");
     const source = dirname(file) === "." ? basename(folder) : dirname(file);
     const kind = { label: "real", generator: "none", attributes: "", crop: "" } as const;
-    items.push({ ...kind, file, path, source, group: file });
+    items.push({ ...kind, file, path, source, group: file, isVideo });
   }
   return { items, identity };
 }

@@ -7,7 +7,7 @@ import { TelltaleError } from "../../errors.ts";
 import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
 import type { PrepareProgress } from "../prepare-faces.ts";
-import { isVideo, type MediaList } from "./media-list.ts";
+import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
 
 /** Where a stored picture comes from. */
@@ -157,7 +157,7 @@ async function cutAll(list: MediaList, spec: PictureSpec, add: Add, onProgress: 
     for (let i = 0; i < list.items.length + window; i++) {
       const next = list.items[i];
       if (next !== undefined) {
-        const job = { path: next.path, isVideo: isVideo(next.path), filter: next.crop, ...spec };
+        const job = { path: next.path, isVideo: next.isVideo, filter: next.crop, ...spec };
         waiting.push(pool.run(job).catch((error: Error) => error));
       }
       const item = list.items[i - window];
