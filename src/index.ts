@@ -35,6 +35,6 @@ export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts"
 export { listModels, type ModelManifest } from "./networks/index.ts";
 export { formatCsv, formatSummary } from "./report/csv.ts";
 export type { Making } from "./report/html/facts.ts";
-export { formatHtml, type HtmlItem } from "./report/html/page.ts";
+export { formatHtml, type HtmlItem, htmlPolicy } from "./report/html/page.ts";
 export { formatJson, reportFailure, reportFile } from "./report/json.ts";
 export { type FailureReport, type FileReport, type Report, reportSchema } from "./report/schema.ts";

@@ -36,6 +36,8 @@ export interface DetectCall {
   readonly hasEvidence?: boolean | undefined;
   /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
   readonly filter?: string | undefined;
+  /** Called with what the file is, before anything of it is decoded; what it throws refuses the file. */
+  readonly onMedia?: ((info: MediaInfo) => void) | undefined;
 }
 
 /** A model that is loaded and ready: scores any number of files, several at a time if need be. */
@@ -116,7 +118,10 @@ export class Detector {
    *
    * @throws TelltaleError as {@link Detector.detect}
    */
-  async *frames(path: string, call: Omit<DetectCall, "onFrame"> = {}): AsyncGenerator<FrameProgress> {
+  async *frames(
+    path: string,
+    call: Pick<DetectCall, "signal" | "filter"> = {},
+  ): AsyncGenerator<FrameProgress> {
     const { signal, filter } = call;
     try {
       const stream = this.#decode(await probe(path, withSignal(signal)), { signal, filter });
@@ -130,8 +135,10 @@ export class Detector {
     }
   }
 
-  async #detect(path: string, { signal, onFrame, filter, hasEvidence }: DetectCall): Promise<Detection> {
+  async #detect(path: string, call: DetectCall): Promise<Detection> {
+    const { signal, onFrame, onMedia, filter, hasEvidence } = call;
     const info = await probe(path, withSignal(signal));
+    onMedia?.(info);
     const stream = this.#decode(info, { signal, filter });
     const identity = fingerprint(path, withSignal(signal));
     identity.catch(() => {});
@@ -236,10 +243,10 @@ export function openDetector(options: DetectOptions = {}): Promise<Detector> {
  * @throws TelltaleError as {@link Detector.open} and {@link Detector.detect}
  */
 export async function detect(path: string, options: DetectOptions & DetectCall = {}): Promise<Detection> {
-  const { signal, onFrame, filter, hasEvidence, ...detectorOptions } = options;
+  const { signal, onFrame, onMedia, filter, hasEvidence, ...detectorOptions } = options;
   const detector = await openDetector(detectorOptions);
   try {
-    return await detector.detect(path, { signal, onFrame, filter, hasEvidence });
+    return await detector.detect(path, { signal, onFrame, onMedia, filter, hasEvidence });
   } finally {
     await detector.close();
   }

@@ -1,8 +1,8 @@
 import type { Exhibits, FaceExhibit } from "../../detection/exhibits.ts";
 import type { FileReport } from "../schema.ts";
 import { moment } from "../sentence.ts";
+import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
-import { sideOf } from "./verdict.ts";
 
 /** Each face with its least and its most authentic frame, and which parts of it spoke for what. */
 export function faces(report: FileReport, exhibits: Exhibits | null): Markup {

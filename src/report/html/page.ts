@@ -9,6 +9,11 @@ import { style } from "./style.ts";
 import { timeline } from "./timeline.ts";
 import { verdictBanner } from "./verdict.ts";
 
+const scriptHash = createHash("sha256").update(script).digest("base64");
+
+/** What a report may do: show what is in it and run its own script; nothing is loaded. A server sends it as header too. */
+export const htmlPolicy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
+
 /** One file of a page. */
 export interface HtmlItem {
   readonly report: Report;
@@ -26,10 +31,8 @@ export function formatHtml(items: readonly HtmlItem[], making: Making): string {
   const [first] = items;
   const isAlone = items.length === 1;
   const title = isAlone && first ? first.report.file.path : `${items.length} files`;
-  const hash = createHash("sha256").update(script).digest("base64");
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${htmlPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>Telltale report: ${title}</title><style>${new Markup(style)}</style></head>
 <body><header><h1>Telltale report${isAlone ? null : ` on ${title}`}</h1></header>

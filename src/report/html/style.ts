@@ -1,9 +1,8 @@
+import { palette } from "./palette.ts";
+
 /** The page's style: one column, system fonts, light and dark by the reader's setting, paper when printed. */
 export const style = `
-:root{color-scheme:light dark;--bg:#fff;--card:#f5f6f7;--text:#1a1c1e;--soft:#52575c;--line:#d5d9dd;
---forged:#a8200d;--authentic:#005f46;--inconclusive:#6b4e00;--forged-bg:#fdeae6;--authentic-bg:#e2f4ee;--inconclusive-bg:#fcf1d6;--focus:#0b57d0}
-@media (prefers-color-scheme:dark){:root{--bg:#121416;--card:#1d2023;--text:#e6e8ea;--soft:#a9afb5;--line:#3a3f44;
---forged:#ffb4a3;--authentic:#7fdcb8;--inconclusive:#f0c869;--forged-bg:#3d1710;--authentic-bg:#0d3326;--inconclusive-bg:#352a0c;--focus:#a8c7fa}}
+${palette}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:60rem;background:var(--bg);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
 h1,h2,h3,h4,p,ol,ul,dl,dd,figure{margin:0}

@@ -1,8 +1,8 @@
 import type { Exhibits } from "../../detection/exhibits.ts";
 import type { FileReport } from "../schema.ts";
 import { moment } from "../sentence.ts";
+import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
-import { sideOf } from "./verdict.ts";
 
 type Frame = FileReport["frames"][number];
 

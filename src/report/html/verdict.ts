@@ -1,29 +1,19 @@
 import type { FileReport } from "../schema.ts";
 import { verdictSentence } from "../sentence.ts";
+import { verdictShapes } from "../shapes.ts";
 import { html, type Markup } from "./markup.ts";
 
-/** Which side of the thresholds an authenticity is on, as the class of a colour and a word. */
-export function sideOf(
-  authenticity: number | null,
-  { forgedBelow, authenticAbove }: FileReport["threshold"],
-): "forged" | "authentic" | "inconclusive" {
-  if (authenticity === null) return "inconclusive";
-  if (authenticity < forgedBelow) return "forged";
-  return authenticity > authenticAbove ? "authentic" : "inconclusive";
+/** {@link verdictShapes} as SVG: the first is filled, the second drawn over it. */
+function icon(verdict: FileReport["verdict"]): Markup {
+  const { body, sign } = verdictShapes[verdict];
+  return html`<path d="${body}"/><path class="cut" d="${sign}"/>`;
 }
-
-/** Shapes beside the colours: a triangle, a tick, a question mark. */
-const icons: Record<FileReport["verdict"], Markup> = {
-  forged: html`<path d="M12 3 22 20H2Z"/><path class="cut" d="M12 9v5.5m0 2.2v.3"/>`,
-  authentic: html`<circle cx="12" cy="12" r="10"/><path class="cut" d="m7 12.5 3.4 3.4L17 8.8"/>`,
-  inconclusive: html`<circle cx="12" cy="12" r="10"/><path class="cut" d="M9 9.5a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1-1.4 2.1m0 2.7v.3"/>`,
-};
 
 /** The verdict for a layman: the word, a sentence, and where the authenticity lies between the lines. */
 export function verdictBanner(report: FileReport): Markup {
   const { verdict, authenticity } = report;
   return html`<div class="verdict ${verdict}">
-<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${icons[verdict]}</svg>
+<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${icon(verdict)}</svg>
 <div><p class="word">${verdict}</p><p class="sentence">${verdictSentence(report)}</p>
 ${authenticity === null ? null : scale(authenticity, report.threshold)}</div></div>`;
 }
