@@ -14,8 +14,8 @@ const SELF_BLEND_SHARE = 0.3;
 /**
  * Draws the pairs of each training step: half real, half forged, balanced by source.
  *
- * A fake's partner is a real of its own group where there is one, then of its source, then of any: what differs within
- * a pair is the forgery, not the scene, the camera or the format. Sources that have reals only come in through
+ * A fake's partner is a real of its own group where there is one, then of its source, then of a source that has fakes of
+ * the same generator, then of any: what differs within a pair is the forgery, not the scene, the camera or the format. Sources that have reals only come in through
  * self-blends, so that no source says "real" by itself.
  */
 export class BatchPlan {
@@ -25,6 +25,8 @@ export class BatchPlan {
   readonly #reals: Map<string, number[]>;
   readonly #fakes: Map<string, number[]>;
   readonly #realsOfGroup: Map<string, number[]>;
+  /** For sources without reals: one with reals whose fakes are of the same generator. */
+  readonly #realSourceOf = new Map<string, string>();
 
   /**
    * @param options.batchSize even; faces a step
@@ -65,6 +67,16 @@ export class BatchPlan {
     this.#fakes = gather("fake", (face) => face.source);
     this.#realsOfGroup = gather("real", (face) => `${face.source}/${face.group}`);
     this.#faces = faces;
+    for (const { face } of training) {
+      if (face.label === "real" || this.#reals.has(face.source)) continue;
+      const kin = training.find(
+        (other) =>
+          other.face.label === "fake" &&
+          other.face.generator === face.generator &&
+          this.#reals.has(other.face.source),
+      );
+      if (kin !== undefined) this.#realSourceOf.set(face.source, kin.face.source);
+    }
   }
 
   /** The pairs of one step; a function of seed and step alone. */
@@ -84,7 +96,7 @@ export class BatchPlan {
     const { source, group } = this.#faces[fake]!;
     const partners =
       this.#realsOfGroup.get(`${source}/${group}`) ??
-      this.#reals.get(source) ??
+      this.#reals.get(this.#realSourceOf.get(source) ?? source) ??
       drawSource(this.#reals, random);
     return { kind: "known-fake", real: random.pick(partners), fake };
   }

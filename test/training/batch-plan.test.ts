@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BatchPlan } from "../../src/training/batch-plan.ts";
 import type { StoredFace } from "../../src/training/crop-store.ts";
 import { splitOf } from "../../src/training/data-index.ts";
-import { storedFace } from "./stored-faces.ts";
+import { groupsOn, storedFace } from "./stored-faces.ts";
 
 /** 200 groups of two sources with a real and a fake each, a source of reals only and one of fakes only. */
 const faces: StoredFace[] = [
@@ -63,6 +63,40 @@ describe("BatchPlan", () => {
     expect(new Set(known(alone))).toEqual(new Set(["x"]));
     const others = alone.filter(({ source, label }) => source !== "x" || label === "fake");
     expect(new Set(known(others))).toEqual(new Set(["ä", "large"]));
+  });
+
+  test("gives a fake of a source without reals one that other fakes of its generator stand beside", () => {
+    const list = [
+      ...groupsOn("train", 4, "x").map((group) =>
+        storedFace({ source: "x", group, label: "fake", generator: "g" }),
+      ),
+      ...groupsOn("train", 4, "near").flatMap((group) => [
+        storedFace({ source: "near", group }),
+        storedFace({ source: "near", group, label: "fake", generator: "g" }),
+      ]),
+      ...groupsOn("train", 4, "far").map((group) => storedFace({ source: "far", group })),
+    ];
+    const plan = new BatchPlan(list, { seed: 1, batchSize: 32 });
+    const partners = Array.from({ length: 20 }, (_, step) => plan.at(step))
+      .flat()
+      .flatMap((slot) =>
+        slot.kind === "known-fake" && list[slot.fake]!.source === "x" ? [list[slot.real]!.source] : [],
+      );
+    expect(partners.length).toBeGreaterThan(50);
+    expect(new Set(partners)).toEqual(new Set(["near"]));
+  });
+
+  test("leaves out generators and sources by name", () => {
+    const mixed = faces.map((face, i) =>
+      face.label === "fake" && i % 3 === 0 ? { ...face, generator: "odd" } : face,
+    );
+    const plan = new BatchPlan(mixed, { seed: 1, batchSize: 32, exclude: ["odd", "small"] });
+    const used = Array.from({ length: 200 }, (_, step) => plan.at(step))
+      .flat()
+      .flatMap((slot) =>
+        slot.kind === "known-fake" ? [mixed[slot.real]!, mixed[slot.fake]!] : [mixed[slot.real]!],
+      );
+    expect(used.filter(({ generator, source }) => generator === "odd" || source === "small")).toEqual([]);
   });
 
   test("makes 30% self-blends", () => {
