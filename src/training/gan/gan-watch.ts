@@ -8,11 +8,11 @@ import {
   judge,
   type Stage,
 } from "../../networks/index.ts";
+import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
 import { type Extractor, faceExtractor, graphExtractor } from "./extractor.ts";
 import type { GanData } from "./gan-data.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
-import { layOut, toBytes, writeGrid } from "./picture-grid.ts";
 import { EMBED_BATCH, type Embedded, embed, measure, type Quality } from "./quality.ts";
 
 /** Pictures of a grid: eight rows of eight. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Curve, drawCurves, escapeText } from "./curves.ts";
+import { type Curve, drawCurves, escapeText } from "../curves.ts";
 
 type Row = Record<string, unknown> & { readonly kimg?: number };
 
@@ -30,7 +30,7 @@ export async function writeRunPage(folder: string): Promise<void> {
     );
     const curves = names.map((name): Curve => ({ name, points: pointsOf(rows, name) }));
     if (curves.every((curve) => curve.points.length < 2)) continue;
-    await writeFile(join(folder, file), drawCurves(title, curves));
+    await writeFile(join(folder, file), drawCurves(title, curves, "kimg"));
     drawn.push(file);
   }
   const options = await readFile(join(folder, "options.json"), "utf8");

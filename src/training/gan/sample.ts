@@ -5,7 +5,7 @@ import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts
 import { TelltaleError } from "../../errors.ts";
 import { writeVideo } from "../../media/index.ts";
 import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
-import { layOut, toBytes, writeGrid } from "./picture-grid.ts";
+import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
 import type { SampleOptions } from "./sample-options.ts";
 
 /** Faces made at once. */

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { type Tensor4D, tf } from "../../engine/index.ts";
+import { type Tensor4D, tf } from "../engine/index.ts";
 
 /** Pictures side by side. */
 export interface PictureGrid {

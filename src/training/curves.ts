@@ -8,8 +8,12 @@ const SIZE = { width: 640, height: 240, left: 56, right: 12, top: 24, bottom: 28
 /** Told apart with any kind of colour vision (Okabe & Ito 2008). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
-/** Lines over kimg as SVG; points that are no numbers are left out. */
-export function drawCurves(title: string, curves: readonly Curve[]): string {
+/**
+ * Lines as SVG; points that are no numbers are left out.
+ *
+ * @param unit what x counts, e.g. `kimg` or `steps`
+ */
+export function drawCurves(title: string, curves: readonly Curve[], unit: string): string {
   const points = curves.flatMap((curve) => curve.points).filter(([, y]) => Number.isFinite(y));
   const { width, height, left, right, top, bottom } = SIZE;
   const [maxX, minY, maxY] = [
@@ -39,7 +43,7 @@ export function drawCurves(title: string, curves: readonly Curve[]): string {
     `<path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="#888"/>`,
     `<text x="${left - 6}" y="${top + 4}" text-anchor="end">${label(maxY)}</text>`,
     `<text x="${left - 6}" y="${height - bottom}" text-anchor="end">${label(minY)}</text>`,
-    `<text x="${width - right}" y="${height - 8}" text-anchor="end">${label(maxX)} kimg</text>`,
+    `<text x="${width - right}" y="${height - 8}" text-anchor="end">${label(maxX)} ${escapeText(unit)}</text>`,
     ...lines,
     "</svg>",
   ].join("\n");
