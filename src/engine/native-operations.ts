@@ -9,13 +9,37 @@ export interface NativeBackend {
     inputs: readonly Tensor[],
     outputs: number,
   ): Tensor[];
-  readonly binding: Record<"TF_ATTR_TYPE" | "TF_ATTR_FLOAT" | "TF_ATTR_BOOL" | "TF_FLOAT", number>;
+  /** Handles of the tensors in libtensorflow. */
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  /** A float32 tensor for a handle, which it then owns. */
+  createOutputTensor(output: Output): Tensor;
+  readonly binding: Binding;
+}
+
+type Constant = `TF_ATTR_${"TYPE" | "FLOAT" | "BOOL" | "INT" | "STRING"}` | "TF_FLOAT" | "TF_INT32";
+
+/** The door below the backend: handles instead of tensors, and types that TensorFlow.js does not know. */
+type Binding = Readonly<Record<Constant, number>> & {
+  executeOp(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): Output[];
+  createTensor(shape: readonly number[], type: number, values: Int32Array): number;
+  deleteTensor(id: number): void;
+};
+
+interface Output {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
 }
 
 interface Attribute {
   readonly name: string;
   readonly type: number;
-  readonly value: number | boolean;
+  readonly value: number | boolean | string | readonly number[];
 }
 
 /** The native backend where it is the current one, else null. */

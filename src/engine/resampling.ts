@@ -19,11 +19,14 @@ export const upsample: Linear = linear(repeat, (dy) => tf.mul(mean(dy), 4));
 /** Halves both sides, each pixel the mean of four. @param x float32 [N, 2H, 2W, C] @returns [N, H, W, C] */
 export const downsample: Linear = linear(mean, (dy) => tf.mul(repeat(dy), 0.25));
 
+const BINOMIAL = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((weight) => weight / 16);
+
 const smooth: Linear = (x) =>
   tf.tidy(() => {
-    const taps = tf.tensor1d([1, 2, 1]);
-    const kernel = tf.div(tf.outerProduct(taps, taps), 16);
-    const each = tf.tile(tf.reshape(kernel, [3, 3, 1, 1]), [1, 1, x.shape[3], 1]) as Tensor4D;
+    const each = tf.tensor4d(
+      BINOMIAL.flatMap((tap) => new Array<number>(x.shape[3]).fill(tap)),
+      [3, 3, x.shape[3], 1],
+    );
     return tf.depthwiseConv2d(x, each, 1, "same");
   });
 

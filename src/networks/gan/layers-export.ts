@@ -73,12 +73,10 @@ export function discriminatorAsLayers({ architecture, network, parameters }: Dis
   if (architecture === "style") {
     let x = b.leaky(b.convolve("rgb", input, equalised));
     for (const side of sides) {
-      // The sum's scale goes into both of its parts: a leaky ReLU lets it through.
-      const half = { factor: Math.SQRT1_2 };
-      let y = b.leaky(b.convolve(`first${side}`, x, equalised));
-      y = b.leaky(b.convolve(`second${side}`, b.blur(y), { ...equalised, ...half, strides: 2 }));
-      const skip = b.convolve(`skip${side}`, b.halve(x), { ...linear, ...half });
-      x = layers.layers.add().apply([y, skip]) as SymbolicTensor;
+      const y = b.halve(b.leaky(b.convolve(`first${side}`, x, equalised)));
+      const main = b.leaky(b.convolve(`second${side}`, y, linear));
+      const skip = b.convolve(`skip${side}`, b.halve(x), { ...linear, gain: Math.SQRT1_2 });
+      x = layers.layers.add().apply([main, skip]) as SymbolicTensor;
     }
     return modelOf(input, end(b, network, x));
   }

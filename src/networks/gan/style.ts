@@ -10,7 +10,7 @@ import {
   upsample,
 } from "../../engine/index.ts";
 import { addBias, convolutionSpecs, convolve, dense, denseSpecs } from "../layers/convolution.ts";
-import { modulatedConvolution, modulatedSpecs } from "../layers/modulation.ts";
+import { modulatedConvolution, modulatedMix, modulatedSpecs } from "../layers/modulation.ts";
 import { pixelNorm } from "../layers/normalisation.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { channelsAt, type GanFamily, type Pass, sidesAboveFour } from "./gan-network.ts";
@@ -25,11 +25,12 @@ const STYLE_MOMENTUM = 0.995;
 
 const equalised = { scaling: "equalised" } as const;
 const linear = { scaling: "equalised", gain: 1 } as const;
+const halved = { scaling: "equalised", gain: Math.SQRT1_2 } as const;
 const mapping = { scaling: "equalised", rate: MAPPING_RATE } as const;
 
 /**
  * StyleGAN2 (Karras et al. 2019, 2020): a mapping network, modulated convolutions, noise for each pixel, pictures summed
- * over levels; a residual discriminator with blurred downsampling.
+ * over levels; a residual discriminator, halved by means where the paper blurs first.
  */
 export const style: GanFamily = {
   generatorSpecs(network) {
@@ -91,10 +92,10 @@ export const style: GanFamily = {
   discriminate(p, network, images, pass) {
     let x = leakyRelu(convolve(p, "rgb", images, equalised));
     for (const side of sidesAboveFour(network).reverse()) {
-      let y = leakyRelu(convolve(p, `first${side}`, x, equalised));
-      y = leakyRelu(convolve(p, `second${side}`, blur(y), { ...equalised, strides: 2 }));
-      const skip = convolve(p, `skip${side}`, downsample(x), linear);
-      x = tf.mul(tf.add(y, skip), Math.SQRT1_2);
+      const y = downsample(leakyRelu(convolve(p, `first${side}`, x, equalised)));
+      // Both gains are a half in power: the sum is as strong as its parts were.
+      const main = leakyRelu(convolve(p, `second${side}`, y, linear));
+      x = tf.add(main, convolve(p, `skip${side}`, downsample(x), halved));
     }
     return judge(p, network, x, pass);
   },
@@ -121,6 +122,7 @@ function styledSpecs(name: string, input: number, output: number, latent: number
   ];
 }
 
+/** The layer's gain of sqrt(2) is within its parts: a leaky ReLU lets it through, and they are smaller than its output. */
 function styled(
   p: Parameters,
   name: string,
@@ -128,15 +130,16 @@ function styled(
   w: Tensor2D,
   { random, isUp = false }: { random?: Random | undefined; isUp?: boolean },
 ): Tensor4D {
-  let y = modulatedConvolution(p, name, x, w, { isUp });
   // Stride 2 spreads a kernel's weights over four pixels; what is left is a quarter in power.
-  if (isUp) y = tf.mul(blur(y), 2);
+  let y = modulatedConvolution(p, name, x, w, { isUp, gain: isUp ? 2 * Math.SQRT2 : Math.SQRT2 });
+  if (isUp) y = blur(y);
+  y = tf.add(y, tf.mul(p.get(`${name}/bias`), Math.SQRT2));
   if (random !== undefined) {
     const [n, h, width] = y.shape;
     const noise = tf.tensor4d(noiseOf(n * h * width, random), [n, h, width, 1]);
-    y = tf.add(y, tf.mul(noise, p.get(`${name}/noise`)));
+    y = tf.add(y, tf.mul(noise, tf.mul(p.get(`${name}/noise`), Math.SQRT2)));
   }
-  return tf.mul(leakyRelu(addBias(p, name, y)), Math.SQRT2);
+  return leakyRelu(y);
 }
 
 /** Normal numbers once drawn; a window on them at a drawn place costs nothing and is as good as fresh ones. */
@@ -163,5 +166,5 @@ function pictureSpecs(side: number, channels: number, latent: number): Parameter
 }
 
 function toPicture(p: Parameters, side: number, x: Tensor4D, w: Tensor2D): Tensor4D {
-  return addBias(p, `rgb${side}`, modulatedConvolution(p, `rgb${side}`, x, w, { isDemodulated: false }));
+  return addBias(p, `rgb${side}`, modulatedMix(p, `rgb${side}`, x, w));
 }

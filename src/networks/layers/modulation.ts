@@ -1,4 +1,4 @@
-import { type Tensor2D, type Tensor4D, tf } from "../../engine/index.ts";
+import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../../engine/index.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { convolutionSpecs, dense, denseSpecs, scaledKernel, transposedConvolution } from "./convolution.ts";
 
@@ -21,21 +21,42 @@ export function modulatedSpecs(
  * @param x float32 [N, H, W, in]
  * @param style float32 [N, L]
  * @param options.isUp transposed, of stride 2
+ * @param options.gain of the output
  */
 export function modulatedConvolution(
   p: Parameters,
   name: string,
   x: Tensor4D,
   style: Tensor2D,
-  options: { isUp?: boolean; isDemodulated?: boolean },
+  { isUp = false, gain = 1 }: { isUp?: boolean; gain?: number },
 ): Tensor4D {
-  const scales = dense(p, `${name}/style`, style, { scaling: "equalised", gain: 1 });
-  const kernel = scaledKernel(p, name, { scaling: "equalised", gain: 1 }) as Tensor4D;
+  const { scales, kernel } = parts(p, name, style);
   const scaled = tf.mul(x, tf.reshape(scales, [-1, 1, 1, kernel.shape[2]])) as Tensor4D;
-  const y =
-    options.isUp === true ? transposedConvolution(scaled, kernel) : tf.conv2d(scaled, kernel, 1, "same");
-  if (options.isDemodulated === false) return y;
+  const y = isUp ? transposedConvolution(scaled, kernel) : tf.conv2d(scaled, kernel, 1, "same");
   const energy = tf.sum(tf.square(kernel), [0, 1]) as Tensor2D;
-  const lengths = tf.rsqrt(tf.add(tf.matMul(tf.square(scales), energy), 1e-8));
+  const lengths = tf.mul(tf.rsqrt(tf.add(tf.matMul(tf.square(scales), energy), 1e-8)), gain);
   return tf.mul(y, tf.reshape(lengths, [-1, 1, 1, kernel.shape[3]]));
+}
+
+/**
+ * Modulated 1 x 1 convolution to a few channels, not brought back to unit length: a matrix for each image, which is
+ * smaller than the map that would be scaled otherwise.
+ *
+ * @param x float32 [N, H, W, in]
+ * @param style float32 [N, L]
+ */
+export function modulatedMix(p: Parameters, name: string, x: Tensor4D, style: Tensor2D): Tensor4D {
+  const { scales, kernel } = parts(p, name, style);
+  const [n, h, w] = x.shape;
+  const [, , input, output] = kernel.shape;
+  const matrices = tf.mul(tf.reshape(scales, [n, input, 1]), tf.reshape(kernel, [1, input, output]));
+  const flat = tf.reshape(x, [n, h * w, input]) as Tensor3D;
+  return tf.reshape(tf.matMul(flat, matrices as Tensor3D), [n, h, w, output]);
+}
+
+function parts(p: Parameters, name: string, style: Tensor2D): { scales: Tensor2D; kernel: Tensor4D } {
+  return {
+    scales: dense(p, `${name}/style`, style, { scaling: "equalised", gain: 1 }),
+    kernel: scaledKernel(p, name, { scaling: "equalised", gain: 1 }) as Tensor4D,
+  };
 }
