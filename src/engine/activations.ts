@@ -30,6 +30,27 @@ function relu6Gradient(dy: Tensor, y: Tensor): Tensor {
   return tf.mul(dy, tf.cast(tf.logicalAnd(tf.greater(y, 0), tf.less(y, 6)), "float32"));
 }
 
+/**
+ * max(x, 0), with a gradient that is one pass over the data; see {@link relu6}.
+ *
+ * @param x float32, any shape
+ */
+export function relu<T extends Tensor>(x: T): T {
+  return reluWithGradient(x) as T;
+}
+
+const reluWithGradient = tf.customGrad((x, save) => {
+  const value = tf.relu(x as Tensor);
+  (save as (tensors: Tensor[]) => void)([value]);
+  return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => reluGradient(dy, saved[0]!) };
+});
+
+function reluGradient(dy: Tensor, y: Tensor): Tensor {
+  const native = nativeBackend();
+  if (native !== null) return native.executeSingleOutput("ReluGrad", [typeAttribute("T")], [dy, y]);
+  return tf.mul(dy, tf.cast(tf.greater(y, 0), "float32"));
+}
+
 /** Slope of `leakyRelu` below zero (Radford et al. 2016; Karras et al. 2018). */
 export const LEAK = 0.2;
 

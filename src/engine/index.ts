@@ -1,4 +1,4 @@
-export { LEAK, leakyRelu, relu6 } from "./activations.ts";
+export { LEAK, leakyRelu, relu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
 export { fastestPrecision, type Precision, withPrecision } from "./bfloat16.ts";

@@ -1,4 +1,4 @@
-import { downsample, type Tensor2D, type Tensor4D, tf, upsample } from "../../engine/index.ts";
+import { downsample, relu, type Tensor2D, type Tensor4D, tf, upsample } from "../../engine/index.ts";
 import { attend, attentionSpecs } from "../layers/attention.ts";
 import { convolutionSpecs, convolve, dense, denseSpecs, type LayerOptions } from "../layers/convolution.ts";
 import { batchNorm, batchNormSpecs, conditionalBatchNorm } from "../layers/normalisation.ts";
@@ -47,14 +47,14 @@ export const big: GanFamily = {
       const condition = tf.concat([piece(i + 1), ...embedded], 1) as Tensor2D;
       const norm = (name: string, map: Tensor4D) =>
         conditionalBatchNorm(p, name, map, conditionOf(p, name, condition, options), pass);
-      let y = upsample(tf.relu(norm(`norm${side}a`, x)));
+      let y = upsample(relu(norm(`norm${side}a`, x)));
       y = convolve(p, `first${side}`, y, options);
-      y = convolve(p, `second${side}`, tf.relu(norm(`norm${side}b`, y)), options);
+      y = convolve(p, `second${side}`, relu(norm(`norm${side}b`, y)), options);
       // 1 x 1 before enlarging: the same pixels for a quarter of the work.
       x = tf.add(y, upsample(convolve(p, `skip${side}`, x, options)));
       if (side === attentionSide(network)) x = attend(p, "attention", x, options);
     });
-    return tf.tanh(convolve(p, "rgb", tf.relu(batchNorm(p, "norm", x, pass)), options));
+    return tf.tanh(convolve(p, "rgb", relu(batchNorm(p, "norm", x, pass)), options));
   },
 
   discriminatorSpecs(network) {
@@ -82,11 +82,11 @@ export const big: GanFamily = {
     let x = convolve(p, "rgb", images, options);
     for (const side of sidesAboveFour(network).reverse()) {
       if (side === attentionSide(network)) x = attend(p, "attention", x, options);
-      let y = convolve(p, `first${side}`, tf.relu(x), options);
-      y = downsample(convolve(p, `second${side}`, tf.relu(y), options));
+      let y = convolve(p, `first${side}`, relu(x), options);
+      y = downsample(convolve(p, `second${side}`, relu(y), options));
       x = tf.add(y, convolve(p, `skip${side}`, downsample(x), options));
     }
-    const features = tf.sum(tf.relu(x), [1, 2]) as Tensor2D;
+    const features = tf.sum(relu(x), [1, 2]) as Tensor2D;
     const plain = dense(p, "head", features, options);
     if (network.classes === 0) return { heads: [plain], features };
     const ofClass = tf.mul(features, embed(p, network, images.shape[0], pass));
@@ -96,8 +96,8 @@ export const big: GanFamily = {
 
 const spectral = (pass: Pass): LayerOptions => ({ scaling: "spectral", isUpdating: pass.isUpdating });
 
-/** Attention where the map is half the picture, 32 x 32 at most (Zhang et al. 2019). */
-const attentionSide = (network: GanNetwork) => Math.min(32, network.resolution / 2);
+/** Attention where the map is a quarter of the picture: 32 x 32 of 128 px, the best of Zhang et al. 2019. */
+const attentionSide = (network: GanNetwork) => Math.max(8, network.resolution / 4);
 
 /** The latent is cut into equal pieces: one for the start and one for each block. */
 const pieceLength = (network: GanNetwork) =>

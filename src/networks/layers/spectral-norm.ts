@@ -29,5 +29,5 @@ function gradient(dy: Tensor, [value, outer, sigma]: Tensor[]): Tensor {
 }
 
 function unit(x: Tensor2D): Tensor2D {
-  return tf.div(x, tf.add(tf.norm(x), 1e-12));
+  return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x)), 1e-24)));
 }
