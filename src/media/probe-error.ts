@@ -1,5 +1,5 @@
 import { TelltaleError } from "../errors.ts";
-import { listError } from "./refuse-text.ts";
+import { listError, notMediaError } from "./refuse-text.ts";
 
 const soundDemuxers =
   /^(aac|ac3|aiff|amr|amrnb|amrwb|ape|au|caf|dsf|dts|dtshd|eac3|flac|mp3|mpc|mpc8|opus|tak|truehd|tta|w64|wav|wv)$/;
@@ -35,8 +35,7 @@ export function probeError(file: { path: string; head: Uint8Array }, stderr: str
     const sentence = `Expected a complete MP4 but ${path} has lost its index (moov), so nothing of it can be decoded: copy or download it again.`;
     return new TelltaleError("DECODE_FAILED", sentence, { cause });
   }
-  const sentence = `Expected a video or an image but ${path} is neither, or damaged from its start: check that it plays.`;
-  return new TelltaleError("NOT_MEDIA", sentence, { cause });
+  return notMediaError(path, cause);
 }
 
 function fourCc(head: Uint8Array): string {

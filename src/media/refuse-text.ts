@@ -1,11 +1,11 @@
 import { TelltaleError } from "../errors.ts";
 
 /**
- * Refuses what begins like a list of files or like markup before ffprobe sees it: not every version of ffprobe knows
- * such a file when its name says otherwise.
+ * Refuses what begins like a list of files, like markup or like any other text before ffprobe sees it: not every
+ * version of ffprobe knows a list when its name says otherwise, and a folder may hold many texts.
  *
  * @param file.head first bytes
- * @throws TelltaleError UNSUPPORTED_CONTAINER for a list, NOT_MEDIA for markup (SVG, DASH, SMIL, HTML).
+ * @throws TelltaleError UNSUPPORTED_CONTAINER for a list, NOT_MEDIA for markup (SVG, DASH, SMIL, HTML) and texts.
  */
 export function refuseText(file: { readonly path: string; readonly head: Uint8Array }): void {
   const { path } = file;
@@ -14,9 +14,30 @@ export function refuseText(file: { readonly path: string; readonly head: Uint8Ar
     .replace(/^[\s\u{feff}]+/u, "");
   if (text.startsWith("#EXTM3U")) throw listError(path, "hls");
   if (text.startsWith("ffconcat ")) throw listError(path, "concat");
-  if (!text.startsWith("<")) return;
-  const sentence = `Expected a video or an image but ${path} is markup (XML, SVG or HTML): give the video itself, or save a drawing as PNG.`;
-  throw new TelltaleError("NOT_MEDIA", sentence);
+  if (text.startsWith("<")) {
+    const sentence = `Expected a video or an image but ${path} is markup (XML, SVG or HTML): give the video itself, or save a drawing as PNG.`;
+    throw new TelltaleError("NOT_MEDIA", sentence);
+  }
+  // The one container whose header is text.
+  if (isText(file.head) && !text.startsWith("YUV4MPEG2 ")) throw notMediaError(path);
+}
+
+/** Whether bytes are UTF-8 without the control characters that every container has in its header. */
+function isText(head: Uint8Array): boolean {
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte === 127)) return false;
+  try {
+    // As of a stream: the last character may be cut.
+    new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The error for a file that is neither a video nor an image. */
+export function notMediaError(path: string, cause?: Error): TelltaleError {
+  const sentence = `Expected a video or an image but ${path} is neither, or damaged from its start: check that it plays.`;
+  return new TelltaleError("NOT_MEDIA", sentence, cause && { cause });
 }
 
 /** The error for a file that names other files. @param kind ffmpeg's name for it */
