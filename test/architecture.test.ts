@@ -23,9 +23,10 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   evaluation: { values: ["detection", "training", "statistics", "engine"], types: [] },
   audit: { values: ["detection", "report"], types: [] },
   report: { values: [], types: "all" },
-  web: { values: ["index"], types: "all" },
+  // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.
+  web: { values: ["index", "report"], types: "all" },
   // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
-  cli: { values: ["index", "report", "detection", "training", "evaluation"], types: "all" },
+  cli: { values: ["index", "report", "detection", "training", "evaluation", "web"], types: "all" },
   index: { values: ["detection", "networks", "report"], types: "all" },
 };
 
@@ -43,7 +44,7 @@ const doors: readonly { matches: RegExp; folder: string }[] = [
   { matches: /^fluent-ffmpeg$/, folder: "media" },
   { matches: /^@ff(mpeg|probe)-installer\//, folder: "media" },
   { matches: /^commander$/, folder: "cli" },
-  { matches: /^express$/, folder: "web" },
+  { matches: /^(express|helmet|prom-client|@fastify\/busboy)$/, folder: "web" },
 ];
 
 interface Import {

@@ -10,9 +10,14 @@ import {
 /** Gives a command one flag for each option of a schema: its name, value, default and description come from there. */
 export function addFlags(command: Command, schema: z.ZodObject): void {
   for (const [name, description] of Object.entries(describeOptions(schema))) {
-    const flag = `${flagOf(name)}${description.type === "boolean" ? "" : ` <${description.placeholder ?? "VALUE"}>`}`;
-    command.addOption(new Option(flag, helpOf(description)));
+    command.addOption(new Option(`${flagOf(name)}${argumentOf(description)}`, helpOf(description)));
   }
+}
+
+// A list takes all words up to the next flag.
+function argumentOf({ type, placeholder = "VALUE" }: OptionDescription): string {
+  if (type === "boolean") return "";
+  return type === "array" ? ` <${placeholder}...>` : ` <${placeholder}>`;
 }
 
 /**
@@ -40,11 +45,9 @@ function flagOf(name: string): string {
 /** What `--help` and the README say of an option: description, range, default. */
 export function helpOf(option: OptionDescription): string {
   const { description = "", default: preset, type } = option;
-  const isRanged = option.enum !== undefined || type === "integer" || type === "number";
-  const notes = [
-    ...(isRanged ? [expectation(option)] : []),
-    ...(preset === undefined || preset === false ? [] : [`default ${preset}`]),
-  ];
+  const isRanged = (option.items ?? option).enum !== undefined || type === "integer" || type === "number";
+  const isEmpty = preset === undefined || preset === false || (Array.isArray(preset) && preset.length === 0);
+  const notes = [...(isRanged ? [expectation(option)] : []), ...(isEmpty ? [] : [`default ${preset}`])];
   return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }
 

@@ -17,6 +17,11 @@ const commands: readonly CommandEntry[] = [
     summary: "judge videos and pictures",
     load: async () => (await import("./detect.ts")).addDetect,
   },
+  {
+    name: "serve",
+    summary: "serve a page to drop files on, and an API",
+    load: async () => (await import("./serve.ts")).addServe,
+  },
   { name: "train", summary: "train a model", load: async () => (await import("./train.ts")).addTrain },
   {
     name: "sample",

@@ -4,7 +4,10 @@ import { nearest } from "./nearest.ts";
 
 /** The part of a property's JSON Schema that flags and sentences are made from. */
 export interface OptionDescription {
-  readonly type?: "integer" | "number" | "string" | "boolean";
+  /** `array` for an option that may be given several times. */
+  readonly type?: "integer" | "number" | "string" | "boolean" | "array";
+  /** What each of them is. */
+  readonly items?: OptionDescription;
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
@@ -53,6 +56,7 @@ export function parseOptions<Schema extends z.ZodObject>(
 
 /** What an option takes, e.g. `a whole number from 1 to 64`. */
 export function expectation(option: OptionDescription): string {
+  if (option.items) return expectation(option.items);
   if (option.enum) return `one of ${option.enum.join(", ")}`;
   if (option.type === "boolean") return "true or false";
   if (option.type === "string") return "a text that is not empty";

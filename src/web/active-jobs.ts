@@ -1,0 +1,45 @@
+import type { Job } from "./job.ts";
+
+/** Jobs that have not ended, with who listens to them. */
+export class ActiveJobs {
+  readonly #jobs = new Map<string, Job>();
+  readonly #listeners = new Map<Job, number>();
+  readonly #leftMs: number;
+
+  /** @param leftMs without listeners for this long, a job that had some is cancelled */
+  constructor(leftMs: number) {
+    this.#leftMs = leftMs;
+  }
+
+  get(id: string): Job | null {
+    return this.#jobs.get(id) ?? null;
+  }
+
+  add(job: Job): void {
+    this.#jobs.set(job.id, job);
+  }
+
+  forget(job: Job): void {
+    this.#jobs.delete(job.id);
+    this.#listeners.delete(job);
+  }
+
+  /** Adds a listener; returns what to call when it leaves, or null where there are `max` of them already. */
+  listen(job: Job, max: number): (() => void) | null {
+    const count = this.#listeners.get(job) ?? 0;
+    if (count >= max) return null;
+    this.#listeners.set(job, count + 1);
+    return () => {
+      const left = (this.#listeners.get(job) ?? 1) - 1;
+      this.#listeners.set(job, left);
+      if (left === 0 && !job.isFinished) this.#cancelUnlessBack(job);
+    };
+  }
+
+  // A page that is loaded anew, or a phone that changes its network, comes back.
+  #cancelUnlessBack(job: Job): void {
+    setTimeout(() => {
+      if (this.#listeners.get(job) === 0 && !job.isFinished) job.cancel();
+    }, this.#leftMs).unref();
+  }
+}

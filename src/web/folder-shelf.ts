@@ -1,0 +1,69 @@
+import { chmod, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolder, writeWhole } from "../report/write-file.ts";
+import type { Label, Shelf, StoredJob } from "./result-store.ts";
+
+const SUFFIX = ".job.json";
+
+/** Results in a folder, one JSON file each, pictures included; other files in it are left alone. */
+export class FolderShelf implements Shelf {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws TelltaleError `OUTPUT_UNWRITABLE` */
+  async open(): Promise<Label[]> {
+    await makeFolder(this.#folder);
+    const labels: Label[] = [];
+    for (const name of await readdir(this.#folder)) {
+      // What a crash left half-written is beside its place still.
+      if (name.startsWith(".") && name.includes(SUFFIX)) await rm(join(this.#folder, name), { force: true });
+      else if (name.endsWith(SUFFIX)) labels.push(...(await this.#label(name.slice(0, -SUFFIX.length))));
+    }
+    return labels;
+  }
+
+  async write(job: StoredJob): Promise<Label> {
+    const text = JSON.stringify(job, (_key, value) =>
+      value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value,
+    );
+    const path = this.#pathOf(job.id);
+    await writeWhole(path, text);
+    await chmod(path, 0o600);
+    return { id: job.id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length };
+  }
+
+  async read(id: string): Promise<StoredJob | null> {
+    const text = await readFile(this.#pathOf(id), "utf8").catch(() => null);
+    return text === null ? null : parse(text);
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.#pathOf(id), { force: true });
+  }
+
+  async #label(id: string): Promise<Label[]> {
+    try {
+      const text = await readFile(this.#pathOf(id), "utf8");
+      const job = parse(text);
+      if (job.id !== id || typeof job.owner !== "string" || typeof job.expiresMs !== "number")
+        throw new Error();
+      return [{ id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length }];
+    } catch {
+      await this.remove(id);
+      return [];
+    }
+  }
+
+  #pathOf(id: string): string {
+    return join(this.#folder, `${id}${SUFFIX}`);
+  }
+}
+
+function parse(text: string): StoredJob {
+  return JSON.parse(text, (_key, value) =>
+    typeof value?.base64 === "string" ? Buffer.from(value.base64, "base64") : value,
+  ) as StoredJob;
+}

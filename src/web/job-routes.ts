@@ -1,0 +1,223 @@
+import type { Request, Response } from "express";
+import { TelltaleError } from "../errors.ts";
+import { formatCsv, formatHtml, formatJson, htmlPolicy } from "../index.ts";
+import { reportSchema } from "../report/schema.ts";
+import { clientOf } from "./client.ts";
+import { streamEnd, streamEvents } from "./events.ts";
+import { Job } from "./job.ts";
+import { jobSchema } from "./job-schema.ts";
+import { viewJob, viewStored } from "./job-view.ts";
+import { namePictures } from "./pictures.ts";
+import { receive, tooLarge } from "./receive.ts";
+import { ComeBackError } from "./refusals.ts";
+import type { StoredJob } from "./result-store.ts";
+import type { Route } from "./route.ts";
+import type { ServerParts } from "./server-parts.ts";
+
+/** One for the page, and some for who looks at it twice. */
+const MAX_LISTENERS = 8;
+
+const binary = { schema: { type: "string", format: "binary" } };
+const form = {
+  schema: {
+    type: "object",
+    required: ["file"],
+    properties: { file: { type: "string", format: "binary" } },
+  },
+};
+const download = (kind: string) => `attachment; filename="telltale-report.${kind}"`;
+
+/** Everything about jobs: making, reading, watching, deleting them. */
+export function jobRoutes(parts: ServerParts): Route[] {
+  const { jobs, queue, store, access } = parts;
+
+  const active = (request: Request): Job | null => {
+    const job = jobs.get(String(request.params.id));
+    return job && job.owner === access.readerOf(request) ? job : null;
+  };
+  const stored = async (request: Request): Promise<StoredJob | null> => {
+    const owner = access.readerOf(request);
+    return owner === null ? null : store.get(String(request.params.id), owner);
+  };
+  // One that has not ended has no report yet, and that is said in the same words: it is not there.
+  const finished = async (request: Request): Promise<StoredJob> => {
+    const job = await stored(request);
+    if (!job) throw missing();
+    return job;
+  };
+  const view = (job: Job) => viewJob(job, queue.ahead(job));
+
+  return [
+    {
+      method: "post",
+      path: "/api/jobs",
+      summary: "Takes a file to judge, as raw body or as multipart form with one file.",
+      query: {
+        name: "What to call a raw body; a form has its own name.",
+        wait: "With any value: answers with the report once the file is judged; leaving cancels the job.",
+      },
+      body: { "application/octet-stream": binary, "multipart/form-data": form },
+      answers: {
+        200: { description: "With `wait`: the report, as detect --json writes it.", schema: reportSchema },
+        202: { description: "Taken; Location says where to ask.", schema: jobSchema },
+        422: { description: "With `wait`: the file could not be judged.", schema: reportSchema },
+      },
+      handle: async (request, response) => {
+        const job = await takeUpload(parts, request, response);
+        if (job === null) return;
+        if (request.query.wait !== undefined) return answerAtEnd(job, response);
+        response.status(202).location(`/api/jobs/${job.id}`).json(view(job));
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}",
+      summary: "A job: how far it is, and its report once it has ended.",
+      answers: { 200: { description: "The job.", schema: jobSchema } },
+      handle: async (request, response) => {
+        const job = active(request);
+        response.json(job ? view(job) : viewStored(await finished(request)));
+      },
+    },
+    {
+      method: "delete",
+      path: "/api/jobs/{id}",
+      summary: "Wipes a job and its report; one that has not ended is cancelled.",
+      answers: { 204: { description: "Gone." } },
+      handle: async (request, response) => {
+        const job = active(request);
+        if (job) {
+          jobs.forget(job);
+          job.cancel();
+        } else if (!(await store.delete(String(request.params.id), access.readerOf(request) ?? ""))) {
+          throw missing();
+        }
+        response.status(204).end();
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}/events",
+      summary:
+        "Server-sent events: `status`, a `frame` for each as it is scored, `end` with the job. When the last listener leaves for good before the end, the job is cancelled.",
+      answers: { 200: { description: "A stream of events.", type: "text/event-stream" } },
+      handle: async (request, response) => {
+        const job = active(request);
+        if (!job) return streamEnd(response, viewStored(await finished(request)));
+        const leave = jobs.listen(job, MAX_LISTENERS);
+        if (!leave) {
+          const sentence = `Expected at most ${MAX_LISTENERS} listeners to a job but received another: close one.`;
+          throw new ComeBackError("TOO_MANY_LISTENERS", sentence, 1);
+        }
+        response.once("close", leave);
+        await streamEvents(request, response, {
+          job,
+          view: () => view(job),
+          heartbeatMs: parts.timings.heartbeatMs,
+        });
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}/report.json",
+      summary: "The report as `telltale detect --json` writes it.",
+      answers: { 200: { description: "The report.", schema: reportSchema } },
+      handle: async (request, response) => {
+        const { report } = await finished(request);
+        response
+          .type("application/json")
+          .set("Content-Disposition", download("json"))
+          .send(formatJson([report]));
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}/report.csv",
+      summary: "One row for each face of each frame.",
+      answers: { 200: { description: "The rows.", type: "text/csv" } },
+      handle: async (request, response) => {
+        const { report } = await finished(request);
+        response
+          .type("text/csv")
+          .set("Content-Disposition", download("csv"))
+          .send(formatCsv([report]));
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}/report.html",
+      summary: "The report for people, in one file.",
+      query: { download: "With any value: as a file to save." },
+      answers: { 200: { description: "The page.", type: "text/html" } },
+      handle: async (request, response) => {
+        const { report, exhibits, createdMs } = await finished(request);
+        const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+        if (request.query.download !== undefined) response.set("Content-Disposition", download("html"));
+        // Its own policy, and an origin of its own: nothing in a report can reach the API.
+        response
+          .type("text/html")
+          .set("Content-Security-Policy", `${htmlPolicy}; frame-ancestors 'none'; sandbox allow-scripts`)
+          .send(formatHtml([{ report, exhibits }], { madeAt: new Date(createdMs), timeZone }));
+      },
+    },
+    {
+      method: "get",
+      path: "/api/jobs/{id}/pictures/{name}",
+      summary: "A picture of a report: a small frame, a face as the network saw it, or its heat map.",
+      answers: { 200: { description: "JPEG or PNG.", type: "image/*" } },
+      handle: async (request, response) => {
+        const { exhibits } = await finished(request);
+        const picture = namePictures(exhibits).get(String(request.params.name));
+        if (!picture) throw missing();
+        response.type(picture.type).send(Buffer.from(picture.bytes));
+      },
+    },
+  ];
+}
+
+/** Takes the file of a request into the queue; null where its sender has left. */
+async function takeUpload(parts: ServerParts, request: Request, response: Response): Promise<Job | null> {
+  const { options, queue, uploads, access, jobs } = parts;
+  const maxBytes = options.maxMib * 2 ** 20;
+  // A form is a little longer than the file in it; the exact check is on what arrives.
+  if (Number(request.get("Content-Length") ?? 0) > maxBytes + (64 << 10)) throw tooLarge(maxBytes);
+  const place = queue.admit(clientOf(request));
+  try {
+    if (/100-continue/i.test(request.get("Expect") ?? "")) response.writeContinue();
+    const { name } = request.query;
+    const upload = await receive(request, {
+      path: uploads.newPath(),
+      name: typeof name === "string" ? name : undefined,
+      maxBytes,
+      timeoutMs: options.uploadSec * 1000,
+      stallMs: parts.timings.stallMs,
+    });
+    const job = new Job(access.makerOf(request, response), upload);
+    jobs.add(job);
+    place.fill(job);
+    return job;
+  } catch (error) {
+    place.leave();
+    if (request.destroyed && !request.complete) return null;
+    throw error;
+  }
+}
+
+async function answerAtEnd(job: Job, response: Response): Promise<void> {
+  const left = new AbortController();
+  response.once("close", () => {
+    left.abort();
+    job.cancel();
+  });
+  while (!job.isFinished && !left.signal.aborted) await job.changed(left.signal);
+  if (left.signal.aborted) return;
+  const { report } = job.result!;
+  response.status("error" in report ? 422 : 200).json(report);
+}
+
+function missing(): TelltaleError {
+  return new TelltaleError(
+    "JOB_MISSING",
+    "Expected a job of yours that has a result but there is none: it may not have ended, or its time is over.",
+  );
+}

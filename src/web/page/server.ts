@@ -1,0 +1,107 @@
+import type { Health, JobView, LiveFrame } from "../job-schema.ts";
+
+/** What the server refused, or the network did. */
+export class Refusal extends Error {
+  readonly code: string;
+  /** Null where coming back later does not help. */
+  readonly retryAfterSec: number | null;
+
+  constructor(code: string, message: string, retryAfterSec: number | null = null) {
+    super(message);
+    this.code = code;
+    this.retryAfterSec = retryAfterSec;
+  }
+}
+
+const offline = () =>
+  new Refusal("OFFLINE", "The server cannot be reached: check that it runs, then try again.");
+
+/** What the server takes, and whether it wants a token first. */
+export async function askHealth(): Promise<Health> {
+  const response = await fetch("api/health").catch(() => {
+    throw offline();
+  });
+  return (await response.json()) as Health;
+}
+
+/** @throws Refusal `TOKEN_WRONG` */
+export async function signIn(token: string): Promise<void> {
+  const response = await fetch("api/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token }),
+  }).catch(() => {
+    throw offline();
+  });
+  if (!response.ok) throw refusalOf(await response.text(), null);
+}
+
+/**
+ * Sends a file. XMLHttpRequest, since fetch does not say how much of an upload is through.
+ *
+ * @throws Refusal
+ */
+export function sendFile(
+  file: File,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number) => void },
+): Promise<JobView> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `api/jobs?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.addEventListener("progress", ({ loaded }) =>
+      onProgress(file.size > 0 ? loaded / file.size : 1),
+    );
+    request.addEventListener("load", () => {
+      if (request.status === 202) resolve(JSON.parse(request.responseText) as JobView);
+      else reject(refusalOf(request.responseText, request.getResponseHeader("Retry-After")));
+    });
+    request.addEventListener("error", () => reject(offline()));
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(file);
+  });
+}
+
+function refusalOf(text: string, retryAfter: string | null): Refusal {
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string } };
+    return new Refusal(error.code, error.message, retryAfter === null ? null : Number(retryAfter));
+  } catch {
+    return new Refusal("UNEXPECTED", "The server gave an answer that this page does not understand.");
+  }
+}
+
+/** What a job tells while it goes on. */
+export interface JobListener {
+  onStatus(status: { state: JobView["state"]; ahead: number | null; total: number | null }): void;
+  onFrame(frame: LiveFrame): void;
+  onEnd(job: JobView): void;
+  /** The job is gone: wiped, or the server was started anew. */
+  onLost(): void;
+}
+
+/** Listens to a job until its end; the browser takes a lost connection up again by itself. */
+export function listen(id: string, listener: JobListener): { close(): void } {
+  const events = new EventSource(`api/jobs/${id}/events`);
+  const read = <Data>(type: string, take: (data: Data) => void) =>
+    events.addEventListener(type, (event) => take(JSON.parse((event as MessageEvent<string>).data) as Data));
+  read("status", listener.onStatus);
+  read("frame", listener.onFrame);
+  read("end", (job: JobView) => {
+    events.close();
+    listener.onEnd(job);
+  });
+  events.addEventListener("error", () => {
+    // Closed by the browser itself: the answer was a refusal.
+    if (events.readyState === EventSource.CLOSED) listener.onLost();
+  });
+  return events;
+}
+
+/** Address of what belongs to a job. */
+export const jobUrl = (id: string, rest: string) => `api/jobs/${id}/${rest}`;
+
+/** Wipes a job; also while the page is being left. */
+export function wipe(id: string): void {
+  void fetch(`api/jobs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+}

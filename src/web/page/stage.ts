@@ -1,0 +1,124 @@
+import type { FileReport } from "../../report/schema.ts";
+import { sideOf } from "../../report/side.ts";
+import { h, place } from "./dom.ts";
+
+/** A face to mark on the picture; box in shares of its width and height. */
+export interface Mark {
+  readonly label: string;
+  readonly side: ReturnType<typeof sideOf>;
+  readonly box: readonly [x: number, y: number, width: number, height: number];
+}
+
+/** Neighbouring frames further apart than this say nothing of where a face is between them. Seconds. */
+const LINKED_SEC = 1;
+/** So long before and after its frame a face is shown where no neighbour is near. Seconds. */
+const ALONE_SEC = 0.5;
+
+/**
+ * The file itself, as the browser plays it from the reader's own disk, with the faces marked on it. Where the browser
+ * cannot play it, pictures of its frames stand in.
+ */
+export class Stage {
+  readonly element: HTMLElement;
+  /** Null for pictures, and where the browser cannot play the video. */
+  video: HTMLVideoElement | null = null;
+  readonly #marks = h("div", { class: "marks", "aria-hidden": "true" });
+  readonly #screen = h("div", { class: "screen" });
+  readonly #url: string;
+  #standIn: HTMLImageElement | null = null;
+
+  constructor(file: File, onFailed: () => void) {
+    this.#url = URL.createObjectURL(file);
+    this.element = h("div", { class: "stage" }, this.#screen, this.#marks);
+    if (file.type.startsWith("image/") && file.type !== "image/gif") this.#showImage(onFailed);
+    else this.#showVideo(onFailed);
+  }
+
+  /** Gives the picture its shape, so that nothing jumps and marks lie where they belong. */
+  setShape(width: number, height: number): void {
+    this.element.style.setProperty("aspect-ratio", `${width} / ${height}`);
+    // A film held upright would fill the page: never higher than most of a screen.
+    this.element.style.setProperty("max-width", `${((30 * width) / height).toFixed(2)}rem`);
+  }
+
+  /** Shows a picture of a frame in place of what cannot be played. */
+  showStandIn(url: string, text: string): void {
+    if (!this.#standIn) {
+      this.#standIn = h("img", { alt: "" });
+      this.#screen.replaceChildren(this.#standIn);
+    }
+    this.#standIn.src = url;
+    this.#standIn.alt = text;
+  }
+
+  mark(marks: readonly Mark[]): void {
+    this.#marks.replaceChildren(
+      ...marks.map(({ label, side, box: [left, top, width, height] }) => {
+        const mark = h("span", { class: `mark-box ${side}` }, h("span", {}, label));
+        place(mark, { left, top, width, height });
+        return mark;
+      }),
+    );
+  }
+
+  /** Frees the file. */
+  close(): void {
+    this.video?.removeAttribute("src");
+    URL.revokeObjectURL(this.#url);
+  }
+
+  #showImage(onFailed: () => void): void {
+    const image = h("img", { alt: "The picture that was looked at" });
+    image.addEventListener("error", onFailed);
+    image.addEventListener("load", () => this.setShape(image.naturalWidth, image.naturalHeight));
+    image.src = this.#url;
+    this.#screen.append(image);
+  }
+
+  #showVideo(onFailed: () => void): void {
+    const video = h("video", {
+      playsinline: true,
+      preload: "auto",
+      "aria-label": "The video that was looked at",
+    });
+    const fail = () => {
+      this.video = null;
+      onFailed();
+    };
+    video.addEventListener("error", fail, { once: true });
+    video.addEventListener("loadedmetadata", () => {
+      // Sound alone, or a picture in a format that this browser lacks.
+      if (video.videoWidth === 0) return fail();
+      this.setShape(video.videoWidth, video.videoHeight);
+    });
+    video.src = this.#url;
+    this.video = video;
+    this.#screen.append(video);
+  }
+}
+
+/** Size in pixels that a frame's boxes are measured in. */
+export type FrameSize = (index: number) => { readonly width: number; readonly height: number };
+
+/** Where the faces are at a time: on a straight line between two frames that are near, else only close to one. */
+export function marksAt(report: FileReport, sizeOf: FrameSize, timeSec: number): Mark[] {
+  const { frames, threshold } = report;
+  const after = frames.findIndex((frame) => frame.timeSec > timeSec);
+  const [before, next] = after === -1 ? [frames.at(-1), undefined] : [frames[after - 1], frames[after]];
+  const isLinked = before && next && next.timeSec - before.timeSec <= LINKED_SEC;
+  const nearest = !before || (next && next.timeSec - timeSec < timeSec - before.timeSec) ? next : before;
+  const base = isLinked ? before : nearest;
+  if (!base) return [];
+  if (report.file.kind === "video" && !isLinked && Math.abs(base.timeSec - timeSec) > ALONE_SEC) return [];
+  const size = sizeOf(base.index);
+  return base.faces.map(({ track, box, authenticity }) => {
+    const other = isLinked ? next.faces.find((face) => face.track === track) : undefined;
+    const share = other ? (timeSec - base.timeSec) / (next!.timeSec - base.timeSec) : 0;
+    const [x, y, w, hgt] = box.map((value, i) => value + share * ((other?.box[i] ?? value) - value));
+    return {
+      label: authenticity === null ? `Face ${track}` : `Face ${track}: ${authenticity.toFixed(2)}`,
+      side: sideOf(authenticity, threshold),
+      box: [x! / size.width, y! / size.height, w! / size.width, hgt! / size.height],
+    };
+  });
+}

@@ -1,0 +1,83 @@
+import express from "express";
+import { z } from "zod";
+import { TelltaleError } from "../errors.ts";
+import { tool } from "../report/tool.ts";
+import { healthSchema } from "./job-schema.ts";
+import { describeApi } from "./openapi.ts";
+import type { Route } from "./route.ts";
+import type { ServerParts } from "./server-parts.ts";
+
+const sessionSchema = z.strictObject({ token: z.string() });
+const readJson = express.json({ limit: "4kb" });
+
+/** Everything about the server itself. @param others the routes that the OpenAPI document holds besides */
+export function serverRoutes(parts: ServerParts, others: readonly Route[]): Route[] {
+  const { options, judge, queue, access, metrics } = parts;
+  const routes: Route[] = [
+    {
+      method: "get",
+      path: "/api/health",
+      summary: "Whether the server takes files, and what it takes.",
+      isOpen: true,
+      answers: {
+        200: { description: "It does.", schema: healthSchema },
+        503: { description: "It is stopping.", schema: healthSchema },
+      },
+      handle: (request, response) => {
+        const { name, version, thresholds } = judge.detector.manifest;
+        const { forgedBelow, authenticAbove } = thresholds;
+        const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
+        const health: z.infer<typeof healthSchema> = {
+          status: queue.isStopping ? "stopping" : "ok",
+          version: tool.version,
+          model: { name, version },
+          threshold: { forgedBelow, authenticAbove },
+          needsToken: !access.isAdmitted(request),
+          limits: { maxBytes: maxMib * 2 ** 20, maxSec, maxMegapixels, perClient },
+          keepMinutes: keep,
+        };
+        response.status(queue.isStopping ? 503 : 200).json(health);
+      },
+    },
+    {
+      method: "post",
+      path: "/api/session",
+      summary: "Lets a browser in that gives the server's token.",
+      isOpen: true,
+      body: { "application/json": { schema: z.toJSONSchema(sessionSchema) } },
+      answers: { 204: { description: "The browser has a cookie now." } },
+      handle: async (request, response) => {
+        await new Promise<void>((resolve, reject) =>
+          readJson(request, response, (error: unknown) => (error ? reject(error) : resolve())),
+        );
+        const session = sessionSchema.safeParse(request.body);
+        if (!session.success) {
+          throw new TelltaleError("REQUEST_INVALID", 'Expected a body like {"token": "..."}.');
+        }
+        access.signIn(request, response, session.data.token);
+        response.status(204).end();
+      },
+    },
+    {
+      method: "get",
+      path: "/api/openapi.json",
+      summary: "This document.",
+      isOpen: true,
+      answers: { 200: { description: "OpenAPI 3.1.", type: "application/json" } },
+      handle: (_request, response) => {
+        response.json(document);
+      },
+    },
+    {
+      method: "get",
+      path: "/metrics",
+      summary: "Counts and durations for Prometheus.",
+      answers: { 200: { description: "Prometheus' text format.", type: "text/plain" } },
+      handle: async (_request, response) => {
+        response.set("Content-Type", metrics.contentType).send(await metrics.text());
+      },
+    },
+  ];
+  const document = describeApi([...others, ...routes]);
+  return routes;
+}
