@@ -20,7 +20,11 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   statistics: { values: [], types: [] },
   // Training reads pictures the way that use does.
   training: { values: ["networks", "forgeries", "faces", "engine", "media", "statistics"], types: [] },
-  evaluation: { values: ["detection", "training", "statistics", "engine"], types: [] },
+  // Changes files before they are looked at, and attacks and masks what the network sees.
+  evaluation: {
+    values: ["detection", "training", "statistics", "engine", "networks", "faces", "media"],
+    types: [],
+  },
   audit: { values: ["detection", "report"], types: [] },
   report: { values: [], types: "all" },
   // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.

@@ -1,24 +1,32 @@
-import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
-import { evaluateOptionsSchema } from "../evaluation/options.ts";
-import type { Comparison, VerdictCount } from "../evaluation/summary.ts";
+import type { EvaluationEvent } from "../evaluation/evaluate.ts";
+import { type EvaluateOptions, evaluateOptionsSchema } from "../evaluation/options.ts";
+import type { EvaluationDocument } from "../evaluation/schema.ts";
+import { evaluationTables } from "../report/evaluation/tables.ts";
+import { textTable } from "../report/table.ts";
 import { tool } from "../report/tool.ts";
-import { writeWhole } from "../report/write-file.ts";
+import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { startProgress } from "./progress.ts";
+import { type Progress, startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
 
-// The rest of detect's options: which frames, which model, which backend.
-const detectorFlags = z.strictObject(detectOptionsSchema.shape);
+// The rest of detect's options: which frames, which model, which backend. Copies are what --robustness judges.
+const { stability: _, ...shared } = detectOptionsSchema.shape;
+const detectorFlags = z.strictObject(shared);
 
 const help = `
 Examples:
   telltale evaluate --data faces/index.csv --out results
-  telltale evaluate --data clips/index.csv --model runs/mine/model
+  telltale evaluate --data faces/index.csv --out results --robustness --shortcuts --groups attributes --attack
+  telltale evaluate --data clips/index.csv --model runs/mine/model --robustness --limit 20
+
+With --out, what has been measured is kept in DIR/results: the same command goes on after Ctrl-C, and one that asks for
+more measures only that. Remove the folder when files were replaced.
 `;
 
 /** Adds `telltale evaluate`. */
@@ -34,81 +42,108 @@ export function addEvaluate(program: Command): void {
   addFlags(command, evaluateOptionsSchema);
   addFlags(command, detectorFlags);
   command.action(async (flags: Record<string, unknown>) => {
-    const { data, out, source, seed } = readFlags(evaluateOptionsSchema, flags);
-    const detectorOptions = readFlags(detectorFlags, flags);
+    const options = readFlags(evaluateOptionsSchema, flags);
+    const detectOptions = readFlags(detectorFlags, flags);
+    const { out } = options;
+    if (out !== undefined) await makeFolder(out);
+    const reporter = new ProgressReporter(options);
     await untilSignal(async (signal) => {
       const [{ openDetector }, { evaluate }] = await Promise.all([
         import("../detection/detect.ts"),
         import("../evaluation/evaluate.ts"),
       ]);
       // Still images leave ffmpeg idle, so that every core can score.
-      const detector = await openDetector({ workers: availableParallelism(), ...detectorOptions });
-      const progress = await startProgress("evaluate", true, "files");
+      const detector = await openDetector({ workers: availableParallelism(), ...detectOptions });
       try {
-        const onFile = ({ done, total }: { done: number; total: number }) => progress.update(done, total);
-        const { files, evaluation } = await evaluate(detector, { data, source, seed, signal, onFile });
-        progress.stop();
-        const { name, version, weights } = detector.manifest;
-        const model = { name, version, sha256: weights.sha256 };
+        const onEvent = (event: EvaluationEvent) => reporter.show(event);
+        const { document, files } = await evaluate(detector, options, { signal, onEvent });
+        reporter.stop();
+        const whole: EvaluationDocument = { ...document, tool, command: commandOf(options, flags) };
         if (out !== undefined) {
-          await mkdir(out, { recursive: true });
-          // Where the model lay says nothing that its hash does not say better.
-          const { model: _, ...options } = detector.options;
-          const document = { schema: 1, tool, model, options, seed, ...evaluation };
-          await writeWhole(join(out, "evaluation.json"), `${JSON.stringify(document, null, 2)}\n`);
-          const rows = files.map((file) => `${JSON.stringify(file)}\n`).join("");
-          await writeWhole(join(out, "files.jsonl"), rows);
+          const { formatEvaluationHtml } = await import("../report/evaluation/page.ts");
+          await writeWhole(
+            join(out, "files.jsonl"),
+            files.map((file) => `${JSON.stringify(file)}\n`).join(""),
+          );
+          await writeWhole(join(out, "evaluation.html"), formatEvaluationHtml(whole));
+          await writeWhole(join(out, "evaluation.json"), `${JSON.stringify(whole, null, 2)}\n`);
         }
-        process.stdout.write(`${model.name} ${model.version}, sha256 ${model.sha256.slice(0, 12)}\n\n`);
-        process.stdout.write(
-          `${comparisonTable(evaluation.comparisons)}\n\n${verdictTable(evaluation.verdicts)}\n`,
-        );
+        print(whole);
       } finally {
-        progress.stop();
+        reporter.stop();
         await detector.close();
       }
     });
   });
 }
 
-function comparisonTable(comparisons: readonly Comparison[]): string {
-  return table([
-    ["reals and fakes of", "source", "real", "fake", "AUC", "95% interval", "frame AUC"],
-    ...comparisons.map((c) => [
-      c.name,
-      c.isSourceSeen ? "held out" : "unseen",
-      String(c.reals),
-      String(c.fakes),
-      decimals(c.auc),
-      c.aucInterval === null ? "-" : `${decimals(c.aucInterval[0])} to ${decimals(c.aucInterval[1])}`,
-      decimals(c.frameAuc),
-    ]),
-  ]);
+function print(document: EvaluationDocument): void {
+  const { model } = document;
+  const tables = evaluationTables(document).map(
+    ({ title, note, rows }) => `${title}\n${note === "" ? "" : `${note}\n`}\n${textTable(rows)}\n`,
+  );
+  process.stdout.write(
+    `${model.name} ${model.version}, sha256 ${model.sha256.slice(0, 12)}\n\n${tables.join("\n")}`,
+  );
 }
 
-function verdictTable(verdicts: readonly VerdictCount[]): string {
-  return table([
-    ["source", "label", "files", "authentic", "forged", "inconclusive", "no face", "failed"],
-    ...verdicts.map((v) => [
-      v.source,
-      v.label,
-      ...[v.files, v.authentic, v.forged, v.inconclusive, v.noFace, v.failed].map(String),
-    ]),
-  ]);
+/** The command as somebody else would give it: folders are left out, they say nothing of the measurement. */
+function commandOf({ data }: EvaluateOptions, flags: Record<string, unknown>): string {
+  const places = ["data", "out", "model", "cache", "workers"];
+  const others = Object.entries(flags)
+    .filter(([name, value]) => !places.includes(name) && value !== undefined && value !== false)
+    .filter(([name, value]) => evaluateDefaults[name] !== value && `${evaluateDefaults[name]}` !== value)
+    .map(([name, value]) => {
+      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      return value === true ? flag : `${flag} ${value}`;
+    });
+  const folder = basename(join(data, ".."));
+  return [
+    "telltale evaluate",
+    `--data ${join(folder === "." ? "" : folder, basename(data))}`,
+    ...others,
+  ].join(" ");
 }
 
-function decimals(value: number | null): string {
-  return value === null ? "-" : value.toFixed(3);
-}
+const evaluateDefaults: Readonly<Record<string, unknown>> = evaluateOptionsSchema
+  .partial({ data: true })
+  .parse({});
 
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+/** One bar after the other on a terminal; training, which takes long, in sentences. */
+class ProgressReporter {
+  readonly #options: EvaluateOptions;
+  #pass = "";
+  #bar: Progress | null = null;
+
+  constructor(options: EvaluateOptions) {
+    this.#options = options;
+  }
+
+  show(event: EvaluationEvent): void {
+    if (event.kind === "files") void this.#showFiles(event);
+    else if (event.kind === "reused")
+      say(`${event.results} results were there already, in ${this.#options.out}/results.`);
+    else this.#showTraining(event);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+
+  async #showFiles({ pass, done, total }: Extract<EvaluationEvent, { kind: "files" }>): Promise<void> {
+    if (pass !== this.#pass) {
+      this.#pass = pass;
+      this.stop();
+      this.#bar = await startProgress(pass, true, "done");
+    }
+    if (done === total) this.stop();
+    else this.#bar?.update(done, total);
+  }
+
+  #showTraining({ run, event }: Extract<EvaluationEvent, { kind: "training" }>): void {
+    if (event.kind === "started") say(`${run}: from step ${event.step} of ${this.#options.looSteps}`);
+    if (event.kind !== "step") return;
+    say(`${run}: step ${event.step} of ${this.#options.looSteps}, ${event.imagesPerSec.toFixed(0)} images/s`);
+  }
 }

@@ -39,6 +39,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import("./evaluate.ts")).addEvaluate,
   },
   {
+    name: "calibrate",
+    summary: "refit a model's threshold to authentic footage of your own",
+    load: async () => (await import("./calibrate.ts")).addCalibrate,
+  },
+  {
     name: "compare",
     summary: "say where two models disagree",
     load: async () => (await import("./compare.ts")).addCompare,

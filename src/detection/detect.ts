@@ -3,6 +3,7 @@ import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
+import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import type { Detection, Stability } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
@@ -199,6 +200,27 @@ export class Detector {
         for await (const { observation } of this.#score(stream)) observations.push(observation);
         return observations;
       },
+    });
+  }
+
+  /**
+   * The judgements on copies of a file, each changed in one way before it is looked at: how far a verdict holds. The
+   * file is decoded once for all changes of frames, and encoded once for each H.264.
+   *
+   * @throws TelltaleError as {@link Detector.detect} for the file itself; a copy that fails has its error
+   */
+  async judgeCopies(
+    path: string,
+    changes: readonly CopyChange[],
+    { signal, filter }: Pick<DetectCall, "signal" | "filter"> = {},
+  ): Promise<CopyJudgement[]> {
+    const info = await probe(path, withSignal(signal));
+    return judgeCopies({
+      info,
+      changes,
+      ...{ filter, signal, thresholds: this.manifest.thresholds, ahead: this.options.workers + 1 },
+      decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
+      observe: async (frame) => (await this.#scorer.score(frame)).observation,
     });
   }
 

@@ -1,18 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
-import {
-  decodeImage,
-  encodeJpeg,
-  type Frame,
-  type MediaInfo,
-  probe,
-  recompress,
-  resizePicture,
-} from "../media/index.ts";
-import type { Stability, StabilityTrial, Thresholds } from "./detection.ts";
+import type { MediaInfo } from "../media/index.ts";
+import { asJpeg, type FrameChange, scaledBy, withH264Copy } from "./changes.ts";
+import type { Stability, StabilityTrial, Thresholds, Verdict } from "./detection.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
 /** JPEG 40 and CRF 35 are about the worst that messengers and re-uploads do; half size is what a preview has. */
@@ -20,10 +10,7 @@ const JPEG_QUALITY = 40;
 const H264_CRF = 35;
 
 /** Scores the frames of a file, each changed first. */
-export type ObserveChanged = (
-  info: MediaInfo,
-  change: (frame: Frame) => Promise<Frame>,
-) => Promise<readonly FrameObservation[]>;
+export type ObserveChanged = (info: MediaInfo, change: FrameChange) => Promise<readonly FrameObservation[]>;
 
 export interface StabilityCall {
   readonly info: MediaInfo;
@@ -45,9 +32,13 @@ export interface StabilityCall {
 export async function measureStability(call: StabilityCall): Promise<Stability> {
   const { verdict, reason, authenticity } = call.judgement;
   const trials = [
-    await attempt("jpeg-40", call, () => call.observe(call.info, asJpeg)),
-    await attempt("half-size", call, () => call.observe(call.info, atHalfSize)),
-    await attempt("h264-crf-35", call, () => asH264(call)),
+    await attempt("jpeg-40", call, () => call.observe(call.info, asJpeg(JPEG_QUALITY))),
+    await attempt("half-size", call, () => call.observe(call.info, scaledBy(0.5))),
+    await attempt("h264-crf-35", call, () =>
+      withH264Copy(call.info, { crf: H264_CRF, signal: call.signal }, (copy) =>
+        call.observe(copy, async (frame) => frame),
+      ),
+    ),
   ];
   return { asIs: { verdict, reason, authenticity }, trials };
 }
@@ -65,13 +56,12 @@ async function attempt(
       tracks: linkTracks(frames),
       thresholds,
     });
-    const isOpposite = verdict !== "inconclusive" && judgement.verdict !== "inconclusive";
     return {
       name,
       verdict,
       reason,
       authenticity,
-      flips: isOpposite && verdict !== judgement.verdict,
+      flips: isOpposite(judgement.verdict, verdict),
       error: null,
     };
   } catch (error) {
@@ -81,25 +71,7 @@ async function attempt(
   }
 }
 
-async function asJpeg(frame: Frame): Promise<Frame> {
-  const { data } = await decodeImage(Buffer.from(await encodeJpeg(frame, { quality: JPEG_QUALITY })));
-  return { ...frame, data };
-}
-
-async function atHalfSize(frame: Frame): Promise<Frame> {
-  const half = (side: number) => Math.max(1, Math.round(side / 2));
-  const picture = await resizePicture(frame, { width: half(frame.width), height: half(frame.height) });
-  return { ...frame, ...picture };
-}
-
-async function asH264({ info, observe, signal }: StabilityCall): Promise<readonly FrameObservation[]> {
-  const folder = await mkdtemp(join(tmpdir(), "telltale-"));
-  try {
-    const path = join(folder, "recompressed.mp4");
-    await recompress(info, path, { crf: H264_CRF, signal });
-    const recompressed = await probe(path, signal ? { signal } : {});
-    return await observe(recompressed, async (frame) => frame);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Whether one verdict is `forged` and the other `authentic`. */
+export function isOpposite(a: Verdict, b: Verdict): boolean {
+  return a !== b && a !== "inconclusive" && b !== "inconclusive";
 }

@@ -1,93 +1,219 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join } from "node:path";
 import type { Detector } from "../detection/detect.ts";
-import type { Detection } from "../detection/detection.ts";
-import { TelltaleError } from "../errors.ts";
-import { type DataItem, readDataIndex, splitOf } from "../training/data-index.ts";
-import { type Evaluation, summarize } from "./summary.ts";
+import { FINDER_VERSION } from "../faces/index.ts";
+import type { DataItem } from "../training/data-index.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
+import { measureAttack } from "./attack.ts";
+import { summarizeAttributes } from "./attributes.ts";
+import { heldOutItems, limitItems } from "./chosen-items.ts";
+import { alikeChange, robustnessChanges } from "./copy-changes.ts";
+import { codeOf, type EvaluatedFile, idOf } from "./evaluated-file.ts";
+import { type CropModel, cutFace, openCropModel, scoreCrops } from "./face-crops.ts";
+import { readTraits } from "./file-traits.ts";
+import { inLanes } from "./lanes.ts";
+import { leaveOneOut } from "./leave-one-out.ts";
+import { measureCopies, measureFiles } from "./measured-files.ts";
+import type { EvaluateOptions } from "./options.ts";
+import { ResultStore } from "./result-store.ts";
+import { summarizeRobustness } from "./robustness.ts";
+import { EVALUATION_SCHEMA, type EvaluationDocument } from "./schema.ts";
+import { summarizeShortcuts } from "./shortcuts.ts";
+import { summarize } from "./summary.ts";
 
-/** What became of one row of the index. */
-export interface EvaluatedFile {
-  readonly file: string;
-  readonly crop: string;
-  readonly source: string;
-  readonly generator: string;
-  readonly group: string;
-  readonly isReal: boolean;
-  /** Of the whole file; null when there was no verdict to give. */
-  readonly authenticity: number | null;
-  readonly verdict: Detection["verdict"] | null;
-  readonly reason: string | null;
-  /** Authenticity of each scored frame of the deciding track. */
-  readonly frames: readonly number[];
-  /** Code of the error when the file could not be looked at. */
-  readonly error: string | null;
+/** Where an evaluation is. */
+export type EvaluationEvent =
+  | { readonly kind: "files"; readonly pass: string; readonly done: number; readonly total: number }
+  | { readonly kind: "reused"; readonly results: number }
+  | { readonly kind: "training"; readonly run: string; readonly event: TrainingEvent };
+
+export interface EvaluateCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: EvaluationEvent) => void) | undefined;
+}
+
+/** What an evaluation found. */
+export interface EvaluationResult {
+  readonly document: Omit<EvaluationDocument, "tool" | "command">;
+  readonly files: readonly EvaluatedFile[];
+}
+
+/** Everything that the parts of one evaluation share. */
+interface Session {
+  readonly options: EvaluateOptions;
+  readonly detector: Detector;
+  readonly store: ResultStore;
+  /** All rows that may be used, and what the detector says of them. */
+  readonly items: readonly DataItem[];
+  readonly files: readonly EvaluatedFile[];
+  readonly call: EvaluateCall;
 }
 
 /**
- * Runs the detector, as a user would, over a labelled index.
+ * Runs the detector, as a user would, over a labelled index, and measures what else was asked for.
  *
- * Of sources that the model was trained on only the groups of the test split are taken; of others, everything.
+ * With `out`, results are kept in its folder `results/` as they come: a second call goes on where the first was stopped,
+ * and adds a part without looking at the files anew.
  *
- * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used
+ * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used, and `ABORTED`
  */
 export async function evaluate(
   detector: Detector,
-  options: {
-    data: string;
-    source?: string | undefined;
-    seed: number;
-    signal?: AbortSignal;
-    onFile?: (progress: { done: number; total: number; file: EvaluatedFile }) => void;
-  },
-): Promise<{ files: readonly EvaluatedFile[]; evaluation: Evaluation }> {
-  const trainedOn = new Set(detector.manifest.trainedOn);
-  const items = (await readDataIndex(options.data)).filter(
-    (item) =>
-      (options.source === undefined || item.source === options.source) &&
-      (!trainedOn.has(item.source) || splitOf(item) === "test"),
-  );
-  if (items.length === 0) {
-    throw new TelltaleError(
-      "DATA_INVALID",
-      `Expected files to evaluate in ${options.data}, but none is left: every row is of another source, or was trained on.`,
-    );
-  }
-  const files: EvaluatedFile[] = [];
-  // A still image leaves all but one worker idle, so several files are under way at once.
-  const lanes = detector.options.workers + 1;
-  const queue = items.entries();
-  const results = new Map<number, EvaluatedFile>();
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (const [i, item] of queue) {
-        const file = await evaluateFile(detector, item, options.signal);
-        results.set(i, file);
-        options.onFile?.({ done: results.size, total: items.length, file });
-      }
-    }),
-  );
-  for (let i = 0; i < items.length; i++) files.push(results.get(i)!);
-  return { files, evaluation: summarize(files, { trainedOn, seed: options.seed }) };
+  options: EvaluateOptions,
+  call: EvaluateCall = {},
+): Promise<EvaluationResult> {
+  const { manifest } = detector;
+  const trainedOn = new Set(manifest.trainedOn);
+  const items = await heldOutItems(options.data, { trainedOn, source: options.source });
+  const store = openStore(options, detector);
+  const files = await measureFiles(detector, items, passCall("files", store, call));
+  const session: Session = { options, detector, store, items, files, call };
+  const { forgedBelow, authenticAbove } = manifest.thresholds;
+  const { frames, fps } = detector.options;
+  const parts = {
+    robustness: options.robustness ? await robustness(session) : null,
+    ...(await crops(session)),
+    attributes: options.groups === undefined ? null : summarizeAttributes(files, options),
+  };
+  if (store.reused > 0) call.onEvent?.({ kind: "reused", results: store.reused });
+  const document = {
+    schema: EVALUATION_SCHEMA,
+    model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
+    thresholds: { forgedBelow, authenticAbove },
+    data: { ...(await identify(options.data)), files: items.length },
+    options: { frames, fps, backend: detector.backend.name, seed: options.seed },
+    ...summarize(files, { trainedOn, seed: options.seed, forgedBelow }),
+    ...parts,
+    leaveOneOut: options.leaveOneOut ? await shortRuns(session) : null,
+  } as const;
+  return { document, files };
 }
 
-async function evaluateFile(
-  detector: Detector,
-  item: DataItem,
-  signal: AbortSignal | undefined,
-): Promise<EvaluatedFile> {
-  const { file, crop, source, generator, group } = item;
-  const about = { file, crop, source, generator, group, isReal: item.label === "real" };
+async function robustness(session: Session) {
+  const { options, detector, store, call } = session;
+  const { items, files } = limited(session);
+  const changes = robustnessChanges(options.seed);
+  const copies = await measureCopies(detector, items, () => changes, passCall("changed copies", store, call));
+  return summarizeRobustness(files, copies, options);
+}
+
+/** The parts that look at face crops instead of files. */
+async function crops(session: Session): Promise<Pick<EvaluationDocument, "shortcuts" | "attack">> {
+  const { options, detector, call } = session;
+  if (!options.shortcuts && !options.attack) return { shortcuts: null, attack: null };
+  const { items, files } = limited(session);
+  const { manifest } = detector;
+  const cut = await inLanes(
+    items,
+    availableParallelism(),
+    async (item, i) => {
+      try {
+        return await cutFace(item, files[i]!, { manifest, sampling: detector.options, signal: call.signal });
+      } catch (error) {
+        codeOf(error, call.signal);
+        return null;
+      }
+    },
+    (done) => call.onEvent?.({ kind: "files", pass: "face crops", done, total: items.length }),
+  );
+  const model = await openCropModel(detector.options.model, detector.options.backend);
   try {
-    const filter = crop === "" ? undefined : crop;
-    const detection = await detector.detect(item.path, { filter, signal });
-    const frames = detection.frames.flatMap((frame) =>
-      frame.faces
-        .filter((face) => face.track === detection.decidingTrack && face.authenticity !== null)
-        .map((face) => face.authenticity!),
-    );
-    const { authenticity, verdict, reason } = detection;
-    return { ...about, authenticity, verdict, reason, frames, error: null };
-  } catch (error) {
-    if (signal?.aborted === true || !(error instanceof TelltaleError)) throw error;
-    return { ...about, authenticity: null, verdict: null, reason: null, frames: [], error: error.code };
+    const faces = files.flatMap((file, i) => (cut[i] ? [{ file, ...cut[i] }] : []));
+    const shortcuts = options.shortcuts ? await shortcutsOf(session, model, faces) : null;
+    const onDone = (done: number, total: number) =>
+      call.onEvent?.({ kind: "files", pass: "attacks", done, total });
+    const attack = options.attack
+      ? measureAttack(
+          model,
+          faces.map(({ file, face }) => ({ ...file, face })),
+          { ...options, onDone, signal: call.signal },
+        )
+      : null;
+    return { shortcuts, attack };
+  } finally {
+    model.discriminator.parameters.dispose();
   }
+}
+
+async function shortcutsOf(
+  session: Session,
+  model: CropModel,
+  faces: readonly { readonly file: EvaluatedFile; readonly face: Uint8Array; readonly masked: Uint8Array }[],
+) {
+  const { options, detector, store, call } = session;
+  const { items } = limited(session);
+  const alike = await measureCopies(
+    detector,
+    items,
+    (item) => [alikeChange(item.isVideo)],
+    passCall("copies made alike", store, call),
+  );
+  const alikeOf = new Map(items.map((item, i) => [idOf(item), alike[i]!.get("made-alike")!]));
+  const [faceLogits, maskedLogits] = (["face", "masked"] as const).map((part) =>
+    scoreCrops(
+      model,
+      faces.map((one) => one[part]),
+    ),
+  );
+  const logitsOf = new Map(
+    faces.map(({ file }, i) => [idOf(file), { face: faceLogits![i]!, masked: maskedLogits![i]! }]),
+  );
+  // Metadata cost nothing to read, so all files are taken.
+  const traits = await inLanes(session.items, availableParallelism(), async (item) => {
+    try {
+      return await readTraits(item.path, call.signal);
+    } catch (error) {
+      codeOf(error, call.signal);
+      return null;
+    }
+  });
+  const described = session.files.map((file, i) => ({
+    ...file,
+    traits: traits[i]!,
+    logits: logitsOf.get(idOf(file)) ?? null,
+    alike: alikeOf.get(idOf(file)) ?? null,
+  }));
+  return summarizeShortcuts(described, options);
+}
+
+async function shortRuns({ options, detector, call }: Session) {
+  const { data, cache, seed, looSteps: steps } = options;
+  return leaveOneOut({
+    ...{ data, cache, seed, steps, backend: detector.options.backend, signal: call.signal },
+    folder: join(options.out ?? ".", "leave-one-out"),
+    onEvent: (run, event) => call.onEvent?.({ kind: "training", run, event }),
+  });
+}
+
+/** The rows that the costly parts look at. */
+function limited({ items, files, options }: Session): { items: DataItem[]; files: EvaluatedFile[] } {
+  const chosen = new Set(limitItems(items, options.limit));
+  return {
+    items: items.filter((item) => chosen.has(item)),
+    files: files.filter((_, i) => chosen.has(items[i]!)),
+  };
+}
+
+/** Results depend on the weights, on where the model draws its lines, and on how files are looked at. */
+function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultStore {
+  const { weights, calibration, thresholds, crop, minFacePx } = manifest;
+  const { frames, fps } = options;
+  const model = [weights.sha256, calibration, thresholds, crop, minFacePx];
+  const identity = [model, frames, fps, seed, backend.name, FINDER_VERSION, EVALUATION_SCHEMA];
+  return new ResultStore(out === undefined ? null : join(out, "results"), identity);
+}
+
+function passCall(pass: string, store: ResultStore, { signal, onEvent }: EvaluateCall) {
+  const onDone = (done: number, total: number) => onEvent?.({ kind: "files", pass, done, total });
+  return { store, signal, onDone };
+}
+
+/** Which data, without where. */
+async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
+  const sha256 = createHash("sha256")
+    .update(await readFile(indexPath))
+    .digest("hex");
+  return { name: join(basename(dirname(indexPath)), basename(indexPath)), sha256 };
 }

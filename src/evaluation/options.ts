@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+const count = (least = 1) => z.number().int().min(least);
+
 /** Options of `telltale evaluate`; defaults, ranges and descriptions live here only. */
 export const evaluateOptionsSchema = z.strictObject({
   data: z
@@ -11,7 +13,9 @@ export const evaluateOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Folder for evaluation.json and files.jsonl; only the table is printed when left out.")
+    .describe(
+      "Folder for evaluation.json, evaluation.html and files.jsonl, and for what has been measured already; only tables are printed when left out.",
+    )
     .meta({ placeholder: "DIR" }),
   source: z
     .string()
@@ -19,7 +23,48 @@ export const evaluateOptionsSchema = z.strictObject({
     .optional()
     .describe("Only this source of the index.")
     .meta({ placeholder: "NAME" }),
-  seed: z.number().int().min(0).default(1).describe("Seed of the bootstrap.").meta({ placeholder: "N" }),
+  robustness: z
+    .boolean()
+    .default(false)
+    .describe("Judge changed copies too: JPEG, smaller sizes, blur, noise, H.264."),
+  shortcuts: z
+    .boolean()
+    .default(false)
+    .describe("Say what metadata alone, the surroundings of the face and the format give away."),
+  groups: z
+    .enum(["attributes"])
+    .optional()
+    .describe("False-positive rates of the groups of people that the index's column names.")
+    .meta({ placeholder: "COLUMN" }),
+  attack: z
+    .boolean()
+    .default(false)
+    .describe("Attack the network with FGSM and PGD on the face crops that it sees."),
+  leaveOneOut: z
+    .boolean()
+    .default(false)
+    .describe("Train short runs without each generator, and measure what they make of it."),
+  limit: count()
+    .default(100)
+    .describe("Files of each source and label that --robustness, --shortcuts and --attack look at.")
+    .meta({ placeholder: "N" }),
+  looSteps: count()
+    .default(600)
+    .describe("Training steps of each run of --leave-one-out.")
+    .meta({ placeholder: "N" }),
+  cache: z
+    .string()
+    .min(1)
+    .default("cache")
+    .describe("Folder where --leave-one-out keeps cut faces; that of train detector.")
+    .meta({ placeholder: "DIR" }),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe("Seed of bootstrap, noise, attacks and short runs.")
+    .meta({ placeholder: "N" }),
 });
 
 export type EvaluateOptions = z.infer<typeof evaluateOptionsSchema>;

@@ -1,38 +1,17 @@
 import { seededRandom } from "../engine/index.ts";
-import { bootstrapInterval, calibrationError, rocAuc, type Scored } from "../statistics/metrics.ts";
-import type { EvaluatedFile } from "./evaluate.ts";
+import { bootstrapIntervals } from "../statistics/bootstrap.ts";
+import { groupBy } from "../statistics/groups.ts";
+import { brierScore, calibrationError, reliabilityBins, rocAuc, type Scored } from "../statistics/metrics.ts";
+import { wilsonInterval } from "../statistics/proportion.ts";
+import { averagePrecision, equalErrorRate, rocCurve, thinCurve, tprAtFpr } from "../statistics/roc.ts";
+import { type Pairing, pairings } from "./comparisons.ts";
+import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
+import type { Comparison, Measure, MeasureName, VerdictCount } from "./schema.ts";
 
-/** One kind of fake against the reals that belong to it. */
-export interface Comparison {
-  readonly name: string;
-  /** Where the fakes are of a source that the model was trained on; the files themselves never are. */
-  readonly isSourceSeen: boolean;
-  readonly reals: number;
-  readonly fakes: number;
-  readonly groups: number;
-  /** Over files; null when one of the classes has no scored file. */
-  readonly auc: number | null;
-  /** 95% interval by bootstrap over groups. */
-  readonly aucInterval: readonly [number, number] | null;
-  /** Over single frames. */
-  readonly frameAuc: number | null;
-  /** Expected calibration error over files, both classes weighing as they come. */
-  readonly calibrationError: number | null;
-}
+/** As many points of an ROC curve as a drawing shows. */
+const ROC_POINTS = 120;
 
-/** How the files of one label of one source were judged. */
-export interface VerdictCount {
-  readonly source: string;
-  readonly label: "real" | "fake";
-  readonly files: number;
-  readonly authentic: number;
-  readonly forged: number;
-  readonly inconclusive: number;
-  readonly noFace: number;
-  readonly failed: number;
-}
-
-export interface Evaluation {
+export interface Summary {
   readonly comparisons: readonly Comparison[];
   readonly verdicts: readonly VerdictCount[];
 }
@@ -40,81 +19,110 @@ export interface Evaluation {
 /** Per source and per generator; sources are never averaged together. */
 export function summarize(
   files: readonly EvaluatedFile[],
-  options: { trainedOn: ReadonlySet<string>; seed: number },
-): Evaluation {
-  const fakes = files.filter((file) => !file.isReal);
-  const comparisons: Comparison[] = [];
-  for (const source of unique(files.map((file) => file.source))) {
-    const ofSource = fakes.filter((file) => file.source === source);
-    if (ofSource.length === 0) continue;
-    const ownReals = files.filter((file) => file.isReal && file.source === source);
-    const reals = ownReals.length > 0 ? ownReals : files.filter((file) => file.isReal);
-    const against = ownReals.length > 0 ? "" : " against reals of other sources";
-    const isSourceSeen = options.trainedOn.has(source);
-    comparisons.push(compare(`${source}${against}`, reals, ofSource, { ...options, isSourceSeen }));
-    const generators = unique(ofSource.map((file) => file.generator));
-    // A generator of its own line only where the source has several that can be told apart.
-    if (generators.length < 2 || generators.length > 40) continue;
-    for (const generator of generators) {
-      const chosen = ofSource.filter((file) => file.generator === generator);
-      comparisons.push(
-        compare(`${source}: ${generator}${against}`, reals, chosen, { ...options, isSourceSeen }),
-      );
-    }
-  }
+  options: { trainedOn: ReadonlySet<string>; seed: number; forgedBelow: number },
+): Summary {
+  const comparisons = pairings(files, { perGenerator: true }).map((pairing) => compare(pairing, options));
   return { comparisons, verdicts: countVerdicts(files) };
 }
 
 function compare(
-  name: string,
-  reals: readonly EvaluatedFile[],
-  fakes: readonly EvaluatedFile[],
-  options: { seed: number; isSourceSeen: boolean },
+  pairing: Pairing<EvaluatedFile>,
+  options: { trainedOn: ReadonlySet<string>; seed: number; forgedBelow: number },
 ): Comparison {
+  const { name, source, generator, hasOwnReals, reals, fakes } = pairing;
   const all = [...reals, ...fakes];
-  const groups = new Map<string, EvaluatedFile[]>();
-  for (const file of all) groups.set(file.group, [...(groups.get(file.group) ?? []), file]);
-  const random = seededRandom(options.seed);
-  const scored = fileScores(all);
+  const groups = [...groupBy(all, groupOf).values()];
+  const values = measure(all, options.forgedBelow);
+  const intervals = bootstrapIntervals(groups, (sample) => measure(sample, options.forgedBelow), {
+    uniform: seededRandom(options.seed).uniform,
+  });
+  const curve = rocCurve(fileScores(all));
   return {
-    name,
-    isSourceSeen: options.isSourceSeen,
-    reals: reals.length,
-    fakes: fakes.length,
-    groups: groups.size,
-    auc: rocAuc(scored),
-    aucInterval: bootstrapInterval([...groups.values()], (sample) => rocAuc(fileScores(sample)), random),
-    frameAuc: rocAuc(all.flatMap(({ frames, isReal }) => frames.map((score) => ({ score, isReal })))),
-    calibrationError: scored.length === 0 ? null : calibrationError(scored),
+    ...{ name, source, generator, hasOwnReals },
+    isSourceSeen: options.trainedOn.has(source),
+    ...{ reals: reals.length, fakes: fakes.length, groups: groups.length },
+    measures: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, { value, interval: intervals[key as MeasureName] }]),
+    ) as Record<MeasureName, Measure>,
+    roc: curve && thinCurve(curve, ROC_POINTS).map(({ fpr, tpr }): [number, number] => [fpr, tpr]),
+    reliability: reliabilityBins(balanced(fileScores(all))),
   };
 }
 
-function fileScores(files: readonly EvaluatedFile[]): Scored[] {
-  return files.flatMap(({ authenticity, isReal }) =>
-    authenticity === null ? [] : [{ score: authenticity, isReal }],
+function measure(files: readonly EvaluatedFile[], forgedBelow: number): Record<MeasureName, number | null> {
+  const scores = fileScores(files);
+  const curve = rocCurve(scores);
+  const reals = scores.filter((item) => item.isReal).length;
+  const fakes = scores.length - reals;
+  const hasBoth = curve !== null;
+  const weighed = hasBoth ? balanced(scores) : [];
+  const fromCurve = <Value>(read: (points: NonNullable<typeof curve>) => Value) => curve && read(curve);
+  const isRight = ({ score, isReal }: Scored) => score < forgedBelow !== isReal;
+  const frames = files.flatMap(({ faces, isReal }) =>
+    faces.map((face) => ({ score: face.authenticity, isReal })),
   );
+  return {
+    auc: rocAuc(scores),
+    frameAuc: rocAuc(frames),
+    averagePrecision: fromCurve((points) => averagePrecision(points, { reals, fakes })),
+    equalErrorRate: fromCurve(equalErrorRate),
+    tprAt1: fromCurve((points) => tprAtFpr(points, 0.01)),
+    tprAt5: fromCurve((points) => tprAtFpr(points, 0.05)),
+    balancedAccuracy: hasBoth
+      ? weighed.reduce((sum, item) => sum + (isRight(item) ? item.weight : 0), 0) / scores.length
+      : null,
+    abstention: files.filter((file) => file.verdict === "inconclusive").length / files.length,
+    calibrationError: hasBoth ? calibrationError(weighed) : null,
+    calibrationErrorAsCounted: hasBoth ? calibrationError(scores) : null,
+    brier: hasBoth ? brierScore(weighed) : null,
+  };
+}
+
+/** Weights with which both classes count alike, as in the calibration: how many fakes the user meets is not known. */
+function balanced(scores: readonly Scored[]): (Scored & { readonly weight: number })[] {
+  const reals = scores.filter((item) => item.isReal).length;
+  return scores.map(({ score, isReal }) => {
+    const weight = scores.length / (2 * (isReal ? reals : scores.length - reals));
+    return { score, isReal, weight };
+  });
 }
 
 function countVerdicts(files: readonly EvaluatedFile[]): VerdictCount[] {
-  return unique(files.map((file) => file.source)).flatMap((source) =>
-    (["real", "fake"] as const).flatMap((label) => {
-      const chosen = files.filter((file) => file.source === source && file.isReal === (label === "real"));
-      if (chosen.length === 0) return [];
-      const count = (test: (file: EvaluatedFile) => boolean) => chosen.filter(test).length;
-      return {
-        source,
-        label,
-        files: chosen.length,
-        authentic: count((file) => file.verdict === "authentic"),
-        forged: count((file) => file.verdict === "forged"),
-        inconclusive: count((file) => file.verdict === "inconclusive"),
-        noFace: count((file) => file.reason === "no-face"),
-        failed: count((file) => file.error !== null),
-      };
-    }),
-  );
+  const lists = groupBy(files, (file) => `${file.source}\n${file.isReal ? "0 real" : "1 fake"}`);
+  return [...lists.keys()].sort().map((key) => {
+    const chosen = lists.get(key)!;
+    const count = (test: (file: EvaluatedFile) => boolean) => chosen.filter(test).length;
+    const judged = count((file) => file.error === null);
+    const forged = count((file) => file.verdict === "forged");
+    return {
+      source: chosen[0]!.source,
+      label: chosen[0]!.isReal ? "real" : "fake",
+      files: chosen.length,
+      authentic: count((file) => file.verdict === "authentic"),
+      forged,
+      inconclusive: count((file) => file.verdict === "inconclusive"),
+      scored: count((file) => file.authenticity !== null),
+      noFace: count((file) => file.reason === "no-face"),
+      tooSmall: count((file) => file.reason === "face-too-small"),
+      failed: count((file) => file.error !== null),
+      forgedInterval: judged === 0 ? null : wilsonInterval(forged, judged),
+    };
+  });
 }
 
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)].sort();
+/** An AUC over files with its interval over groups. */
+export function aucOf<Item extends Scored>(
+  items: readonly Item[],
+  options: {
+    readonly groupOf: (item: Item) => string;
+    readonly seed: number;
+    readonly statistic?: (items: readonly Item[]) => number | null;
+  },
+): Measure {
+  const { statistic = rocAuc, seed } = options;
+  const groups = [...groupBy(items, options.groupOf).values()];
+  const { auc } = bootstrapIntervals(groups, (sample) => ({ auc: statistic(sample) }), {
+    uniform: seededRandom(seed).uniform,
+  });
+  return { value: statistic(items), interval: auc ?? null };
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { TelltaleError } from "../errors.ts";
 import { decodeImage } from "./decode-image.ts";
 import { defaultMaxSidePx } from "./decode-job.ts";
-import { filterGraph, fitInside } from "./filter-graph.ts";
+import { checkFilter, filterGraph, fitInside } from "./filter-graph.ts";
 import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
 import { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 import { runEncoder } from "./run-encoder.ts";
@@ -27,13 +27,15 @@ interface EncodeCall {
  * image becomes a video of one frame.
  *
  * @param options.crf x264's constant rate factor, 0 (lossless) to 51 (worst)
+ * @param options.filter ffmpeg filters for the upright picture of a video, as `frames` takes them
  * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
  */
 export async function recompress(
   info: MediaInfo,
   outPath: string,
-  { crf, ...call }: EncodeCall & { readonly crf: number },
+  { crf, filter, ...call }: EncodeCall & { readonly crf: number; readonly filter?: string | undefined },
 ): Promise<void> {
+  if (filter !== undefined) checkFilter(filter);
   const location = await locateFfmpeg();
   const encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), ...colorTags];
   if (info.kind === "image") {
@@ -43,7 +45,7 @@ export async function recompress(
     await encode(info, { ...call, location, args: [...args, ...mp4(outPath)], input: [frame.data] });
     return;
   }
-  const graph = `[0:${info.streamIndex}]${uprightGraph(info, location)},${toH264}[out]`;
+  const graph = `[0:${info.streamIndex}]${uprightGraph(info, location, filter)},${toH264}[out]`;
   const args = [...readArgs(info), "-filter_complex", graph, "-map", "[out]", "-an", ...encoder];
   await encode(info, { ...call, location, args: [...args, ...mp4(outPath)] });
 }
@@ -98,8 +100,8 @@ function readArgs(info: MediaInfo): string[] {
   return [...guards, "-i", inputUrl(info.path)];
 }
 
-function uprightGraph(info: MediaInfo, { hasZscale }: FfmpegLocation): string {
-  return filterGraph(info, { select: null, filter: undefined, maxSidePx: defaultMaxSidePx, hasZscale });
+function uprightGraph(info: MediaInfo, { hasZscale }: FfmpegLocation, filter?: string): string {
+  return filterGraph(info, { select: null, filter, maxSidePx: defaultMaxSidePx, hasZscale });
 }
 
 function mp4(outPath: string): string[] {

@@ -1,9 +1,10 @@
 /** File in, frames out: ffprobe and ffmpeg for video, sharp for images. */
 export { type DecodeImageOptions, decodeImage } from "./decode-image.ts";
-export { encodeJpeg, encodePng, type JpegOptions, resizePicture } from "./encode-image.ts";
+export { blurPicture, encodeJpeg, encodePng, type JpegOptions, resizePicture } from "./encode-image.ts";
 export { type Overlay, overlaySize, overlayVideo, recompress } from "./encode-video.ts";
 export { type Fingerprint, fingerprint } from "./fingerprint.ts";
 export { frames } from "./frames.ts";
+export { type JpegHeader, readJpegHeader } from "./jpeg-header.ts";
 export { liveChildren } from "./live-children.ts";
 export { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 export type { Picture } from "./ppm.ts";

@@ -1,7 +1,11 @@
+import { groupBy } from "./groups.ts";
+
 /** One scored item; `score` is any number that rises with authenticity, `isReal` the truth. */
 export interface Scored {
   readonly score: number;
   readonly isReal: boolean;
+  /** How much it counts where probabilities are judged; 1 when left out. */
+  readonly weight?: number;
 }
 
 /**
@@ -44,43 +48,73 @@ export function shareBelow(items: readonly Scored[], threshold: number, isReal: 
   return chosen.filter((item) => item.score < threshold).length / chosen.length;
 }
 
+/** Mean squared gap between the stated chance of being real and the truth (Brier 1950); null for no items. */
+export function brierScore(items: readonly Scored[]): number | null {
+  const total = items.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  if (total === 0) return null;
+  return (
+    items.reduce((sum, { score, isReal, weight = 1 }) => sum + weight * (score - Number(isReal)) ** 2, 0) /
+    total
+  );
+}
+
+/** Items whose scores lie in one bin. */
+export interface ReliabilityBin {
+  readonly count: number;
+  /** Sum of their weights. */
+  readonly weight: number;
+  /** Mean of the scores: the share of reals that they state. */
+  readonly stated: number;
+  /** The share of reals that there is. */
+  readonly real: number;
+}
+
+/** What scores state and what is true, over equal bins of [0, 1]; empty bins are left out. */
+export function reliabilityBins(items: readonly Scored[], bins = 15): ReliabilityBin[] {
+  const sums = Array.from({ length: bins }, () => ({ count: 0, weight: 0, stated: 0, real: 0 }));
+  for (const { score, isReal, weight = 1 } of items) {
+    const bin = sums[Math.min(bins - 1, Math.floor(score * bins))]!;
+    bin.count++;
+    bin.weight += weight;
+    bin.stated += weight * score;
+    bin.real += weight * Number(isReal);
+  }
+  return sums
+    .filter(({ weight }) => weight > 0)
+    .map((bin) => ({ ...bin, stated: bin.stated / bin.weight, real: bin.real / bin.weight }));
+}
+
 /**
  * Expected calibration error (Naeini et al. 2015): mean gap between stated and true share of reals over equal bins.
  *
  * @param items scores are probabilities in [0, 1]
  */
 export function calibrationError(items: readonly Scored[], bins = 15): number {
-  let error = 0;
-  for (let b = 0; b < bins; b++) {
-    const inBin = items.filter(({ score }) => Math.min(bins - 1, Math.floor(score * bins)) === b);
-    if (inBin.length === 0) continue;
-    const stated = inBin.reduce((sum, item) => sum + item.score, 0) / inBin.length;
-    const real = inBin.filter((item) => item.isReal).length / inBin.length;
-    error += (Math.abs(stated - real) * inBin.length) / items.length;
-  }
-  return error;
+  const filled = reliabilityBins(items, bins);
+  const total = filled.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return 0;
+  return filled.reduce((sum, { weight, stated, real }) => sum + weight * Math.abs(stated - real), 0) / total;
 }
 
 /**
- * 95% interval of a statistic by resampling whole groups with replacement (cluster bootstrap).
+ * Chance that a real scores above a fake of the same stratum, ties counted half: pairs across strata are not compared.
  *
- * @param uniform random numbers in [0, 1)
- * @returns null when the statistic is undefined for nearly all resamples
+ * @param stratumOf e.g. the group, for pairs of an original and what was made from it
+ * @returns in [0, 1]; null when no stratum has both classes
  */
-export function bootstrapInterval<T>(
-  groups: readonly (readonly T[])[],
-  statistic: (items: readonly T[]) => number | null,
-  options: { uniform: () => number; rounds?: number },
-): readonly [number, number] | null {
-  const values: number[] = [];
-  for (let round = 0; round < (options.rounds ?? 500); round++) {
-    const sample: T[] = [];
-    for (let i = 0; i < groups.length; i++)
-      sample.push(...groups[Math.floor(options.uniform() * groups.length)]!);
-    const value = statistic(sample);
-    if (value !== null) values.push(value);
+export function stratifiedAuc<Item extends Scored>(
+  items: readonly Item[],
+  stratumOf: (item: Item) => string | number,
+): number | null {
+  const strata = groupBy(items, stratumOf);
+  let [above, pairs] = [0, 0];
+  for (const stratum of strata.values()) {
+    const auc = rocAuc(stratum);
+    if (auc === null) continue;
+    const reals = stratum.filter((item) => item.isReal).length;
+    const weight = reals * (stratum.length - reals);
+    above += weight * auc;
+    pairs += weight;
   }
-  if (values.length < 20) return null;
-  values.sort((a, b) => a - b);
-  return [values[Math.floor(0.025 * values.length)]!, values[Math.floor(0.975 * values.length)]!];
+  return pairs === 0 ? null : above / pairs;
 }

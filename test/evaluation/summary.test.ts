@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EvaluatedFile } from "../../src/evaluation/evaluate.ts";
+import type { EvaluatedFile } from "../../src/evaluation/evaluated-file.ts";
 import { summarize } from "../../src/evaluation/summary.ts";
 
 function file(change: Partial<EvaluatedFile>): EvaluatedFile {
@@ -10,29 +10,35 @@ function file(change: Partial<EvaluatedFile>): EvaluatedFile {
     source: "studio",
     generator: change.isReal === false ? "swap" : "none",
     group: "g1",
+    attributes: "",
     isReal: true,
     authenticity,
     verdict: authenticity === null ? "inconclusive" : authenticity < 0.4 ? "forged" : "authentic",
     reason: null,
-    frames: authenticity === null ? [] : [authenticity],
+    faces: authenticity === null ? [] : facesOf(authenticity),
     error: null,
     ...change,
   };
+}
+
+/** A face of each authenticity, a frame each. */
+function facesOf(...authenticities: number[]): EvaluatedFile["faces"] {
+  return authenticities.map((authenticity, index) => ({ index, authenticity, box: [0, 0, 90, 90] }));
 }
 
 const real = (authenticity: number | null, change: Partial<EvaluatedFile> = {}) =>
   file({ authenticity, ...change });
 const fake = (authenticity: number | null, change: Partial<EvaluatedFile> = {}) =>
   file({ authenticity, isReal: false, ...change });
-const options = { trainedOn: new Set(["studio"]), seed: 1 };
+const options = { trainedOn: new Set(["studio"]), seed: 1, forgedBelow: 0.4 };
 
 describe("summarize", () => {
   test("gives exact numbers for one source", () => {
     const files = [
-      real(0.9, { group: "g1", frames: [0.8, 1] }),
-      real(0.5, { group: "g2", frames: [0.5, 0.1] }),
-      fake(0.6, { group: "g1", frames: [0.6, 0.2] }),
-      fake(0.1, { group: "g3", frames: [0.1] }),
+      real(0.9, { group: "g1", faces: facesOf(0.8, 1) }),
+      real(0.5, { group: "g2", faces: facesOf(0.5, 0.1) }),
+      fake(0.6, { group: "g1", faces: facesOf(0.6, 0.2) }),
+      fake(0.1, { group: "g3", faces: facesOf(0.1) }),
     ];
     const { comparisons } = summarize(files, options);
     expect(comparisons).toHaveLength(1);
@@ -42,12 +48,35 @@ describe("summarize", () => {
       reals: 2,
       fakes: 2,
       groups: 3,
+      generator: null,
+      hasOwnReals: true,
+      // As the threshold rises: 0.1 a fake, 0.5 a real, 0.6 a fake, 0.9 a real.
+      roc: [
+        [0, 0],
+        [0, 0.5],
+        [0.5, 0.5],
+        [0.5, 1],
+        [1, 1],
+      ],
+    });
+    const { measures } = comparisons[0]!;
+    const values = Object.fromEntries(Object.entries(measures).map(([name, { value }]) => [name, value]));
+    expect(values).toEqual({
       auc: 0.75,
       // Frames: 0.8 and 1 lie above all three fakes; 0.5 above two; 0.1 above none, once tied.
       frameAuc: (3 + 3 + 2 + 0.5) / 12,
+      averagePrecision: (1 + 2 / 3) / 2,
+      equalErrorRate: 0.5,
+      tprAt1: 0.5,
+      tprAt5: 0.5,
+      // One of two fakes lies below 0.4, and no real.
+      balancedAccuracy: 0.75,
+      abstention: 0,
+      calibrationError: expect.closeTo((0.1 + 0.5 + 0.6 + 0.1) / 4, 12),
+      calibrationErrorAsCounted: expect.closeTo((0.1 + 0.5 + 0.6 + 0.1) / 4, 12),
+      brier: expect.closeTo((0.01 + 0.25 + 0.36 + 0.01) / 4, 12),
     });
-    expect(comparisons[0]!.calibrationError).toBeCloseTo((0.1 + 0.5 + 0.6 + 0.1) / 4, 12);
-    const [low, high] = comparisons[0]!.aucInterval!;
+    const [low, high] = measures.auc.interval!;
     expect(low).toBeGreaterThanOrEqual(0);
     expect(low).toBeLessThanOrEqual(0.75);
     expect(high).toBe(1);
@@ -61,7 +90,9 @@ describe("summarize", () => {
       fake(0.8, { source: "street", group: "s2" }),
     ];
     const { comparisons } = summarize(files, options);
-    expect(comparisons.map(({ name, auc, isSourceSeen }) => [name, auc, isSourceSeen])).toEqual([
+    expect(
+      comparisons.map(({ name, measures, isSourceSeen }) => [name, measures.auc.value, isSourceSeen]),
+    ).toEqual([
       ["street", 0, false],
       ["studio", 1, true],
     ]);
@@ -70,9 +101,9 @@ describe("summarize", () => {
   test("fakes of a source without reals stand against all reals, and the name says so", () => {
     const files = [real(0.9), real(0.3, { source: "street" }), fake(0.5, { source: "made" })];
     const { comparisons } = summarize(files, options);
-    expect(comparisons.map(({ name, reals, fakes, auc }) => [name, reals, fakes, auc])).toEqual([
-      ["made against reals of other sources", 2, 1, 0.5],
-    ]);
+    expect(
+      comparisons.map(({ name, reals, fakes, measures }) => [name, reals, fakes, measures.auc.value]),
+    ).toEqual([["made against reals of other sources", 2, 1, 0.5]]);
   });
 
   test("several generators of a source each have a line of their own", () => {
@@ -83,7 +114,7 @@ describe("summarize", () => {
       fake(0.2, { generator: "b" }),
     ];
     const { comparisons } = summarize(files, options);
-    expect(comparisons.map(({ name, fakes, auc }) => [name, fakes, auc])).toEqual([
+    expect(comparisons.map(({ name, fakes, measures }) => [name, fakes, measures.auc.value])).toEqual([
       ["studio", 3, 2 / 3],
       ["studio: a", 1, 0],
       ["studio: b", 2, 1],
@@ -113,8 +144,11 @@ describe("summarize", () => {
         authentic: 0,
         forged: 1,
         inconclusive: 0,
+        scored: 1,
         noFace: 0,
+        tooSmall: 0,
         failed: 0,
+        forgedInterval: [expect.closeTo(0.2065, 4), 1],
       },
       {
         source: "studio",
@@ -123,17 +157,38 @@ describe("summarize", () => {
         authentic: 1,
         forged: 1,
         inconclusive: 2,
+        scored: 3,
         noFace: 1,
+        tooSmall: 0,
         failed: 1,
+        forgedInterval: [expect.closeTo(0.0456, 4), expect.closeTo(0.6994, 4)],
       },
     ]);
   });
 
   test("files without an authenticity count as files and not in the AUC", () => {
     const { comparisons } = summarize([real(0.9), real(null), fake(0.2), fake(null)], options);
-    expect(comparisons[0]).toMatchObject({ reals: 2, fakes: 2, auc: 1 });
-    const unknown = summarize([real(null), fake(0.2)], options).comparisons[0];
-    expect(unknown).toMatchObject({ auc: null, aucInterval: null, frameAuc: null });
+    expect(comparisons[0]).toMatchObject({ reals: 2, fakes: 2, measures: { auc: { value: 1 } } });
+    const unknown = summarize([real(null), fake(0.2)], options).comparisons[0]!;
+    expect(unknown.measures.auc).toEqual({ value: null, interval: null });
+    expect(unknown.measures.calibrationError).toEqual({ value: null, interval: null });
+    expect(unknown.roc).toBeNull();
+  });
+
+  test("calibration is judged with both classes weighing alike", () => {
+    // Nine reals at 0.5, one fake at 0.5: half of the weight is forged, as stated.
+    const files = [...Array.from({ length: 9 }, (_, i) => real(0.5, { group: `g${i}` })), fake(0.5)];
+    const { measures, reliability } = summarize(files, options).comparisons[0]!;
+    expect(measures.calibrationError.value).toBeCloseTo(0, 12);
+    expect(measures.calibrationErrorAsCounted.value).toBeCloseTo(0.4, 12);
+    expect(reliability).toEqual([
+      { count: 10, weight: expect.closeTo(10, 9), stated: 0.5, real: expect.closeTo(0.5, 12) },
+    ]);
+  });
+
+  test("groups of one name in two sources are two groups", () => {
+    const files = [real(0.9), fake(0.2, { source: "made", group: "g1" })];
+    expect(summarize(files, options).comparisons[0]!.groups).toBe(2);
   });
 
   test("gives the same intervals for a seed", () => {

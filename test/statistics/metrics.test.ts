@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/engine/index.ts";
+import { bootstrapInterval, bootstrapIntervals } from "../../src/statistics/bootstrap.ts";
 import {
-  bootstrapInterval,
   calibrationError,
   rocAuc,
   type Scored,
@@ -136,6 +136,15 @@ describe("bootstrapInterval", () => {
     const groups = [[1], [2], [3, 4], [9]];
     const interval = () => bootstrapInterval(groups, mean, { uniform: seededRandom(3).uniform });
     expect(interval()).toEqual(interval());
+  });
+
+  test("of several statistics is that of each", () => {
+    const groups = [[1], [2], [3, 4], [9]];
+    const both = bootstrapIntervals(groups, (items) => ({ mean: mean(items), none: null }), {
+      uniform: seededRandom(3).uniform,
+    });
+    expect(both.mean).toEqual(bootstrapInterval(groups, mean, { uniform: seededRandom(3).uniform }));
+    expect(both.none).toBeNull();
   });
 
   test("is unknown where the statistic is", () => {

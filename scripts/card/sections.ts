@@ -1,0 +1,95 @@
+import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
+import {
+  attackTable,
+  attributeTables,
+  comparisonTable,
+  flipTable,
+  leaveOneOutTable,
+  qualityTable,
+  robustnessTable,
+  shortcutsTable,
+  type Table,
+  verdictTable,
+} from "../../src/report/evaluation/tables.ts";
+import { markdownTable } from "../../src/report/table.ts";
+import type { Ablation } from "./measurements.ts";
+
+/** Sections in the order of the card; each is there only where something was measured for it. */
+export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {
+  const measured = <Part>(
+    part: (document: EvaluationDocument) => Part | null,
+    show: (part: Part) => Table[],
+  ) =>
+    evaluations.flatMap((document) => {
+      const found = part(document);
+      return found === null ? [] : show(found).map((table) => tableOf(table, document));
+    });
+  const sections: [title: string, tables: string[]][] = [
+    ["What it scores", onceAData(evaluations).flatMap(scores)],
+    [
+      "How it holds",
+      measured(
+        (d) => d.robustness,
+        (part) => [robustnessTable(part), flipTable(part)],
+      ),
+    ],
+    [
+      "Shortcuts",
+      measured(
+        (d) => d.shortcuts,
+        (part) => [shortcutsTable(part)],
+      ),
+    ],
+    ["Groups of people", measured((d) => d.attributes, attributeTables)],
+    [
+      "Attacks",
+      measured(
+        (d) => d.attack,
+        (part) => [attackTable(part)],
+      ),
+    ],
+    [
+      "Generators never seen",
+      measured(
+        (d) => d.leaveOneOut,
+        (part) => [leaveOneOutTable(part)],
+      ),
+    ],
+  ];
+  return sections
+    .filter(([, tables]) => tables.length > 0)
+    .map(([title, tables]) => [`## ${title}`, ...tables].join("\n\n"));
+}
+
+/** An evaluation that was made for one of its parts repeats the figures of another on the same data. */
+function onceAData(evaluations: readonly EvaluationDocument[]): EvaluationDocument[] {
+  const seen = new Set<string>();
+  return [...evaluations]
+    .sort((a, b) => b.data.files - a.data.files)
+    .filter(({ data }) => !seen.has(data.sha256) && seen.add(data.sha256));
+}
+
+function scores(document: EvaluationDocument): string[] {
+  const { comparisons, verdicts } = document;
+  const tables = [comparisonTable(comparisons), qualityTable(comparisons), verdictTable(verdicts)];
+  return tables.map((table) => tableOf(table, document));
+}
+
+function tableOf({ title, note, rows }: Table, { command, data }: EvaluationDocument): string {
+  const about = note === "" ? "" : `${note} `;
+  return `### ${title}: ${data.name}\n\n${about}Measured by \`${command}\`.\n\n${markdownTable(rows)}`;
+}
+
+/** What each part of the recipe is worth. */
+export function ablationSection({ note, rows }: Ablation): string {
+  const columns = [...new Set(rows.flatMap(({ auc }) => Object.keys(auc)))];
+  const table = markdownTable([
+    ["run", ...columns, "trained by"],
+    ...rows.map(({ name, auc, command }) => [
+      name,
+      ...columns.map((column) => auc[column]?.toFixed(3) ?? "-"),
+      `\`${command}\``,
+    ]),
+  ]);
+  return `## What each part is worth\n\nAUC. ${note}\n\n${table}`;
+}

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelManifest } from "../../src/networks/index.ts";
+
+interface TrainingLine {
+  readonly step: number;
+  readonly loss?: number;
+  readonly imagesPerSec?: number;
+}
+
+/** How the model was trained, from training/options.json and training/stats.jsonl. */
+export async function trainingSection(folder: string, { trainedOn }: ModelManifest): Promise<string> {
+  const options = JSON.parse(await readFile(join(folder, "training/options.json"), "utf8")) as {
+    readonly steps: number;
+    readonly batch: number;
+    readonly from: string;
+    readonly seed: number;
+  };
+  const { steps, batch, from, seed } = options;
+  const log = (await readFile(join(folder, "training/stats.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TrainingLine)
+    .filter((line) => line.imagesPerSec !== undefined);
+  const perStep = log[0]!.step;
+  const hours = log.reduce((sum, line) => sum + (perStep * batch) / line.imagesPerSec!, 0) / 3600;
+  const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
+  const median = speeds[Math.floor(speeds.length / 2)]!;
+  const [first, last] = [log[0]!, log.at(-1)!];
+  return `## Training
+
+\`telltale train detector --from ${from.split("/").at(-1)} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces (${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores
+that had other work beside it (${median.toFixed(0)} faces/s, median), on ${trainedOn.join(", ")}. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step
+${last.step}. All options and the curve: \`training/\`.`;
+}

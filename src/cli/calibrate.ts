@@ -1,0 +1,106 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { detectOptionsSchema } from "../detection/options.ts";
+import { TelltaleError } from "../errors.ts";
+import type { OwnCalibration } from "../evaluation/calibrate.ts";
+import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
+import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { addFlags, readFlags } from "./flags.ts";
+import { listFiles } from "./media-files.ts";
+import { startProgress } from "./progress.ts";
+import { untilSignal } from "./signals.ts";
+
+const { stability: _, ...shared } = detectOptionsSchema.shape;
+// The rest of detect's options: which frames, which model, which backend.
+const detectorFlags = z.strictObject(shared);
+
+const help = `
+Put in what you know to be authentic: everything in FOLDER is taken for it. Files of one subfolder (a shoot, a camera) are
+held out together when it is counted what the new threshold would have got wrong.
+
+Example:
+  telltale calibrate footage --out models/mine
+  telltale detect --model models/mine clip.mp4
+`;
+
+/** Adds `telltale calibrate FOLDER`. */
+export function addCalibrate(program: Command): void {
+  const command = program
+    .command("calibrate")
+    .description(
+      "Refits the threshold below which files are called forged to authentic footage of your own, and writes a model " +
+        "with it beside the old one.",
+    )
+    .argument("[FOLDER]", "folder of authentic videos and pictures")
+    .addHelpText("after", help);
+  addFlags(command, calibrateOptionsSchema);
+  addFlags(command, detectorFlags);
+  command.action(async (positional: string | undefined, flags: Record<string, unknown>) => {
+    const { data, out } = readFlags(calibrateOptionsSchema, flags);
+    const detectOptions = readFlags(detectorFlags, flags);
+    const folder = folderOf(positional, data);
+    const paths = await listFiles(folder);
+    if (paths.length === 0) {
+      throw new TelltaleError(
+        "DATA_INVALID",
+        `Expected authentic videos and pictures in ${folder}, but it holds no file.`,
+      );
+    }
+    const calibration = await untilSignal(async (signal) => {
+      const [{ openDetector }, { calibrateToFootage, saveCalibratedModel }] = await Promise.all([
+        import("../detection/detect.ts"),
+        import("../evaluation/calibrate.ts"),
+      ]);
+      const detector = await openDetector({ workers: availableParallelism(), ...detectOptions });
+      const progress = await startProgress("calibrate", true, "files");
+      try {
+        const from = detector.options.model;
+        if (resolve(from) === resolve(out)) {
+          throw new TelltaleError(
+            "USAGE",
+            `Expected another folder for --out than the model's own, ${from}.`,
+          );
+        }
+        await makeFolder(out);
+        const onDone = (done: number, total: number) => progress.update(done, total);
+        const found = await calibrateToFootage(detector, folder, paths, { signal, onDone });
+        const { manifest } = detector;
+        await saveCalibratedModel({ from, to: out, manifest, calibration: found }, writeWhole);
+        return found;
+      } finally {
+        progress.stop();
+        await detector.close();
+      }
+    });
+    process.stdout.write(sentences(calibration, out));
+  });
+}
+
+function folderOf(positional: string | undefined, data: string | undefined): string {
+  if (positional !== undefined && data !== undefined) {
+    throw new TelltaleError("USAGE", "Expected FOLDER or --data but received both; leave one out.");
+  }
+  const folder = positional ?? data;
+  if (folder === undefined) {
+    throw new TelltaleError("USAGE", "Expected a FOLDER of authentic footage but received none.");
+  }
+  return folder;
+}
+
+function sentences({ files, counted, groups, ...change }: OwnCalibration, out: string): string {
+  const { forgedBelow, wrong, inconclusive, claimableFpr } = change;
+  const left = files.length - counted;
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  return [
+    `${counted} authentic files with a face, held out in ${groups} parts${left > 0 ? `; ${left} others without one, or not to be looked at` : ""}`,
+    `forged below       ${forgedBelow.before.toFixed(4)} before, ${forgedBelow.after.toFixed(4)} after`,
+    `called forged      ${wrong.before} before (${percent(wrong.before / counted)}), ${wrong.after} after (${percent(wrong.after / counted)}), each judged by a threshold fitted without it`,
+    `inconclusive       ${inconclusive.before} before, ${inconclusive.after} after`,
+    `what this is worth ${counted} files can vouch for a false-positive rate of ${percent(claimableFpr)} at best, had none been called forged`,
+    `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
+    out,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,164 @@
+import { copyFile, readdir } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { Detector } from "../detection/detect.ts";
+import type { Verdict } from "../detection/detection.ts";
+import { TelltaleError } from "../errors.ts";
+import { type ModelManifest, modelManifestSchema } from "../networks/index.ts";
+import { groupBy } from "../statistics/groups.ts";
+import { smallestClaimableRate } from "../statistics/proportion.ts";
+import { evaluateFile, type FileResult } from "./evaluated-file.ts";
+import { inLanes } from "./lanes.ts";
+import { ownThreshold } from "./own-threshold.ts";
+
+/** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
+export const MIN_FILES = 5;
+
+/** One file of one's own, authentic by assumption. */
+export interface OwnFile extends FileResult {
+  /** Below the folder. */
+  readonly path: string;
+  /** What is held out together: the files of one subfolder, or the file by itself. */
+  readonly group: string;
+  /** Verdict by the threshold that was fitted without the file's group; null where there was no authenticity. */
+  readonly heldOutVerdict: Verdict | null;
+}
+
+/** A threshold refitted to one's own authentic footage, and what it changes. */
+export interface OwnCalibration {
+  readonly files: readonly OwnFile[];
+  /** Files with an authenticity: what the threshold was fitted to. */
+  readonly counted: number;
+  readonly groups: number;
+  readonly forgedBelow: { readonly before: number; readonly after: number };
+  /** Files called forged. `after`: each judged by a threshold that was fitted without its group. */
+  readonly wrong: { readonly before: number; readonly after: number };
+  readonly inconclusive: { readonly before: number; readonly after: number };
+  /** The smallest false-positive rate that so many files can vouch for, had none of them been called forged. */
+  readonly claimableFpr: number;
+}
+
+/**
+ * Looks at authentic files and refits the threshold below which files are called forged, so that at most 1% of further
+ * ones are. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
+ *
+ * @param folder that the paths lie in; files of one subfolder are held out together
+ * @throws TelltaleError `DATA_INVALID` when too few files have a face that can be scored, `ABORTED`
+ */
+export async function calibrateToFootage(
+  detector: Detector,
+  folder: string,
+  paths: readonly string[],
+  call: { readonly signal?: AbortSignal; readonly onDone?: (done: number, total: number) => void } = {},
+): Promise<OwnCalibration> {
+  const results = await inLanes(
+    paths,
+    detector.options.workers + 1,
+    (path) => evaluateFile(detector, { path, crop: "" }, call.signal),
+    (done) => call.onDone?.(done, paths.length),
+  );
+  const files = results.map((result, i) => {
+    const path = relative(folder, paths[i]!);
+    const subfolder = dirname(path);
+    return { ...result, path, group: subfolder === "." ? path : subfolder };
+  });
+  const counted = files.filter((file) => file.authenticity !== null);
+  if (counted.length < MIN_FILES) throw tooFew(folder, files);
+  return refit(files, detector.manifest.thresholds);
+}
+
+/** The arithmetic of {@link calibrateToFootage}, for files that have been looked at. */
+export function refit(
+  files: readonly Omit<OwnFile, "heldOutVerdict">[],
+  thresholds: Pick<ModelManifest["thresholds"], "forgedBelow" | "authenticAbove">,
+): OwnCalibration {
+  const scored = files.filter((file) => file.authenticity !== null);
+  const bySubfolder = groupBy(scored, (file) => file.group);
+  // All in one subfolder: then each file is held out by itself.
+  const groupOf = (file: { path: string; group: string }) => (bySubfolder.size > 1 ? file.group : file.path);
+  const groups = groupBy(scored, groupOf);
+  const thresholdFor = (chosen: readonly { readonly authenticity: number | null }[]) =>
+    Math.min(thresholds.authenticAbove, ownThreshold(chosen.map((file) => file.authenticity!)));
+  const heldOut = new Map<string, Verdict>();
+  for (const [group, members] of groups) {
+    const others = scored.filter((file) => groupOf(file) !== group);
+    // One large group may leave too few others to fit to; the old threshold then stands for them.
+    const forgedBelow = others.length < 2 ? thresholds.forgedBelow : thresholdFor(others);
+    for (const { path, authenticity } of members) {
+      heldOut.set(path, verdictOf(authenticity!, { ...thresholds, forgedBelow }));
+    }
+  }
+  const before = scored.map((file) => verdictOf(file.authenticity!, thresholds));
+  const after = scored.map((file) => heldOut.get(file.path)!);
+  const count = (verdicts: readonly Verdict[], verdict: Verdict) =>
+    verdicts.filter((one) => one === verdict).length;
+  return {
+    files: files.map((file) => ({ ...file, heldOutVerdict: heldOut.get(file.path) ?? null })),
+    counted: scored.length,
+    groups: groups.size,
+    forgedBelow: { before: thresholds.forgedBelow, after: thresholdFor(scored) },
+    wrong: { before: count(before, "forged"), after: count(after, "forged") },
+    inconclusive: { before: count(before, "inconclusive"), after: count(after, "inconclusive") },
+    claimableFpr: smallestClaimableRate(scored.length),
+  };
+}
+
+/**
+ * Writes a model folder with the weights of another and the new threshold; the manifest comes last, so that a cut leaves
+ * no half model.
+ *
+ * @param write writes one file whole
+ * @throws TelltaleError `OUTPUT_UNWRITABLE`
+ */
+export async function saveCalibratedModel(
+  options: {
+    readonly from: string;
+    readonly to: string;
+    readonly manifest: ModelManifest;
+    readonly calibration: OwnCalibration;
+  },
+  write: (path: string, content: string) => Promise<void>,
+): Promise<void> {
+  const { from, to, manifest, calibration } = options;
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    // The card tells of the old thresholds; the manifest is written anew.
+    const isCopied = entry.isFile() && entry.name !== "manifest.json" && entry.name !== "README.md";
+    if (isCopied) await copyFile(join(from, entry.name), join(to, entry.name));
+  }
+  const { counted, groups, forgedBelow, wrong } = calibration;
+  const calibrated = modelManifestSchema.parse({
+    ...manifest,
+    // Build metadata (SemVer 2.0, 10): the same weights, other thresholds.
+    version: `${manifest.version.replace(/\+.*$/, "")}+calibrated`,
+    thresholds: {
+      ...manifest.thresholds,
+      forgedBelow: forgedBelow.after,
+      measuredFpr: wrong.after / counted,
+      measuredOn: `${counted} authentic files of own footage, each judged by a threshold fitted without it and those held out with it (${groups} parts)`,
+    },
+  });
+  await write(join(to, "calibration.json"), `${JSON.stringify({ schema: 1, ...calibration }, null, 2)}\n`);
+  await write(join(to, "manifest.json"), `${JSON.stringify(calibrated, null, 2)}\n`);
+}
+
+function verdictOf(
+  authenticity: number,
+  { forgedBelow, authenticAbove }: { readonly forgedBelow: number; readonly authenticAbove: number },
+): Verdict {
+  if (authenticity < forgedBelow) return "forged";
+  return authenticity > authenticAbove ? "authentic" : "inconclusive";
+}
+
+function tooFew(folder: string, files: readonly FileResult[]): TelltaleError {
+  const count = (test: (file: FileResult) => boolean) => files.filter(test).length;
+  const scored = count((file) => file.authenticity !== null);
+  const parts = [
+    `${files.length} ${files.length === 1 ? "file" : "files"}`,
+    `${scored} with a face that could be scored`,
+    `${count((file) => file.reason === "no-face")} without a face`,
+    `${count((file) => file.error !== null)} that could not be looked at`,
+  ];
+  return new TelltaleError(
+    "DATA_INVALID",
+    `Expected at least ${MIN_FILES} authentic videos or pictures with a face in ${folder}, but found ${parts.join(", ")}. A hundred or more make a threshold that holds.`,
+  );
+}

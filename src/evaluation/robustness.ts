@@ -1,0 +1,68 @@
+import { isOpposite } from "../detection/stability.ts";
+import { groupBy } from "../statistics/groups.ts";
+import { wilsonInterval } from "../statistics/proportion.ts";
+import { pairings } from "./comparisons.ts";
+import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
+import type { CopyResult } from "./measured-files.ts";
+import type { Flip, Robustness } from "./schema.ts";
+import { aucOf } from "./summary.ts";
+
+/** A file before and after a change. */
+interface Changed extends EvaluatedFile {
+  readonly before: EvaluatedFile;
+}
+
+/**
+ * How AUC and verdicts hold under each change.
+ *
+ * @param files as they are
+ * @param copies of the same files in the same order, by name of the change
+ */
+export function summarizeRobustness(
+  files: readonly EvaluatedFile[],
+  copies: readonly ReadonlyMap<string, CopyResult>[],
+  options: { readonly limit: number; readonly seed: number },
+): Robustness {
+  const names = [...(copies[0]?.keys() ?? [])];
+  const changes = names.map((name) => {
+    const changed = files.map((before, i): Changed => ({ ...before, ...copies[i]!.get(name)!, before }));
+    return {
+      name,
+      failed: changed.filter((file) => file.error !== null && file.before.error === null).length,
+      comparisons: pairings(changed, { perGenerator: false }).map((pairing) => {
+        const all = [...pairing.reals, ...pairing.fakes];
+        const auc = (chosen: readonly EvaluatedFile[]) =>
+          aucOf(fileScores(chosen), { groupOf: ({ file }) => groupOf(file), seed: options.seed });
+        return {
+          name: pairing.name,
+          reals: pairing.reals.length,
+          fakes: pairing.fakes.length,
+          auc: auc(all),
+          aucBefore: auc(all.map((file) => file.before)),
+        };
+      }),
+      flips: flipsOf(changed),
+    };
+  });
+  return { limit: options.limit, changes };
+}
+
+/** Over all files, then of each source and label. */
+function flipsOf(changed: readonly Changed[]): Flip[] {
+  const judged = changed.filter((file) => file.verdict !== null && file.before.verdict !== null);
+  const lists = groupBy(judged, (file) => `${file.source}\n${file.isReal ? "real" : "fake"}`);
+  const rows = [...lists].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    flipOf(judged, null, null),
+    ...rows.map(([, list]) => flipOf(list, list[0]!.source, list[0]!.isReal ? "real" : "fake")),
+  ];
+}
+
+function flipOf(files: readonly Changed[], source: string | null, label: Flip["label"]): Flip {
+  const contradicted = files.filter((file) => isOpposite(file.verdict!, file.before.verdict!)).length;
+  return {
+    ...{ source, label, files: files.length, contradicted },
+    changed: files.filter((file) => file.verdict !== file.before.verdict).length,
+    contradictedInterval: files.length === 0 ? null : wilsonInterval(contradicted, files.length),
+  };
+}

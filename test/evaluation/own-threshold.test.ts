@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/engine/index.ts";
+import { type OwnFile, refit } from "../../src/evaluation/calibrate.ts";
+import { ownThreshold } from "../../src/evaluation/own-threshold.ts";
+
+const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
+const thresholds = { forgedBelow: 0.3, authenticAbove: 0.8 };
+
+function ownFile(path: string, authenticity: number | null, group = path): Omit<OwnFile, "heldOutVerdict"> {
+  return { path, group, authenticity, verdict: null, reason: null, faces: [], error: null };
+}
+
+describe("ownThreshold", () => {
+  test("of 99 files and more is one of their authenticities, by rank", () => {
+    const of = (count: number) => ownThreshold(Array.from({ length: count }, (_, i) => (i + 1) / 1000));
+    expect([99, 198, 199, 999].map(of)).toEqual([1 / 1000, 1 / 1000, 2 / 1000, 10 / 1000]);
+  });
+
+  test("of fewer lies below all of them: the end of Student's interval for one more", () => {
+    // Logits -1, 0, 1: mean 0, deviation 1; t(0.99, 2) = 6.96456, times the root of 1 + 1/3.
+    expect(ownThreshold([-1, 0, 1].map(sigmoid))).toBeCloseTo(sigmoid(-6.9645567 * Math.sqrt(4 / 3)), 9);
+    expect(ownThreshold([0.5, 0.5, 0.5])).toBe(0.5);
+  });
+
+  test.each([6, 30, 150])("fitted to %i files calls at most about 1%% of further ones forged", (count) => {
+    const random = seededRandom(5, count);
+    let wrong = 0;
+    const trials = 4000;
+    for (let trial = 0; trial < trials; trial++) {
+      const threshold = ownThreshold(Array.from({ length: count }, () => sigmoid(1 + random.normal())));
+      if (sigmoid(1 + random.normal()) < threshold) wrong++;
+    }
+    // 1% of 4000 is 40, and 40 is 6.3 deviations of itself.
+    expect(wrong).toBeLessThan(40 + 3 * 6.3);
+  });
+});
+
+describe("refit", () => {
+  test("counts what was wrong, and what would be with each file held out", () => {
+    const files = [0.05, 0.4, 0.5, 0.6, 0.7, 0.9].map((authenticity, i) => ownFile(`${i}.mp4`, authenticity));
+    const result = refit([...files, ownFile("empty.mp4", null)], thresholds);
+    expect(result).toMatchObject({
+      counted: 6,
+      groups: 6,
+      wrong: { before: 1 },
+      inconclusive: { before: 4 },
+      forgedBelow: { before: 0.3 },
+    });
+    expect(result.forgedBelow.after).toBeLessThan(0.05);
+    // Without it the others say that 0.05 is out of the ordinary: 0.1 to 0.9 at most.
+    const heldOut = ownThreshold([0.4, 0.5, 0.6, 0.7, 0.9]);
+    expect(result.files[0]!.heldOutVerdict).toBe(heldOut > 0.05 ? "forged" : "inconclusive");
+    expect(result.files.at(-1)!.heldOutVerdict).toBeNull();
+    expect(result.claimableFpr).toBeCloseTo(1 - 0.05 ** (1 / 6), 12);
+  });
+
+  test("a file is never judged by a threshold that knew it", () => {
+    // 98 files alike and one far below: fitted to all, the threshold lies below the odd one; without it, above.
+    const files = Array.from({ length: 98 }, (_, i) => ownFile(`${i}.jpg`, 0.9 + i / 10_000));
+    const result = refit([...files, ownFile("odd.jpg", 0.01)], thresholds);
+    expect(result.forgedBelow.after).toBeLessThanOrEqual(0.01);
+    expect(result.wrong).toEqual({ before: 1, after: 1 });
+  });
+
+  test("the files of a subfolder are held out together, unless there is one only", () => {
+    const shoot = (name: string, authenticity: number) =>
+      [0, 1, 2].map((i) => ownFile(`${name}/${i}.mp4`, authenticity, name));
+    expect(refit([...shoot("a", 0.9), ...shoot("b", 0.5)], thresholds).groups).toBe(2);
+    expect(refit(shoot("a", 0.9), thresholds).groups).toBe(3);
+  });
+
+  test("the threshold never passes the one above which files are authentic", () => {
+    const files = Array.from({ length: 120 }, (_, i) => ownFile(`${i}.jpg`, 0.95 + i / 10_000));
+    expect(refit(files, thresholds).forgedBelow.after).toBe(0.8);
+  });
+});
