@@ -16,7 +16,8 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   networks: { values: ["engine"], types: [] },
   // The engine for its worker pool: frames are scored beside each other.
   detection: { values: ["faces", "networks", "media", "engine", "statistics"], types: [] },
-  forgeries: { values: ["faces", "engine"], types: [] },
+  // Networks that forge are applied here; they are trained in training.
+  forgeries: { values: ["faces", "engine", "networks"], types: [] },
   statistics: { values: [], types: [] },
   // Training reads pictures the way that use does.
   training: { values: ["networks", "forgeries", "faces", "engine", "media", "statistics"], types: [] },

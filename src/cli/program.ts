@@ -29,6 +29,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import("./sample.ts")).addSample,
   },
   {
+    name: "forge",
+    summary: "make known fakes with a trained restoration or swap",
+    load: async () => (await import("./forge.ts")).addForge,
+  },
+  {
     name: "export",
     summary: "write a GAN's network as a plain TensorFlow.js model",
     load: async () => (await import("./export.ts")).addExport,

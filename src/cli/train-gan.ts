@@ -4,6 +4,7 @@ import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
+import { TrainingBar } from "./training-bar.ts";
 
 const help = `
 Examples:
@@ -29,12 +30,12 @@ export function addTrainGan(train: Command): void {
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainGanOptionsSchema, flags);
     const { trainGan } = await import("../training/gan/train-gan.ts");
+    const bar = await TrainingBar.start("kimg");
     await untilSignal(async (signal) => {
-      const event = (e: GanEvent) => {
-        const sentence = sentenceOf(e, options.kimg);
-        if (sentence !== null) say(sentence);
-      };
-      const { folder, isFinished, plan } = await trainGan(options, { event, signal });
+      const event = (e: GanEvent) => show(e, bar, options.kimg);
+      const { folder, isFinished, plan } = await trainGan(options, { event, signal }).finally(() =>
+        bar.stop(),
+      );
       if (plan !== null) process.stdout.write(plan);
       else if (isFinished) process.stdout.write(`${folder}\n`);
       else {
@@ -45,7 +46,20 @@ export function addTrainGan(train: Command): void {
   });
 }
 
-function sentenceOf(event: GanEvent, kimg: number): string | null {
+function show(event: GanEvent, bar: TrainingBar, total: number): void {
+  if (event.kind !== "step") {
+    const sentence = sentenceOf(event);
+    if (sentence !== null) bar.say(sentence);
+    return;
+  }
+  const { kimg, dLoss, gLoss, imagesPerSec, gflopPerSec, secLeft } = event;
+  const note =
+    `discriminator ${dLoss.toFixed(3)}, generator ${gLoss.toFixed(3)}, ` +
+    `${imagesPerSec.toFixed(1)} images/s, ${gflopPerSec.toFixed(0)} GFLOP/s`;
+  bar.update({ done: Number(kimg.toFixed(2)), total, note, secLeft });
+}
+
+function sentenceOf(event: Exclude<GanEvent, { kind: "step" }>): string | null {
   switch (event.kind) {
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
@@ -53,11 +67,6 @@ function sentenceOf(event: GanEvent, kimg: number): string | null {
     }
     case "started":
       return `training in ${event.folder} from step ${event.step} on ${event.backend}`;
-    case "step":
-      return (
-        `${event.kimg.toFixed(2)} of ${kimg} kimg, discriminator ${event.dLoss.toFixed(3)}, generator ${event.gLoss.toFixed(3)}, ` +
-        `${event.imagesPerSec.toFixed(1)} images/s, ${event.gflopPerSec.toFixed(0)} GFLOP/s, ${timeOf(event.secLeft)} left`
-      );
     case "samples":
       return null;
     case "measured": {
@@ -69,8 +78,4 @@ function sentenceOf(event: GanEvent, kimg: number): string | null {
     case "warning":
       return event.sentence;
   }
-}
-
-function timeOf(sec: number): string {
-  return sec < 5400 ? `${Math.ceil(sec / 60)} min` : `${(sec / 3600).toFixed(1)} h`;
 }

@@ -4,6 +4,7 @@ import type { TrainingEvent } from "../training/train-detector.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
+import { addTrainForgers } from "./train-forgers.ts";
 import { addTrainGan } from "./train-gan.ts";
 
 const help = `
@@ -13,13 +14,14 @@ Example:
 Ctrl-C saves a checkpoint; the same command with --resume goes on from it, as if it had never stopped.
 `;
 
-/** Adds `telltale train gan` and `telltale train detector`. */
+/** Adds `telltale train gan`, `train restoration`, `train swap` and `train detector`. */
 export function addTrain(program: Command): void {
   const train = program
     .command("train")
     .summary("train a model")
     .description("Trains networks on your own data.");
   addTrainGan(train);
+  addTrainForgers(train);
   const command = train
     .command("detector")
     .summary("fine-tune a discriminator on known fakes")

@@ -5,18 +5,18 @@ import type { ParameterSpec, Parameters } from "./parameters.ts";
 export type Mode = "inference" | "training";
 
 /** Depthwise strides of the 13 blocks after the first convolution (Howard et al. 2017, MobileNetV1, width 1). */
-const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
+export const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
 const BLOCK_CHANNELS = [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024] as const;
 /** Channels of the trunk's last map. */
 export const TRUNK_CHANNELS = 1024;
 /** RGB means that the trunk's first training subtracted (the Caffe convention). */
-const MEAN_RGB = [123.68, 116.779, 103.939] as const;
+export const PIXEL_OFFSETS = [123.68, 116.779, 103.939] as const;
 
 /**
  * Pixels are divided by this and the first kernel is multiplied by it, which changes nothing but training: a kernel
  * made for values up to 128 has weights of 4e-4, and an optimiser whose steps are as long destroys it in a few of them.
  */
-const INPUT_SCALE = 128;
+export const PIXEL_SCALE = 128;
 
 /** Tensors of the trunk, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
 export const trunkSpecs: readonly ParameterSpec[] = [
@@ -58,7 +58,7 @@ export function trunkMaps(
 ): Tensor4D[] {
   const layer = mode === "training" ? trainedLayer : fusedLayer;
   return tf.tidy(() => {
-    let x = tf.div(tf.sub(faces, tf.tensor1d([...MEAN_RGB])), INPUT_SCALE) as Tensor4D;
+    let x = tf.div(tf.sub(faces, tf.tensor1d([...PIXEL_OFFSETS])), PIXEL_SCALE) as Tensor4D;
     x = layer(parameters, x, "conv1", "conv", 2);
     const maps: Tensor4D[] = [];
     BLOCK_STRIDES.slice(0, blocks.at(-1)!).forEach((stride, i) => {
@@ -126,7 +126,7 @@ function rgbKernel(bgrKernel: Float32Array): Float32Array {
   for (let tap = 0; tap < 9; tap++) {
     for (let channel = 0; channel < 3; channel++) {
       const from = (tap * 3 + channel) * 32;
-      const scaled = bgrKernel.subarray(from, from + 32).map((value) => value * INPUT_SCALE);
+      const scaled = bgrKernel.subarray(from, from + 32).map((value) => value * PIXEL_SCALE);
       out.set(scaled, (tap * 3 + 2 - channel) * 32);
     }
   }

@@ -10,6 +10,15 @@ export {
   startGanDiscriminator,
 } from "./discriminator.ts";
 export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
+export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
+export { type ForgerManifest, loadForger, saveForger } from "./forgers/forger-folder.ts";
+export {
+  type ForgerKind,
+  type ForgerNetwork,
+  forgerNetworkSchema,
+  type Person,
+  people,
+} from "./forgers/forger-network.ts";
 export {
   type GanArchitecture,
   type GanNetwork,

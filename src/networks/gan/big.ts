@@ -97,10 +97,10 @@ export const big: GanFamily = {
 const spectral = (pass: Pass): LayerOptions => ({ scaling: "spectral", isUpdating: pass.isUpdating });
 
 /** Attention where the map is a quarter of the picture: 32 x 32 of 128 px, the best of Zhang et al. 2019. */
-const attentionSide = (network: GanNetwork) => Math.max(8, network.resolution / 4);
+export const attentionSide = (network: GanNetwork) => Math.max(8, network.resolution / 4);
 
 /** The latent is cut into equal pieces: one for the start and one for each block. */
-const pieceLength = (network: GanNetwork) =>
+export const pieceLength = (network: GanNetwork) =>
   Math.floor(network.latent / (sidesAboveFour(network).length + 1));
 
 function embeddingSpecs(network: GanNetwork, length: number): ParameterSpec[] {

@@ -29,9 +29,14 @@ export class LayersBuilder {
     return put(conv2d({ ...config, padding: "same", useBias: bias !== null }), x, [kernel, bias]);
   }
 
-  /** Transposed convolution of stride 2, 'same'. */
-  convolveUp(name: string, x: SymbolicTensor, options: LayerOptions): SymbolicTensor {
-    const { kernel, bias } = this.#weights(name, options, 2);
+  /** Transposed convolution of stride 2, 'same'. @param options.isBare leaves the bias out */
+  convolveUp(
+    name: string,
+    x: SymbolicTensor,
+    { isBare = false, ...options }: LayerOptions & { isBare?: boolean },
+  ): SymbolicTensor {
+    const { kernel, bias: own } = this.#weights(name, options, 2);
+    const bias = isBare ? null : own;
     const [size, , , filters] = kernel.shape as [number, number, number, number];
     const turned = tf.transpose(kernel, [0, 1, 3, 2]);
     const { conv2dTranspose } = layers.layers;
@@ -55,6 +60,13 @@ export class LayersBuilder {
     return put(layers.layers.batchNormalization({ name: keyOf(name), epsilon: 1e-5 }), x, weights);
   }
 
+  /** Batch normalisation by the running statistics alone. */
+  standardise(name: string, x: SymbolicTensor): SymbolicTensor {
+    const weights = ["mean", "variance"].map((part) => this.#p.get(`${name}/${part}`));
+    const config = { epsilon: 1e-5, center: false, scale: false };
+    return put(layers.layers.batchNormalization(config), x, weights);
+  }
+
   /**
    * Pixel norm as plain layers: beside their own negatives the values have mean 0, so that layer normalisation divides
    * them by their root mean square and does nothing else.
@@ -73,6 +85,60 @@ export class LayersBuilder {
     };
     const norm = layers.layers.layerNormalization({ axis: -1, epsilon: 1e-8, center: false, scale: false });
     return mix(norm.apply(mix(x, both)) as SymbolicTensor, first);
+  }
+
+  /**
+   * Stride 1 or 2, 'same', kernels and biases given instead of named; see {@link convolve}.
+   *
+   * @param kernel [k, k, in, out], or with `isDepthwise` [k, k, in, 1]
+   */
+  filter(
+    x: SymbolicTensor,
+    kernel: Tensor,
+    {
+      bias = null,
+      strides = 1,
+      isDepthwise = false,
+    }: { bias?: Tensor | null; strides?: number; isDepthwise?: boolean } = {},
+  ): SymbolicTensor {
+    const [kernelSize, , , filters] = kernel.shape as [number, number, number, number];
+    const config = { kernelSize, strides, padding: "same", useBias: bias !== null } as const;
+    const { conv2d, depthwiseConv2d } = layers.layers;
+    return put(isDepthwise ? depthwiseConv2d(config) : conv2d({ ...config, filters }), x, [kernel, bias]);
+  }
+
+  /** Dense with kernel and bias given. @param kernel [in, out] */
+  mix(x: SymbolicTensor, kernel: Tensor, bias: Tensor | null = null): SymbolicTensor {
+    return put(layers.layers.dense({ units: kernel.shape[1]!, useBias: bias !== null }), x, [kernel, bias]);
+  }
+
+  /** The same values for every picture of a batch. @param x any [N, L], for N */
+  constant(x: SymbolicTensor, values: Tensor): SymbolicTensor {
+    const one = this.mix(x, tf.zeros([x.shape[1]!, 1]), tf.ones([1]));
+    return this.reshape(this.mix(one, tf.reshape(values, [1, -1])), values.shape);
+  }
+
+  reshape(x: SymbolicTensor, targetShape: number[]): SymbolicTensor {
+    return layers.layers.reshape({ targetShape }).apply(x) as SymbolicTensor;
+  }
+
+  /** Products; what is 1 wide is repeated. */
+  multiply(x: SymbolicTensor, y: SymbolicTensor): SymbolicTensor {
+    return layers.layers.multiply().apply([x, y]) as SymbolicTensor;
+  }
+
+  /** Sums; what is 1 wide is repeated. */
+  add(x: SymbolicTensor, y: SymbolicTensor): SymbolicTensor {
+    return layers.layers.add().apply([x, y]) as SymbolicTensor;
+  }
+
+  /** Matrix products of a batch. @param axes that are summed over, of either */
+  dot(x: SymbolicTensor, y: SymbolicTensor, axes: [number, number]): SymbolicTensor {
+    return layers.layers.dot({ axes }).apply([x, y]) as SymbolicTensor;
+  }
+
+  activate(x: SymbolicTensor, activation: "relu" | "relu6" | "tanh" | "softmax"): SymbolicTensor {
+    return layers.layers.activation({ activation }).apply(x) as SymbolicTensor;
   }
 
   leaky(x: SymbolicTensor): SymbolicTensor {

@@ -2,6 +2,9 @@ import { type LayersModel, layers, type SymbolicTensor } from "../../engine/inde
 import { TelltaleError } from "../../errors.ts";
 import type { Discriminator } from "../discriminator.ts";
 import type { LayerOptions } from "../layers/convolution.ts";
+import { bigDiscriminatorAsLayers, bigGeneratorAsLayers } from "./export-big.ts";
+import { projectedAsLayers } from "./export-projected.ts";
+import { styleGeneratorAsLayers } from "./export-style.ts";
 import { channelsAt, type GanNetwork, sidesAboveFour } from "./gan-network.ts";
 import type { Generator } from "./generator.ts";
 import { LayersBuilder } from "./layers-builder.ts";
@@ -13,7 +16,9 @@ const linear: LayerOptions = { scaling: "equalised", gain: 1 };
 /**
  * A generator as a plain tfjs LayersModel: latents [N, latent] in, pictures [N, S, S, 3] in [-1, 1] out.
  *
- * @throws TelltaleError `USAGE` for architectures that plain layers cannot say (`style`, `big`)
+ * `style` comes without noise and truncation.
+ *
+ * @throws TelltaleError `USAGE` for `big` with classes, whose labels are no input of a picture's own
  */
 export function generatorAsLayers({ network, parameters }: Generator): LayersModel {
   const b = new LayersBuilder(parameters);
@@ -43,17 +48,24 @@ export function generatorAsLayers({ network, parameters }: Generator): LayersMod
     }
     return modelOf(input, b.convolve(`rgb${network.resolution}`, x, linear));
   }
-  throw unsaid("generator", network.architecture);
+  if (network.architecture === "style") {
+    return modelOf(input, styleGeneratorAsLayers(b, parameters, network, input));
+  }
+  refuseClasses("generator", network);
+  return modelOf(input, bigGeneratorAsLayers(b, parameters, network, input));
 }
 
 /**
- * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out, each picture
- * judged by itself.
+ * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out (`projected`: all
+ * heads' side by side, whose mean counts), each picture judged by itself.
  *
- * @throws TelltaleError `USAGE` for architectures that plain layers cannot say (`big`, `projected`, `face-trunk`)
+ * @throws TelltaleError `USAGE` for `big` with classes and for `face-trunk`, which is no GAN's
  */
 export function discriminatorAsLayers({ architecture, network, parameters }: Discriminator): LayersModel {
-  if (network === undefined) throw unsaid("discriminator", architecture);
+  if (network === undefined) {
+    const sentence = `Expected a GAN's discriminator but received "${architecture}".`;
+    throw new TelltaleError("USAGE", sentence);
+  }
   const b = new LayersBuilder(parameters);
   const input = layers.input({ shape: [network.resolution, network.resolution, 3] });
   const sides = sidesAboveFour(network).reverse();
@@ -80,7 +92,9 @@ export function discriminatorAsLayers({ architecture, network, parameters }: Dis
     }
     return modelOf(input, end(b, network, x));
   }
-  throw unsaid("discriminator", architecture);
+  if (architecture === "projected") return modelOf(input, projectedAsLayers(b, parameters, input));
+  refuseClasses("discriminator", network);
+  return modelOf(input, bigDiscriminatorAsLayers(b, parameters, network, input));
 }
 
 function end(b: LayersBuilder, network: GanNetwork, map: SymbolicTensor): SymbolicTensor {
@@ -98,9 +112,10 @@ const flat = (x: SymbolicTensor) => layers.layers.flatten().apply(x) as Symbolic
 
 const modelOf = (inputs: SymbolicTensor, outputs: SymbolicTensor) => layers.model({ inputs, outputs });
 
-function unsaid(kind: string, architecture: string): TelltaleError {
-  return new TelltaleError(
+function refuseClasses(kind: string, { classes }: GanNetwork): void {
+  if (classes === 0) return;
+  throw new TelltaleError(
     "USAGE",
-    `Expected a ${kind} that plain layers can say but received "${architecture}"; vanilla and progressive can, and the discriminator of style.`,
+    `Expected a ${kind} without classes but received one with ${classes}: plain layers would want each picture's class as a second input. Train \`big\` with --classes none.`,
   );
 }

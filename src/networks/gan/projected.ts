@@ -5,9 +5,9 @@ import type { ParameterSpec, Parameters } from "../parameters.ts";
 import type { GanNetwork, Judgement, Pass } from "./gan-network.ts";
 
 /** Pictures are enlarged to this before the trunk, which halves five times. */
-const TRUNK_INPUT = 128;
+export const TRUNK_INPUT = 128;
 /** The levels that are judged: block of the trunk, its channels, channels after mixing. Strides 4, 8, 16, 32. */
-const LEVELS = [
+export const LEVELS = [
   { block: 3, channels: 128, mixed: 64 },
   { block: 5, channels: 256, mixed: 128 },
   { block: 11, channels: 512, mixed: 256 },
@@ -68,7 +68,7 @@ export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tens
 }
 
 /** Strides of 2 from the level's side (32, 16, 8, 4 at 128 px) down to 4. */
-const stepsOf = (level: number) => LEVELS.length - 1 - level;
+export const stepsOf = (level: number) => LEVELS.length - 1 - level;
 
 function headSpecs(level: number, mixed: number): ParameterSpec[] {
   const steps = Array.from({ length: stepsOf(level) }, (_, k) => {

@@ -17,7 +17,7 @@ import { channelsAt, type GanFamily, type Pass, sidesAboveFour } from "./gan-net
 import { judge } from "./progressive.ts";
 
 /** Layers of the mapping network; the paper's eight need more data than a small set has (Karras et al. 2020b took two). */
-const MAPPING_LAYERS = 4;
+export const MAPPING_LAYERS = 4;
 /** Learning rate of the mapping network relative to the rest (Karras et al. 2019). */
 const MAPPING_RATE = 0.01;
 /** Share of the average style that a step leaves in place (Karras et al. 2019). */
@@ -26,7 +26,8 @@ const STYLE_MOMENTUM = 0.995;
 const equalised = { scaling: "equalised" } as const;
 const linear = { scaling: "equalised", gain: 1 } as const;
 const halved = { scaling: "equalised", gain: Math.SQRT1_2 } as const;
-const mapping = { scaling: "equalised", rate: MAPPING_RATE } as const;
+/** How a layer of the mapping network is scaled. */
+export const MAPPING = { scaling: "equalised", rate: MAPPING_RATE } as const;
 
 /**
  * StyleGAN2 (Karras et al. 2019, 2020): a mapping network, modulated convolutions, noise for each pixel, pictures summed
@@ -104,7 +105,7 @@ export const style: GanFamily = {
 /** Latent -> style, drawn towards the average style by `pass.truncation` (Karras et al. 2019, section B). */
 function styleOf(p: Parameters, latents: Tensor2D, pass: Pass): Tensor2D {
   let w = pixelNorm(latents);
-  for (let i = 0; i < MAPPING_LAYERS; i++) w = leakyRelu(dense(p, `mapping${i}`, w, mapping));
+  for (let i = 0; i < MAPPING_LAYERS; i++) w = leakyRelu(dense(p, `mapping${i}`, w, MAPPING));
   const average = p.get("average");
   if (pass.isUpdating === true) {
     const now = tf.mean(w, 0);

@@ -22,9 +22,15 @@ export interface GanData {
 /** With fewer pictures than this none is held out: every one counts. */
 const MIN_TO_SPLIT = 200;
 
+/** What decides which pictures there are. */
+export type PictureOptions = Pick<
+  TrainGanOptions,
+  "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes"
+>;
+
 /** Lists, cuts and splits the data. @throws TelltaleError `DATA_INVALID` */
 export async function readGanData(
-  options: TrainGanOptions,
+  options: PictureOptions,
   onProgress?: (progress: PrepareProgress) => void,
 ): Promise<GanData> {
   const sources = options.sources.split(",").filter((source) => source !== "");

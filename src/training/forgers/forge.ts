@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { useBackend } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import { FaceFinder, type Picture } from "../../faces/index.ts";
+import { forgePicture } from "../../forgeries/index.ts";
+import { decodeImage, encodePng, frames, probe } from "../../media/index.ts";
+import { loadForger } from "../../networks/index.ts";
+import type { DataItem } from "../data-index.ts";
+import { listMedia } from "../gan/media-list.ts";
+import type { ForgeOptions } from "./forger-options.ts";
+
+/** What came of it. */
+export interface Forged {
+  readonly pictures: number;
+  readonly withoutFace: number;
+  /** Files that could not be read, and why. */
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/**
+ * Makes known fakes of authentic media: the most confident face of every picture, or of some frames of every video, is
+ * forged by a trained network and put back. Leaves PNGs and an `index.csv` that `train detector --data` takes.
+ *
+ * @throws TelltaleError `DATA_INVALID`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+ */
+export async function forge(
+  options: ForgeOptions,
+  on: { file?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<Forged> {
+  const sources = options.sources.split(",").filter((source) => source !== "");
+  const items = (await listMedia(options.data, sources)).items.slice(0, options.limit);
+  await useBackend(options.backend);
+  const { forger, manifest } = await loadForger(options.from);
+  const finder = await FaceFinder.load();
+  await mkdir(options.out, { recursive: true });
+  const how = { margin: manifest.margin, person: options.person, isAsItIs: options.asItIs };
+  const rows = ["file,source,label,generator,group"];
+  const unreadable: { file: string; reason: string }[] = [];
+  let withoutFace = 0;
+  try {
+    for (const [i, item] of items.entries()) {
+      on.signal?.throwIfAborted();
+      try {
+        let frame = 0;
+        for await (const picture of picturesOf(item, options.framesPerVideo)) {
+          const face = finder.find(picture)[0];
+          const name = nameOf(i, item, frame++);
+          if (face === undefined) {
+            withoutFace++;
+            continue;
+          }
+          const forged = await encodePng(forgePicture(picture, face, forger, how));
+          await writeFile(join(options.out, name), forged);
+          rows.push([name, item.source, "fake", forger.network.kind, item.group].map(quoted).join(","));
+        }
+      } catch (error) {
+        if (!(error instanceof TelltaleError)) throw error;
+        unreadable.push({ file: item.file, reason: error.message });
+      }
+      on.file?.(i + 1, items.length);
+    }
+  } finally {
+    forger.parameters.dispose();
+    await writeFile(join(options.out, "index.csv"), `${rows.join("\n")}\n`);
+  }
+  return { pictures: rows.length - 1, withoutFace, unreadable };
+}
+
+async function* picturesOf(item: DataItem, framesPerVideo: number): AsyncGenerator<Picture> {
+  if (!item.isVideo) yield await decodeImage(item.path);
+  else {
+    const filter = item.crop === "" ? {} : { filter: item.crop };
+    yield* frames(await probe(item.path), { frames: framesPerVideo, ...filter });
+  }
+}
+
+/** `00012-portrait.png`, `00013-clip-04.png`. */
+function nameOf(index: number, { file, isVideo }: DataItem, frame: number): string {
+  const number = String(index).padStart(5, "0");
+  const stem = basename(file, extname(file));
+  return isVideo ? `${number}-${stem}-${String(frame).padStart(2, "0")}.png` : `${number}-${stem}.png`;
+}
+
+/** RFC 4180. */
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

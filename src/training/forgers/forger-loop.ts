@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { fastestPrecision, tf, withPrecision } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import { saveForger } from "../../networks/index.ts";
+import { type PictureGrid, writeGrid } from "../picture-grid.ts";
+import type { PrepareProgress } from "../prepare-faces.ts";
+import type { RunFolder } from "../run-folder.ts";
+import type { ForgerOptions } from "./forger-options.ts";
+import type { ForgerState } from "./forger-state.ts";
+
+/** What a run tells while it goes on. */
+export type ForgerEvent =
+  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
+  | { readonly kind: "started"; readonly backend: string; readonly step: number }
+  | {
+      readonly kind: "step";
+      readonly step: number;
+      readonly means: Readonly<Record<string, number>>;
+      readonly imagesPerSec: number;
+      readonly secLeft: number;
+    }
+  | { readonly kind: "measured"; readonly values: Readonly<Record<string, number>> };
+
+/** How a run is listened to and ended early. */
+export interface ForgerHooks {
+  readonly event?: (event: ForgerEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What tells one forger's training from another's. */
+export interface ForgerTask {
+  /** The data of a step, read ahead where that takes time. */
+  take(step: number): Promise<Float32Array[]>;
+  /** One update on it. @returns losses by name */
+  update(data: readonly Float32Array[], step: number): Record<string, number>;
+  /** Held-out faces before and after. */
+  show(): Promise<PictureGrid>;
+  /** How good it is on held-out faces. */
+  measure(): Promise<Record<string, number>>;
+  readonly trainedOn: readonly string[];
+}
+
+/** Steps between two lines of `stats.jsonl`. */
+const LOG_EVERY = 25;
+
+/**
+ * Trains to the last step or to the signal; both leave a checkpoint, the last step a measurement too.
+ *
+ * @returns whether it came to its end
+ * @throws TelltaleError `LOSS_NOT_FINITE`
+ */
+export async function runForger(
+  task: ForgerTask,
+  state: ForgerState,
+  options: ForgerOptions,
+  run: RunFolder,
+  on: ForgerHooks,
+): Promise<boolean> {
+  const precision = options.precision === "auto" ? fastestPrecision() : options.precision;
+  const save = async () => {
+    await state.save(run);
+    const about = { steps: state.step, margin: options.margin, trainedOn: [...task.trainedOn] };
+    await saveForger(run.path, state.forger, about);
+  };
+  const show = async () => {
+    const name = `before-after-${String(state.step).padStart(6, "0")}.png`;
+    await writeGrid(join(run.path, name), await task.show());
+  };
+  let window = { beganMs: performance.now(), step: state.step, sums: {} as Record<string, number> };
+  while (state.step < options.steps) {
+    if (on.signal?.aborted === true) {
+      await save();
+      return false;
+    }
+    const data = await task.take(state.step);
+    const losses = withPrecision(precision, () => task.update(data, state.step));
+    const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+    if (broken !== undefined) {
+      throw new TelltaleError(
+        "LOSS_NOT_FINITE",
+        `The loss "${broken[0]}" became ${broken[1]} at step ${state.step}. The last checkpoint is kept in ${run.path}; begin a new run with a lower --learning-rate.`,
+      );
+    }
+    state.step++;
+    for (const [name, value] of Object.entries(losses)) window.sums[name] = (window.sums[name] ?? 0) + value;
+    const isLast = state.step === options.steps;
+    if (state.step % LOG_EVERY === 0 || isLast) {
+      const count = state.step - window.step;
+      const imagesPerSec = (1000 * count * options.batch) / (performance.now() - window.beganMs);
+      const means = Object.fromEntries(Object.entries(window.sums).map(([name, sum]) => [name, sum / count]));
+      const secLeft = ((options.steps - state.step) * options.batch) / imagesPerSec;
+      const tensors = tf.memory().numTensors;
+      await run.log({ kind: "step", step: state.step, ...means, imagesPerSec, tensors });
+      on.event?.({ kind: "step", step: state.step, means, imagesPerSec, secLeft });
+      window = { beganMs: performance.now(), step: state.step, sums: {} };
+    }
+    if (state.step % options.saveEvery === 0 || isLast) await save();
+    if (state.step % options.sampleEvery === 0 || isLast) await show();
+  }
+  const values = await task.measure();
+  await run.log({ kind: "measured", step: state.step, ...values });
+  on.event?.({ kind: "measured", values });
+  return true;
+}

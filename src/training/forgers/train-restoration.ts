@@ -1,0 +1,58 @@
+import { seededRandom, useBackend } from "../../engine/index.ts";
+import { type ForgerNetwork, startGanDiscriminator } from "../../networks/index.ts";
+import { readGanData } from "../gan/gan-data.ts";
+import { PictureLoader } from "../gan/picture-loader.ts";
+import { RunFolder } from "../run-folder.ts";
+import { type ForgerHooks, runForger } from "./forger-loop.ts";
+import type { TrainRestorationOptions } from "./forger-options.ts";
+import { ForgerState } from "./forger-state.ts";
+import { measureRestoration, showRestoration } from "./restoration-quality.ts";
+import { restorationStep } from "./restoration-step.ts";
+
+/** Channels of the discriminator at full resolution, and at most. */
+const RIVAL = { width: 16, maxChannels: 128 };
+
+/**
+ * Trains a network that makes small and blurred faces sharp, and so invents what was not there: L1 distance and the
+ * discriminator of `vanilla` as rival. Leaves `forger.json` and `forger.bin` in the run's folder.
+ *
+ * @returns whether it came to its end; false when the signal ended it
+ * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
+ */
+export async function trainRestoration(
+  options: TrainRestorationOptions,
+  on: ForgerHooks = {},
+): Promise<boolean> {
+  const { resolution, width, seed, batch, threads } = options;
+  const data = await readGanData({ ...options, crop: "face", classes: "none" }, (progress) =>
+    on.event?.({ kind: "preparing", progress }),
+  );
+  try {
+    const backend = await useBackend(options.backend);
+    const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;
+    const run = await RunFolder.open(options.out, { kind: "restoration", ...kept }, options.resume);
+    const network: ForgerNetwork = { kind: "restoration", resolution, width };
+    const rival = { architecture: "vanilla", resolution, ...RIVAL, latent: 4, classes: 0 } as const;
+    const discriminator = await startGanDiscriminator("own", rival, seededRandom(seed, -2));
+    const state = await ForgerState.start(network, { seed, discriminator }, run);
+    on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, step: state.step });
+    const { store, train: chosen } = data;
+    const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: true, threads });
+    try {
+      const task = {
+        take: async (step: number) => [(await loader.take(step)).pixels],
+        update: ([pixels]: readonly Float32Array[], step: number) =>
+          restorationStep(state, pixels!, options, step),
+        show: () => showRestoration(state.forger, data),
+        measure: () => measureRestoration(state.forger, data),
+        trainedOn: data.sources,
+      };
+      return await runForger(task, state, options, run, on);
+    } finally {
+      await loader.close();
+      state.dispose();
+    }
+  } finally {
+    await data.store.close();
+  }
+}

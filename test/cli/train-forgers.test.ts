@@ -1,0 +1,54 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { root, runCli } from "./run-cli.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "telltale-train-forgers-"));
+  for (const [person, clip] of [
+    ["ada", "authentic.mp4"],
+    ["bob", "vfr.mp4"],
+  ] as const) {
+    await mkdir(join(folder, person));
+    await copyFile(join(root, "fixtures/media", clip), join(folder, person, clip));
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const common = () => [
+  ...["--cache", join(folder, "cache"), "--backend", "wasm", "--resolution", "32", "--width", "4"],
+  ...["--batch", "2", "--steps", "3", "--frames-per-video", "8"],
+];
+
+test("train swap leaves options, statistics, a picture, a checkpoint and a forger that forge takes", async () => {
+  const out = join(folder, "swap");
+  const people = ["--a", join(folder, "ada"), "--b", join(folder, "bob")];
+  const { code, stdout, stderr } = await runCli(["train", "swap", ...people, "--out", out, ...common()]);
+  expect(stderr).toContain("telltale: 3 of 3 steps, l1-a ");
+  expect(stderr).toContain("measured on held-out faces: n 8, moved-a-to-b ");
+  expect([code, stdout]).toEqual([0, `${out}\n`]);
+  expect(await readdir(out)).toEqual(
+    expect.arrayContaining(["before-after-000003.png", "checkpoint.json", "forger.json", "options.json"]),
+  );
+  const fakes = join(folder, "fakes");
+  const data = ["--data", join(folder, "ada"), "--frames-per-video", "2", "--backend", "wasm"];
+  const forged = await runCli(["forge", "--from", out, ...data, "--out", fakes]);
+  expect(forged.stderr).toContain("telltale: 2 pictures, 0 without a face, 0 files unreadable");
+  expect([forged.code, forged.stdout]).toEqual([0, `${fakes}\n`]);
+  expect(await readFile(join(fakes, "index.csv"), "utf8")).toContain(",ada,fake,swap,authentic.mp4\n");
+});
+
+test("train restoration says how far it is from bicubic, and is not begun twice", async () => {
+  const out = join(folder, "restoration");
+  const flags = ["train", "restoration", "--data", join(folder, "ada"), "--out", out, ...common()];
+  const { code, stderr } = await runCli(flags);
+  expect(stderr).toMatch(/measured on held-out faces: n 8, psnr-restored [\d.]+, .*psnr-bicubic [\d.]+/);
+  expect(code).toBe(0);
+  const again = await runCli(flags);
+  expect(again.stderr).toContain(
+    `${out} already holds a run. Add --resume to go on, or name another folder.`,
+  );
+  expect(again.code).toBe(1);
+});
