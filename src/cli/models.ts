@@ -38,6 +38,7 @@ export function addModels(program: Command): void {
         `  thresholds  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
         `  called forged though authentic: ${rate}`,
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
+        ...(manifest.misses ?? []).map((miss, i) => `  ${i === 0 ? "misses    " : "          "}  ${miss}`),
       ];
       process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
     }

@@ -36,7 +36,9 @@ export const outputOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Write the video anew as MP4 with boxes, authenticity and heat drawn in; for one video.")
+    .describe(
+      "Write the file anew with boxes, authenticity and heat drawn in: a video as MP4, a picture as PNG; for one file.",
+    )
     .meta({ placeholder: "F" }),
   quiet: z
     .boolean()

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { trainDetectorOptionsSchema } from "../training/detector-options.ts";
-import type { TrainingEvent } from "../training/train-detector.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";

@@ -7,6 +7,7 @@ export { frames } from "./frames.ts";
 export { type JpegHeader, readJpegHeader } from "./jpeg-header.ts";
 export { liveChildren } from "./live-children.ts";
 export { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
+export { overlayPicture } from "./overlay-picture.ts";
 export type { Picture } from "./ppm.ts";
 export { type ProbeOptions, probe } from "./probe.ts";
 export type { Frame, FrameOptions, FrameStream, MediaInfo, VideoDetails } from "./types.ts";

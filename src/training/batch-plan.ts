@@ -8,9 +8,6 @@ export type Slot =
   | { readonly kind: "known-fake"; readonly real: number; readonly fake: number }
   | { readonly kind: "self-blend"; readonly real: number };
 
-/** Share of a batch's pairs whose forgery is a self-blend of the pair's real. */
-const SELF_BLEND_SHARE = 0.3;
-
 /**
  * Draws the pairs of each training step: half real, half forged, balanced by source.
  *
@@ -22,6 +19,7 @@ export class BatchPlan {
   readonly #faces: readonly StoredFace[];
   readonly #seed: number;
   readonly #slots: number;
+  readonly #selfBlendShare: number;
   readonly #reals: Map<string, number[]>;
   readonly #fakes: Map<string, number[]>;
   readonly #realsOfGroup: Map<string, number[]>;
@@ -30,12 +28,13 @@ export class BatchPlan {
 
   /**
    * @param options.batchSize even; faces a step
+   * @param options.selfBlendShare share of the pairs whose forgery is a self-blend of the pair's real
    * @param options.exclude generators, or whole sources, that are left out
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
    */
   constructor(
     faces: readonly StoredFace[],
-    options: { seed: number; batchSize: number; exclude?: readonly string[] },
+    options: { seed: number; batchSize: number; selfBlendShare: number; exclude?: readonly string[] },
   ) {
     const excluded = new Set(options.exclude);
     const training = faces
@@ -63,6 +62,7 @@ export class BatchPlan {
     };
     this.#seed = options.seed;
     this.#slots = options.batchSize / 2;
+    this.#selfBlendShare = options.selfBlendShare;
     this.#reals = gather("real", (face) => face.source);
     this.#fakes = gather("fake", (face) => face.source);
     this.#realsOfGroup = gather("real", (face) => `${face.source}/${face.group}`);
@@ -83,7 +83,7 @@ export class BatchPlan {
   at(step: number): Slot[] {
     const random = seededRandom(this.#seed, step);
     return Array.from({ length: this.#slots }, () =>
-      random.chance(SELF_BLEND_SHARE) ? this.#selfBlend(random) : this.#knownFake(random),
+      random.chance(this.#selfBlendShare) ? this.#selfBlend(random) : this.#knownFake(random),
     );
   }
 

@@ -22,6 +22,13 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .min(1)
     .describe("Folder of the run; the model is written to its subfolder model/.")
     .meta({ placeholder: "DIR" }),
+  validateOn: z
+    .string()
+    .default("")
+    .describe(
+      "Generators, or whole sources, that are kept for validation: early stopping then goes by fakes of unseen making.",
+    )
+    .meta({ placeholder: "NAME[,NAME]" }),
   from: z
     .string()
     .min(1)
@@ -30,6 +37,12 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .meta({ placeholder: "RUN|MODEL" }),
   steps: count().default(7000).describe("Training steps, one batch each."),
   batch: count(2).multipleOf(2).default(32).describe("Faces a step, half of them forged."),
+  selfBlends: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.3)
+    .describe("Share of the forged faces that are self-blends; the others are known fakes."),
   // At 2.5e-4 and above the trunk, whose batch norm is folded in, falls back to chance now and then.
   learningRate: z.number().positive().max(1).default(1.5e-4).describe("Peak learning rate of AdamW."),
   warmUp: count(0).default(300).describe("Steps in which the learning rate rises."),
@@ -56,7 +69,21 @@ export const trainDetectorOptionsSchema = z.strictObject({
   size: count(64).max(256).multipleOf(32).default(160).describe("Side of the face crop in pixels."),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face."),
   evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
+  patience: count(0)
+    .default(8)
+    .describe(
+      "Looks at the validation faces without a better mean AUC after which training ends; 0 = never.",
+    ),
   saveEvery: count().default(250).describe("Steps between two checkpoints."),
+  adversarial: z
+    .number()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe(
+      "Half of each batch is changed against the network by up to this many of 255 grey levels; 0 = not at all.",
+    ),
+  version: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
   seed: z.number().int().default(1).describe("Seed of everything that is drawn."),
   threads: count().default(2).describe("Threads that make batches."),
   cache: z

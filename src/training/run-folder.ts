@@ -51,7 +51,10 @@ export class RunFolder {
   }
 
   /** The arrays are written before the state that names them, so that a cut at any moment leaves a whole one. */
-  async saveCheckpoint(state: { step: number } & object, arrays: readonly Float32Array[]): Promise<void> {
+  async saveCheckpoint<State extends { step: number }>(
+    state: State,
+    arrays: readonly Float32Array[],
+  ): Promise<void> {
     const name = `checkpoint-${state.step}.bin`;
     const before = await this.#readState();
     const bytes = Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));

@@ -8,27 +8,42 @@ import { scoreFaces } from "./detector-step.ts";
 
 /** A held-out face and its logit. */
 export interface ScoredFace extends StoredFace {
+  /** Position in the store. */
+  readonly index: number;
   readonly logit: number;
 }
 
-/** Scores every stored face of one side of the split, or at most `limit` of each source and label, evenly chosen. */
+/**
+ * Scores every stored face of one side of the split, or at most `limit` of each source and label, evenly chosen.
+ *
+ * @param options.unseen sources or generators that training leaves out whole: unless their groups are for tests, their
+ *   faces count as validation
+ */
 export async function scoreSplit(
   discriminator: Discriminator,
   store: FaceSource,
-  options: { split: Split; crop: CropSpec; limit?: number },
+  options: { split: Split; crop: CropSpec; limit?: number; unseen?: readonly string[] },
 ): Promise<ScoredFace[]> {
-  const chosen = chooseFaces(store.faces, options.split, options.limit ?? Infinity);
+  const unseen = new Set(options.unseen);
+  const sideOf = (face: StoredFace) =>
+    splitOf(face) === "train" && (unseen.has(face.source) || unseen.has(face.generator))
+      ? "validation"
+      : splitOf(face);
+  const chosen = chooseFaces(
+    store.faces.map((face) => ({ face, isOn: sideOf(face) === options.split })),
+    options.limit ?? Infinity,
+  );
   async function* crops() {
     for (const i of chosen) yield cutPlainCrop(await store.read(i), options.crop);
   }
   const scores = await scoreFaces(discriminator, crops(), options.crop.sizePx);
-  return chosen.map((i, k) => ({ ...store.faces[i]!, logit: scores[k]! }));
+  return chosen.map((index, k) => ({ ...store.faces[index]!, index, logit: scores[k]! }));
 }
 
-function chooseFaces(faces: readonly StoredFace[], split: Split, limit: number): number[] {
+function chooseFaces(faces: readonly { face: StoredFace; isOn: boolean }[], limit: number): number[] {
   const lists = new Map<string, number[]>();
-  faces.forEach((face, i) => {
-    if (splitOf(face) !== split) return;
+  faces.forEach(({ face, isOn }, i) => {
+    if (!isOn) return;
     const key = `${face.source}/${face.label}`;
     lists.set(key, [...(lists.get(key) ?? []), i]);
   });

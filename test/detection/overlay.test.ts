@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Detector, openDetector } from "../../src/detection/detect.ts";
 import { writeOverlay } from "../../src/detection/overlay.ts";
-import { frames, locateFfmpeg, probe } from "../../src/media/index.ts";
+import { decodeImage, frames, locateFfmpeg, probe } from "../../src/media/index.ts";
 import { fixture } from "../cli/run-cli.ts";
 
 let folder: string;
@@ -71,12 +71,20 @@ describe("writeOverlay", () => {
     expect(await probe(path)).toMatchObject({ width: 360, height: 480, rotationDeg: 0 });
   });
 
-  test("a picture is refused", async () => {
-    const detection = await detector.detect(fixture("still.jpg"));
-    await expect(writeOverlay(detection, join(folder, "no.mp4"))).rejects.toMatchObject({
-      code: "USAGE",
-      message: `Expected a video to draw on but ${fixture("still.jpg")} is a picture; --heatmaps draws on its faces.`,
-    });
+  test("a picture becomes a PNG of the same size, changed where the face is and nowhere else", async () => {
+    const detection = await detector.detect(fixture("still.jpg"), { hasEvidence: true });
+    const path = join(folder, "marked.png");
+    await writeOverlay(detection, path);
+    const [before, after] = [await decodeImage(fixture("still.jpg")), await decodeImage(path)];
+    expect([after.width, after.height]).toEqual([before.width, before.height]);
+    const [x, y, width, height] = detection.frames[0]!.faces[0]!.box;
+    const isChanged = (column: number, row: number) => {
+      const p = (Math.round(row) * before.width + Math.round(column)) * 3;
+      return [0, 1, 2].some((c) => before.data[p + c] !== after.data[p + c]);
+    };
+    expect(isChanged(x + 1, y + height / 2)).toBe(true);
+    expect(isChanged(x + width / 2, y + height / 2)).toBe(true);
+    expect(isChanged(2, 2)).toBe(false);
   });
 
   test("an aborted one leaves nothing behind", async () => {

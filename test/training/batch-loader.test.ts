@@ -22,7 +22,7 @@ beforeAll(async () => {
   }
   await writer.finish();
   store = (await CropStore.open(folder))!;
-  plan = new BatchPlan(store.faces, { seed: 1, batchSize: 8 });
+  plan = new BatchPlan(store.faces, { seed: 1, batchSize: 8, selfBlendShare: 0.3 });
 });
 afterAll(async () => {
   await store.close();

@@ -13,7 +13,7 @@ const faces: StoredFace[] = [
   ...Array.from({ length: 60 }, (_, i) => storedFace({ source: "reals", group: `r${i}` })),
   ...Array.from({ length: 60 }, (_, i) => storedFace({ source: "fakes", group: `f${i}`, label: "fake" })),
 ];
-const plan = new BatchPlan(faces, { seed: 1, batchSize: 32 });
+const plan = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
 const slots = Array.from({ length: 200 }, (_, step) => plan.at(step)).flat();
 
 describe("BatchPlan", () => {
@@ -33,11 +33,13 @@ describe("BatchPlan", () => {
   });
 
   test("is a function of seed and step alone", () => {
-    const again = new BatchPlan(faces, { seed: 1, batchSize: 32 });
+    const again = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
     expect(again.at(7)).toEqual(plan.at(7));
     expect(again.at(3)).toEqual(plan.at(3));
     expect(again.at(4)).not.toEqual(plan.at(3));
-    expect(new BatchPlan(faces, { seed: 2, batchSize: 32 }).at(3)).not.toEqual(plan.at(3));
+    expect(new BatchPlan(faces, { seed: 2, batchSize: 32, selfBlendShare: 0.3 }).at(3)).not.toEqual(
+      plan.at(3),
+    );
   });
 
   test("gives a fake a real of its own group where there is one", () => {
@@ -57,7 +59,9 @@ describe("BatchPlan", () => {
       storedFace({ source: "large", group: "g1" }),
     ];
     const known = (list: StoredFace[]) =>
-      Array.from({ length: 50 }, (_, step) => new BatchPlan(list, { seed: 1, batchSize: 8 }).at(step))
+      Array.from({ length: 50 }, (_, step) =>
+        new BatchPlan(list, { seed: 1, batchSize: 8, selfBlendShare: 0.3 }).at(step),
+      )
         .flat()
         .flatMap((slot) => (slot.kind === "known-fake" ? [list[slot.real]!.source] : []));
     expect(new Set(known(alone))).toEqual(new Set(["x"]));
@@ -76,7 +80,7 @@ describe("BatchPlan", () => {
       ]),
       ...groupsOn("train", 4, "far").map((group) => storedFace({ source: "far", group })),
     ];
-    const plan = new BatchPlan(list, { seed: 1, batchSize: 32 });
+    const plan = new BatchPlan(list, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
     const partners = Array.from({ length: 20 }, (_, step) => plan.at(step))
       .flat()
       .flatMap((slot) =>
@@ -90,7 +94,12 @@ describe("BatchPlan", () => {
     const mixed = faces.map((face, i) =>
       face.label === "fake" && i % 3 === 0 ? { ...face, generator: "odd" } : face,
     );
-    const plan = new BatchPlan(mixed, { seed: 1, batchSize: 32, exclude: ["odd", "small"] });
+    const plan = new BatchPlan(mixed, {
+      seed: 1,
+      batchSize: 32,
+      selfBlendShare: 0.3,
+      exclude: ["odd", "small"],
+    });
     const used = Array.from({ length: 200 }, (_, step) => plan.at(step))
       .flat()
       .flatMap((slot) =>
@@ -118,7 +127,7 @@ describe("BatchPlan", () => {
 
   test("is refused where a class has no face to train on", () => {
     const reals = faces.filter(({ label }) => label === "real");
-    expect(() => new BatchPlan(reals, { seed: 1, batchSize: 4 })).toThrow(
+    expect(() => new BatchPlan(reals, { seed: 1, batchSize: 4, selfBlendShare: 0.3 })).toThrow(
       expect.objectContaining({
         code: "DATA_INVALID",
         message: expect.stringMatching(
@@ -126,6 +135,8 @@ describe("BatchPlan", () => {
         ),
       }),
     );
-    expect(() => new BatchPlan([], { seed: 1, batchSize: 4 })).toThrow("there are 0 real and 0 fake ones");
+    expect(() => new BatchPlan([], { seed: 1, batchSize: 4, selfBlendShare: 0.3 })).toThrow(
+      "there are 0 real and 0 fake ones",
+    );
   });
 });

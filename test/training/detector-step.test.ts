@@ -54,6 +54,22 @@ describe("trainStep", () => {
     dispose();
   });
 
+  test("an adversarial step sees harder faces: its loss is higher, the more so the larger the change", async () => {
+    const { discriminator, optimizer, dispose } = await start();
+    for (let i = 0; i < 6; i++) trainStep(discriminator, optimizer, batch, options);
+    const before = discriminator.parameters.toFloat32();
+    const tensors = tf.memory().numTensors;
+    const lossWith = (adversarial: number) => {
+      discriminator.parameters.assign(before);
+      return trainStep(discriminator, optimizer, batch, { ...options, adversarial });
+    };
+    const [plain, little, much] = [lossWith(0), lossWith(1), lossWith(8)];
+    expect(little).toBeGreaterThan(plain);
+    expect(much).toBeGreaterThan(little);
+    expect(tf.memory().numTensors).toBe(tensors);
+    dispose();
+  });
+
   test("gives the cross-entropy before the update, of smoothed labels", async () => {
     const { discriminator, optimizer, dispose } = await start();
     async function* crops() {

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tf, useBackend } from "../../src/engine/index.ts";
 import { loadModel } from "../../src/networks/index.ts";
@@ -8,7 +9,8 @@ import {
   type TrainDetectorOptions,
   trainDetectorOptionsSchema,
 } from "../../src/training/detector-options.ts";
-import { type TrainingEvent, trainDetector } from "../../src/training/train-detector.ts";
+import { trainDetector } from "../../src/training/train-detector.ts";
+import type { TrainingEvent } from "../../src/training/training-event.ts";
 import { makePortraitData } from "./portrait-data.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-training-"));
@@ -109,17 +111,58 @@ describe("trainDetector", () => {
 
   test("leaves options, statistics, the last checkpoint and the model", () => {
     expect(readdirSync(join(temporary, "whole")).sort()).toEqual([
+      "auc.svg",
       "checkpoint-20.bin",
       "checkpoint.json",
+      "loss.svg",
       "model",
       "options.json",
+      "report.html",
       "stats.jsonl",
+      "worst-fakes.png",
+      "worst-reals.png",
     ]);
     const options = JSON.parse(read("whole", "options.json").toString());
-    expect(options).toMatchObject({ steps: 20, batch: 4, size: 64, seed: 1, data: { name: "index.csv" } });
+    expect(options).toMatchObject({ steps: 20, batch: 4, size: 64, seed: 1, data: [{ name: "index.csv" }] });
     const stats = read("whole", "stats.jsonl").toString().trim().split("\n");
     expect(stats.map((line) => JSON.parse(line).step)).toEqual([10, 20, 20]);
     expect(readState("whole").step).toBe(20);
+  });
+
+  test("shows the run on a page: curves, verdicts on validation faces, the worst mistakes", async () => {
+    const page = read("whole", "report.html").toString();
+    for (const file of ["auc.svg", "loss.svg", "worst-reals.png", "worst-fakes.png"])
+      expect(page).toContain(`src="${file}"`);
+    const rows = [...page.matchAll(/<tr><th>studio<\/th><td>(\w+)<\/td>((?:<td>\d+<\/td>){3})/g)];
+    const counts = rows.map(([, label, cells]) => [
+      label,
+      [...cells!.matchAll(/\d+/g)].reduce((sum, [count]) => sum + Number(count), 0),
+    ]);
+    expect(counts).toEqual([
+      ["fake", 2],
+      ["real", 2],
+    ]);
+    expect(await sharp(read("whole", "worst-reals.png")).metadata()).toMatchObject({
+      width: 1280,
+      height: 128,
+    });
+  });
+
+  test("keeps the weights of the validation that went best, and stops when patience ends", async () => {
+    const validated: { step: number; mean: number }[] = [];
+    const out = "patient";
+    const path = await trainDetector(
+      // A rate of nothing: no validation is better than the first.
+      optionsFor(out, { steps: 100, evalEvery: 2, patience: 2, learningRate: 1e-12 }),
+      {
+        event: (event) => {
+          if (event.kind === "validated") validated.push({ step: event.step, mean: event.auc.mean! });
+        },
+      },
+    );
+    expect(path).toBe(join(temporary, out, "model"));
+    expect(validated.map(({ step }) => step)).toEqual([2, 4, 6]);
+    expect(readState(out)).toMatchObject({ step: 6, best: { step: 2, auc: validated[0]!.mean } });
   });
 
   test("leaves no tensors behind", () => {

@@ -3,7 +3,7 @@ import { aucBySource, type ScoredFace } from "../../src/training/validation.ts";
 import { storedFace } from "./stored-faces.ts";
 
 const scored = (source: string, label: "real" | "fake", ...logits: number[]): ScoredFace[] =>
-  logits.map((logit) => ({ ...storedFace({ source, label }), logit }));
+  logits.map((logit) => ({ ...storedFace({ source, label }), index: 0, logit }));
 
 describe("aucBySource", () => {
   test("compares fakes with the reals of their source, and gives the mean over sources", () => {

@@ -1,0 +1,200 @@
+import { TelltaleError } from "../errors.ts";
+import { type Discriminator, restoreDiscriminator } from "../networks/index.ts";
+import { AdamW } from "./adamw.ts";
+import { BatchLoader } from "./batch-loader.ts";
+import { BatchPlan } from "./batch-plan.ts";
+import type { TrainDetectorOptions } from "./detector-options.ts";
+import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
+import type { JoinedStores } from "./joined-stores.ts";
+import { splitNames } from "./names.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { loadStartingPoint } from "./starting-point.ts";
+import type { TrainingEvent } from "./training-event.ts";
+import { aucBySource, scoreSplit } from "./validation.ts";
+
+/** Faces of each source and label that are looked at during training; all of them at the end. */
+const QUICK_LIMIT = 300;
+const LOG_EVERY = 50;
+
+interface Best {
+  readonly step: number;
+  /** Mean over the sources' AUCs on validation faces. */
+  readonly auc: number;
+}
+
+/** The loop of `train detector`: batches in, weights out. */
+export class DetectorTrainer {
+  step = 0;
+  readonly current: Discriminator;
+  readonly averaged: Discriminator;
+  /** Averaged weights at the validation that went best; null before the first. */
+  best: (Best & { readonly values: Float32Array }) | null = null;
+  readonly #optimizer: AdamW;
+  readonly #options: TrainDetectorOptions;
+  readonly #run: RunFolder;
+
+  private constructor(current: Discriminator, options: TrainDetectorOptions, run: RunFolder) {
+    this.current = current;
+    this.averaged = restoreDiscriminator(
+      current.architecture,
+      current.parameters.toFloat32(),
+      current.network,
+    );
+    this.#optimizer = new AdamW(current.parameters, { weightDecay: options.weightDecay });
+    this.#options = options;
+    this.#run = run;
+  }
+
+  /** Begins at the starting point, or goes on from the run's checkpoint. */
+  static async start(options: TrainDetectorOptions, run: RunFolder): Promise<DetectorTrainer> {
+    const current = await loadStartingPoint(options.from, { seed: options.seed, sizePx: options.size });
+    const trainer = new DetectorTrainer(current, options, run);
+    const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
+    if (checkpoint !== null) {
+      const { state, arrays } = checkpoint;
+      const [weights, average, first, second, values] = arrays as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array | undefined,
+      ];
+      trainer.step = state.step;
+      trainer.current.parameters.assign(weights);
+      trainer.averaged.parameters.assign(average);
+      trainer.#optimizer.assign([first, second], state.step);
+      if (state.best && values) trainer.best = { ...state.best, values };
+    }
+    return trainer;
+  }
+
+  /** @returns false when the signal ended it early */
+  async train(
+    store: JoinedStores,
+    on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
+  ): Promise<boolean> {
+    const {
+      seed,
+      size,
+      margin,
+      batch,
+      threads,
+      steps,
+      exclude,
+      validateOn,
+      saveEvery,
+      evalEvery,
+      selfBlends,
+    } = this.#options;
+    const crop = { sizePx: size, margin };
+    const left = [...splitNames(exclude), ...splitNames(validateOn)];
+    const plan = new BatchPlan(store.faces, {
+      seed,
+      batchSize: batch,
+      selfBlendShare: selfBlends,
+      exclude: left,
+    });
+    const { folders: storeFolders } = store;
+    const loader = await BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
+    let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
+    try {
+      while (this.step < steps && !this.#isStale()) {
+        if (on.signal?.aborted === true) {
+          await this.#save();
+          return false;
+        }
+        window.loss += this.#update(await loader.take(this.step));
+        const done = this.step;
+        if (done % LOG_EVERY === 0 || done === steps) {
+          const elapsedMs = performance.now() - window.began;
+          const count = done - window.step;
+          const stats = {
+            step: done,
+            loss: window.loss / count,
+            imagesPerSec: (1000 * count * batch) / elapsedMs,
+            waitedShare: (loader.waitedMs - window.waitedMs) / elapsedMs,
+          };
+          await this.#run.log(stats);
+          on.event?.({ kind: "step", ...stats });
+          window = { began: performance.now(), step: done, loss: 0, waitedMs: loader.waitedMs };
+        }
+        if (done % evalEvery === 0 || done === steps) {
+          const auc = await this.#validate(store);
+          await this.#run.log({ step: done, validationAuc: auc });
+          on.event?.({ kind: "validated", step: done, auc });
+          // What validation takes is no training time.
+          window.began = performance.now();
+        }
+        if (done % saveEvery === 0) await this.#save();
+      }
+      await this.#save();
+      return true;
+    } finally {
+      await loader.close();
+    }
+  }
+
+  async #validate(store: JoinedStores) {
+    const faces = await scoreSplit(this.averaged, store, {
+      split: "validation",
+      unseen: splitNames(this.#options.validateOn),
+      crop: { sizePx: this.#options.size, margin: this.#options.margin },
+      limit: QUICK_LIMIT,
+    });
+    const auc = aucBySource(faces);
+    if (this.best === null || auc.mean > this.best.auc) {
+      this.best = { step: this.step, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
+    }
+    return auc;
+  }
+
+  /** Whether validation has not got better for as long as patience lasts (Prechelt 1998). */
+  #isStale(): boolean {
+    const { patience, evalEvery } = this.#options;
+    return patience > 0 && this.best !== null && this.step - this.best.step >= patience * evalEvery;
+  }
+
+  #update(batch: { faces: Uint8Array; labels: Float32Array }): number {
+    const { learningRate, warmUp, steps, emaDecay, seed } = this.#options;
+    const loss = trainStep(this.current, this.#optimizer, batch, {
+      ...this.#options,
+      learningRate: learningRateAt(this.step, { peak: learningRate, warmUp, steps }),
+      seed: seed + this.step,
+    });
+    if (!Number.isFinite(loss)) {
+      throw new TelltaleError(
+        "LOSS_NOT_FINITE",
+        `The loss became ${loss} at step ${this.step}. The last checkpoint is kept in ${this.#run.path}; resume from it with a lower learning rate in a new run.`,
+      );
+    }
+    this.step++;
+    // Few steps in, the average follows closely, or the first weights would stay in it for long.
+    averageInto(
+      this.averaged.parameters,
+      this.current.parameters,
+      Math.min(emaDecay, this.step / (this.step + 10)),
+    );
+    return loss;
+  }
+
+  /** Puts the best averaged weights into `averaged`. */
+  restoreBest(): void {
+    if (this.best !== null) this.averaged.parameters.assign(this.best.values);
+  }
+
+  async #save(): Promise<void> {
+    const arrays = [this.current.parameters, this.averaged.parameters].map((p) => p.toFloat32());
+    const best = this.best && { step: this.best.step, auc: this.best.auc };
+    await this.#run.saveCheckpoint({ step: this.step, best }, [
+      ...arrays,
+      ...this.#optimizer.toFloat32(),
+      ...(this.best === null ? [] : [this.best.values]),
+    ]);
+  }
+
+  dispose(): void {
+    this.current.parameters.dispose();
+    this.averaged.parameters.dispose();
+    this.#optimizer.dispose();
+  }
+}
