@@ -5,6 +5,7 @@ export type ErrorCode =
   | "FILE_EMPTY"
   | "FILE_UNREADABLE"
   | "IS_DIRECTORY"
+  | "FILE_CHANGED"
   | "NOT_MEDIA"
   | "NO_VIDEO"
   | "UNSUPPORTED_CONTAINER"
@@ -40,6 +41,10 @@ export type ErrorCode =
   | "UPLOAD_INVALID"
   | "UPLOAD_STALLED"
   | "UPLOAD_TOO_LARGE"
+  // audits
+  | "AUDIT_INVALID"
+  | "AUDIT_LOCKED"
+  | "QUEUE_UNAVAILABLE"
   // use
   | "USAGE"
   | "OUTPUT_UNWRITABLE"

@@ -7,6 +7,10 @@
  * const { verdict, authenticity } = await detect("clip.mp4");
  * ```
  */
+export { type AuditCall, audit } from "./audit/audit.ts";
+export type { AuditEntry, AuditSummary, Outcome } from "./audit/entry.ts";
+export { type AuditOptions, auditOptionsSchema } from "./audit/options.ts";
+export type { AuditProgress } from "./audit/progress.ts";
 export {
   type DetectCall,
   type Detector,

@@ -26,13 +26,14 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
     values: ["detection", "training", "statistics", "engine", "networks", "faces", "media"],
     types: [],
   },
-  audit: { values: ["detection", "report"], types: [] },
+  // media for hashes and lengths of files, networks for the model's own hash.
+  audit: { values: ["detection", "report", "media", "networks"], types: [] },
   report: { values: [], types: "all" },
   // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.
   web: { values: ["index", "report"], types: "all" },
   // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
-  cli: { values: ["index", "report", "detection", "training", "evaluation", "web"], types: "all" },
-  index: { values: ["detection", "networks", "report"], types: "all" },
+  cli: { values: ["index", "report", "detection", "training", "evaluation", "audit", "web"], types: "all" },
+  index: { values: ["audit", "detection", "networks", "report"], types: "all" },
 };
 
 /** Single files that may import more than their folder, and why. */
@@ -40,6 +41,8 @@ const exceptions: Record<string, string[]> = {
   // doctor looks at every stage by itself, so that one that is broken does not hide the others.
   "cli/checks.ts": ["media/index.ts", "networks/index.ts", "node:child_process"],
   "cli/backend-probe.ts": ["engine/index.ts"],
+  // Only a process can be given up whatever hangs or crashes in it.
+  "audit/judge-pool.ts": ["node:child_process"],
 };
 
 /** Packages that only one folder may import. */
@@ -50,6 +53,7 @@ const doors: readonly { matches: RegExp; folder: string }[] = [
   { matches: /^@ff(mpeg|probe)-installer\//, folder: "media" },
   { matches: /^commander$/, folder: "cli" },
   { matches: /^(express|helmet|prom-client|@fastify\/busboy)$/, folder: "web" },
+  { matches: /^(bullmq|ioredis)$/, folder: "audit" },
 ];
 
 interface Import {

@@ -38,7 +38,7 @@ export function readFlags<Schema extends z.ZodObject>(
 }
 
 /** `maxSidePx` -> `--max-side-px`. */
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

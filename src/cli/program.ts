@@ -22,6 +22,16 @@ const commands: readonly CommandEntry[] = [
     summary: "serve a page to drop files on, and an API",
     load: async () => (await import("./serve.ts")).addServe,
   },
+  {
+    name: "audit",
+    summary: "judge a folder, and go on where it stopped",
+    load: async () => (await import("./audit.ts")).addAudit,
+  },
+  {
+    name: "worker",
+    summary: "judge files that audits have queued",
+    load: async () => (await import("./worker.ts")).addWorker,
+  },
   { name: "train", summary: "train a model", load: async () => (await import("./train.ts")).addTrain },
   {
     name: "sample",

@@ -39,7 +39,8 @@ export const summaryColumns = [
   "error",
 ] as const;
 
-type Row<Columns extends readonly string[]> = Partial<Record<Columns[number], string | number | null>>;
+/** Values by column; what is left out is an empty field. */
+export type Row<Columns extends readonly string[]> = Partial<Record<Columns[number], string | number | null>>;
 type FaceRow = Row<typeof csvColumns>;
 
 /**
@@ -103,10 +104,17 @@ function formatTable<Columns extends readonly string[]>(
   columns: Columns,
   rows: readonly Row<Columns>[],
 ): string {
-  const lines = rows.map((row) =>
-    columns.map((column: Columns[number]) => formatField(row[column] ?? null)).join(","),
-  );
-  return [columns.join(","), ...lines].map((line) => `${line}\r\n`).join("");
+  return formatHead(columns) + rows.map((row) => formatRow<Columns>(columns, row)).join("");
+}
+
+/** The first line of a CSV (RFC 4180). */
+export function formatHead(columns: readonly string[]): string {
+  return `${columns.join(",")}\r\n`;
+}
+
+/** One line of a CSV (RFC 4180); unknown is an empty field. */
+export function formatRow<Columns extends readonly string[]>(columns: Columns, row: Row<Columns>): string {
+  return `${columns.map((column: Columns[number]) => formatField(row[column] ?? null)).join(",")}\r\n`;
 }
 
 function formatField(value: string | number | null): string {

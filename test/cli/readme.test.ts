@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { helpOf } from "../../src/cli/flags.ts";
+import { auditOptionsSchema } from "../../src/audit/options.ts";
+import { auditCommandSchema } from "../../src/cli/audit.ts";
+import { flagOf, helpOf } from "../../src/cli/flags.ts";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
 import { describeOptions } from "../../src/detection/parse-options.ts";
@@ -31,6 +33,16 @@ test("README lists the flags of detect as the schemas have them", () => {
   expect(table("flag", "meaning")).toEqual(
     Object.entries(described).map(([name, option]) => [
       `\`--${name}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
+      helpOf(option),
+    ]),
+  );
+});
+
+test("README lists the flags of audit as the schemas have them", () => {
+  const described = { ...describeOptions(auditOptionsSchema), ...describeOptions(auditCommandSchema) };
+  expect(table("audit flag", "meaning")).toEqual(
+    Object.entries(described).map(([name, option]) => [
+      `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
       helpOf(option),
     ]),
   );

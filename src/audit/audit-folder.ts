@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { TelltaleError } from "../errors.ts";
+import { tool } from "../report/tool.ts";
+import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { ENTRY_SCHEMA } from "./entry.ts";
+
+/** What every verdict of an audit depends on: with another of these it is another audit. */
+export interface AuditBasis {
+  readonly folder: string;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly frames: number | null;
+  readonly fps: number | null;
+  readonly stability: boolean;
+}
+
+/** `audit.json`. */
+interface AuditFile extends AuditBasis {
+  readonly schema: typeof ENTRY_SCHEMA;
+  readonly tool: typeof tool;
+  readonly id: string;
+  readonly begunAt: string;
+}
+
+/**
+ * Begins an audit in a folder, or goes on with the one that is there.
+ *
+ * @param mustResume whether there has to be one
+ * @returns the audit's id
+ * @throws TelltaleError `AUDIT_INVALID` where the folder holds another audit, or none to resume; `OUTPUT_UNWRITABLE`
+ */
+export async function beginAudit(out: string, basis: AuditBasis, mustResume: boolean): Promise<string> {
+  const path = join(out, "audit.json");
+  const text = await readFile(path, "utf8").catch(() => null);
+  if (text === null) {
+    if (mustResume)
+      throw invalid(`Expected an audit to resume in ${out} but there is none; leave --resume out.`);
+    if (await stat(join(out, "ledger.jsonl")).catch(() => null)) {
+      throw invalid(`Expected ${path} beside the ledger but there is none; name another folder with --out.`);
+    }
+    await makeFolder(out);
+    const id = randomUUID();
+    const begun: AuditFile = { schema: ENTRY_SCHEMA, tool, id, begunAt: new Date().toISOString(), ...basis };
+    await writeWhole(path, `${JSON.stringify(begun, null, 2)}\n`);
+    return id;
+  }
+  const begun = parse(path, text);
+  const other = (["folder", "frames", "fps", "stability"] as const).find((key) => begun[key] !== basis[key]);
+  const [had, has] =
+    other === undefined
+      ? [begun.model.sha256.slice(0, 12), basis.model.sha256.slice(0, 12)]
+      : [begun[other], basis[other]];
+  if (had !== has) {
+    throw invalid(
+      `Expected the ${other ?? "model"} that the audit in ${out} was begun with (${had ?? "none"}) but received ${has ?? "none"}; use the same, or name another folder with --out.`,
+    );
+  }
+  return begun.id;
+}
+
+function parse(path: string, text: string): AuditFile {
+  try {
+    const file = JSON.parse(text) as AuditFile;
+    if (file.schema === ENTRY_SCHEMA && typeof file.id === "string" && file.model.sha256) return file;
+  } catch {
+    // Said below.
+  }
+  throw invalid(
+    `Expected an audit of schema ${ENTRY_SCHEMA} in ${path} but cannot read it; name another folder with --out.`,
+  );
+}
+
+function invalid(sentence: string): TelltaleError {
+  return new TelltaleError("AUDIT_INVALID", sentence);
+}

@@ -1,0 +1,255 @@
+import { realpath, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { resolveSampling } from "../detection/options.ts";
+import { parseOptions } from "../detection/parse-options.ts";
+import { TelltaleError } from "../errors.ts";
+import { defaultModelDir, readManifest } from "../networks/index.ts";
+import { makeFolder } from "../report/write-file.ts";
+import { mapAsTheyEnd } from "./as-they-end.ts";
+import { type AuditBasis, beginAudit } from "./audit-folder.ts";
+import type { AuditEntry, AuditSummary } from "./entry.ts";
+import { FileAuditor } from "./file-auditor.ts";
+import { lockFolder } from "./folder-lock.ts";
+import type { Judge } from "./judge.ts";
+import { JudgePool } from "./judge-pool.ts";
+import { Ledger } from "./ledger.ts";
+import { type AuditOptions, auditOptionsSchema, type ResolvedAuditOptions } from "./options.ts";
+import { type AuditProgress, ProgressCounter } from "./progress.ts";
+import { select } from "./selection.ts";
+import { summarize } from "./summary.ts";
+import { identityOf, walk } from "./walk.ts";
+
+export interface AuditCall {
+  /** Aborting stops the audit; what is on record stays, and the same call later goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about once a second, and at the end. */
+  readonly onProgress?: ((progress: AuditProgress) => void) | undefined;
+  /** Called whenever the summary has been written: at the end, and with `watch` after every change. */
+  readonly onSummary?: ((summary: AuditSummary) => void) | undefined;
+  /** Called with the address of the queue's page, once it can be opened. */
+  readonly onPage?: ((address: string) => void) | undefined;
+}
+
+/** With `watch` the folder is walked again this long after the last walk, or ten times as long as one takes. */
+const WATCH_PAUSE_MS = 2000;
+/** With `watch` a file that changed less than this ago is still arriving, and waits for the next walk. */
+const SETTLED_MS = 2000;
+const PROGRESS_MS = 1000;
+
+/**
+ * Audits a folder: every video and picture gets a line in a ledger, and the whole a summary.
+ *
+ * ```ts
+ * for await (const entry of audit("./media", { out: "./audit" })) console.log(entry.path, entry.outcome);
+ * ```
+ *
+ * Yields the entries that this run adds, as files end; what is on record already is not yielded again. Leaving the
+ * loop stops the audit. A file that cannot be judged is an entry with its error.
+ *
+ * @returns what `summary.json` holds
+ * @throws TelltaleError `USAGE`, `FILE_MISSING`, `AUDIT_INVALID`, `AUDIT_LOCKED`, `OUTPUT_UNWRITABLE`,
+ *   `QUEUE_UNAVAILABLE`, `ABORTED`, and as {@link openDetector}
+ */
+export async function* audit(
+  folder: string,
+  options: AuditOptions,
+  call: AuditCall = {},
+): AsyncGenerator<AuditEntry, AuditSummary> {
+  const run = await AuditRun.open(folder, parseOptions(auditOptionsSchema, options), call);
+  try {
+    for (;;) {
+      const startedMs = performance.now();
+      const changes = yield* run.round();
+      if (changes > 0 || run.summary === null) await run.summarize();
+      if (!run.isWatching) return run.summary!;
+      // What a round takes in which nothing is judged is what the walk takes.
+      const walkMs = changes > 0 ? 0 : performance.now() - startedMs;
+      await run.pause(Math.max(WATCH_PAUSE_MS, 10 * walkMs));
+    }
+  } catch (error) {
+    throw call.signal?.aborted ? aborted(call.signal.reason) : error;
+  } finally {
+    await run.close();
+  }
+}
+
+/** Everything that one run holds while it lasts. */
+class AuditRun {
+  summary: AuditSummary | null = null;
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #stop = new AbortController();
+  readonly #call: AuditCall;
+  readonly #options: ResolvedAuditOptions;
+  readonly #basis: AuditBasis;
+  readonly #out: string;
+  readonly #counter = new ProgressCounter();
+  #ledger!: Ledger;
+  #judge!: Judge;
+  #auditor!: FileAuditor;
+  #scratch!: string;
+  #skipped: ReadonlySet<string> = new Set();
+
+  private constructor(basis: AuditBasis, options: ResolvedAuditOptions, call: AuditCall) {
+    this.#basis = basis;
+    this.#options = options;
+    this.#call = call;
+    this.#out = resolve(options.out);
+    this.#follow(call.signal);
+  }
+
+  static async open(folder: string, options: ResolvedAuditOptions, call: AuditCall): Promise<AuditRun> {
+    const { name, version, weights } = await readManifest(options.model ?? defaultModelDir);
+    const basis: AuditBasis = {
+      folder: await folderAt(folder),
+      model: { name, version, sha256: weights.sha256 },
+      ...resolveSampling(options),
+      stability: options.stability,
+    };
+    const run = new AuditRun(basis, options, call);
+    try {
+      await run.#open();
+      return run;
+    } catch (error) {
+      await run.close();
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { redis, jobs, nice, timeout, model, backend, page, resume } = this.#options;
+    const { folder, frames, fps } = this.#basis;
+    await makeFolder(this.#out);
+    this.#closing.push(await lockFolder(this.#out));
+    const auditId = await beginAudit(this.#out, this.#basis, resume);
+    this.#ledger = await Ledger.open(this.#out);
+    this.#closing.push(() => this.#ledger.close());
+    const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
+    if (moveForged) await makeFolder(moveForged);
+    this.#skipped = await identities(moveForged ? [this.#out, moveForged] : [this.#out]);
+    const scratch = await this.#openScratch();
+    if (redis === undefined) {
+      this.#judge = new JudgePool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
+    } else {
+      const { QueueJudge } = await import("./queue-judge.ts");
+      this.#judge = await QueueJudge.open(redis);
+    }
+    this.#closing.push(() => this.#judge.close());
+    if (redis !== undefined && page !== undefined) {
+      const { serveQueuePage } = await import("./queue-page.ts");
+      const served = await serveQueuePage(redis, page);
+      this.#closing.push(() => served.close());
+      this.#call.onPage?.(served.address);
+    }
+    this.#auditor = new FileAuditor({
+      ...{ root: folder, out: this.#out, scratch, auditId, model: this.#basis.model.sha256 },
+      sampling: { frames, fps },
+      options: moveForged ? { ...this.#options, moveForged } : this.#options,
+      ...{ ledger: this.#ledger, judge: this.#judge, signal: this.#stop.signal },
+      onFrames: (path, done, total) => this.#counter.frames(path, done, total),
+    });
+    if (this.#call.onProgress) this.#reportProgress(this.#call.onProgress);
+  }
+
+  /** In the audit's own folder, so that what a kill leaves there is cleared away by the next run. */
+  async #openScratch(): Promise<string> {
+    this.#scratch = join(this.#out, "scratch");
+    const clear = () => rm(this.#scratch, { recursive: true, force: true });
+    await clear();
+    await makeFolder(this.#scratch);
+    this.#closing.push(clear);
+    return this.#scratch;
+  }
+
+  get isWatching(): boolean {
+    return this.#options.watch;
+  }
+
+  /** Folder -> files -> entries: once through. @returns how many entries were added */
+  async *round(): AsyncGenerator<AuditEntry, number> {
+    let added = 0;
+    const entries = mapAsTheyEnd(this.#files(), this.#judge.window, async (found) => {
+      this.#stop.signal.throwIfAborted();
+      const audited = await this.#auditor.audit(found);
+      this.#counter.ended(found, audited);
+      return audited?.isNew ? audited.entry : null;
+    });
+    for await (const entry of entries) {
+      added++;
+      let isTaken = false;
+      try {
+        yield entry;
+        isTaken = true;
+      } finally {
+        // Whoever leaves the loop waits for what is under way; that ends at once.
+        if (!isTaken) this.#stop.abort();
+      }
+    }
+    return added;
+  }
+
+  async summarize(): Promise<void> {
+    // The queue's address may hold a password.
+    const { out: _, redis: __, ...options } = this.#options;
+    this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options });
+    this.#call.onSummary?.(this.summary);
+  }
+
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const close of this.#closing.splice(0).reverse()) await close();
+  }
+
+  #files() {
+    const settledMs = this.#options.watch ? SETTLED_MS : 0;
+    return select(walk(this.#basis.folder, this.#skipped), { ...this.#options, settledMs });
+  }
+
+  #follow(signal: AbortSignal | undefined): void {
+    const abort = () => this.#stop.abort(signal!.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#closing.push(async () => signal?.removeEventListener("abort", abort));
+  }
+
+  #reportProgress(onProgress: (progress: AuditProgress) => void): void {
+    const where = { root: this.#basis.folder, scratch: this.#scratch, signal: this.#stop.signal };
+    const counting = this.#counter.count(this.#files(), where).catch(() => {});
+    const timer = setInterval(() => onProgress(this.#counter.now), PROGRESS_MS);
+    this.#closing.push(async () => {
+      clearInterval(timer);
+      await counting;
+      onProgress(this.#counter.now);
+    });
+  }
+}
+
+async function folderAt(folder: string): Promise<string> {
+  try {
+    const path = await realpath(folder);
+    if ((await stat(path)).isDirectory()) return path;
+  } catch (cause) {
+    throw new TelltaleError("FILE_MISSING", `Expected a folder at ${folder} but it cannot be read.`, {
+      cause,
+    });
+  }
+  throw new TelltaleError(
+    "USAGE",
+    `Expected a folder but ${folder} is a file; \`telltale detect\` judges files.`,
+  );
+}
+
+async function identities(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const stats = await Promise.all(folders.map((folder) => stat(folder, { bigint: true })));
+  return new Set(stats.map(identityOf));
+}
+
+function aborted(cause: unknown): TelltaleError {
+  return new TelltaleError("ABORTED", "The audit was aborted; the same command goes on from there.", {
+    cause,
+  });
+}

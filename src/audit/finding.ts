@@ -1,0 +1,46 @@
+import { extname } from "node:path";
+import type { Detection } from "../detection/detection.ts";
+import type { Finding } from "./entry.ts";
+
+/** What a file is when it is neither video nor picture. */
+const notMedia: readonly string[] = ["NOT_MEDIA", "NO_VIDEO", "FILE_EMPTY"];
+
+/** Names that promise a video or a picture: one that holds none is an error, where a text is simply a text. */
+const mediaEndings =
+  /^\.(jpe?g|png|webp|avif|gif|tiff?|hei[cf]|bmp|mp4|m4v|mov|qt|mkv|webm|avi|wmv|asf|flv|ogv|mts|m2ts|ts|mpe?g|mxf|3gp)$/i;
+
+/** What was found out about a file that was looked at. */
+export function findingOf(detection: Detection): Finding {
+  const { file, verdict, reason, authenticity, tracks, warnings } = detection;
+  const { kind, width, height } = file;
+  return {
+    outcome: verdict,
+    reason,
+    // Decimals as in a file's own report.
+    authenticity: authenticity === null ? null : round(authenticity, 4),
+    kind,
+    durationSec: file.durationSec === null ? null : round(file.durationSec, 3),
+    width,
+    height,
+    faces: tracks.length,
+    error: null,
+    warnings,
+  };
+}
+
+/** What is recorded of a file that could not be looked at. @param path for its ending */
+export function failureFinding(
+  path: string,
+  error: { readonly code: string; readonly message: string },
+): Finding {
+  const isOther = notMedia.includes(error.code) && !mediaEndings.test(extname(path));
+  return {
+    ...{ outcome: isOther ? "not-media" : "error", reason: null, authenticity: null, kind: null },
+    ...{ durationSec: null, width: null, height: null, faces: null, warnings: [] },
+    error: { code: error.code, message: error.message },
+  };
+}
+
+function round(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}

@@ -1,0 +1,160 @@
+import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { lstat, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
+import { formatAuditPage, type Shown } from "../report/audit/page.ts";
+import { tool } from "../report/tool.ts";
+import { writeWhole } from "../report/write-file.ts";
+import type { AuditBasis } from "./audit-folder.ts";
+import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";
+import { fileName, pathBelow } from "./file-name.ts";
+import { type Ledger, pathBytes } from "./ledger.ts";
+
+/** Rows of each outcome on the page; more than these nobody looks through, and `files.csv` has them all. */
+const MAX_SHOWN: Readonly<Record<Outcome, number>> = {
+  forged: 1000,
+  inconclusive: 1000,
+  error: 500,
+  authentic: 500,
+  "not-media": 0,
+};
+
+/**
+ * Writes `files.csv`, `files.jsonl`, `summary.json` and `summary.html` from the ledger, which is read as a stream:
+ * every file that is still there or was moved, once.
+ *
+ * @throws TelltaleError `OUTPUT_UNWRITABLE`
+ */
+export async function summarize(
+  ledger: Ledger,
+  out: string,
+  about: { readonly basis: AuditBasis; readonly options: object },
+): Promise<AuditSummary> {
+  const { basis, options } = about;
+  const tally = new Tally();
+  const csv = new WholeStream(join(out, "files.csv"));
+  const jsonl = new WholeStream(join(out, "files.jsonl"));
+  try {
+    await csv.write(auditCsvHead());
+    for await (const entry of ledger.current()) {
+      if (!(await isThere(basis.folder, entry))) continue;
+      tally.add(entry);
+      await csv.write(auditCsvRow(entry));
+      await jsonl.write(`${JSON.stringify(entry)}\n`);
+    }
+    await csv.end();
+    await jsonl.end();
+  } catch (error) {
+    await Promise.all([csv.discard(), jsonl.discard()]);
+    throw error;
+  }
+  const { folder, model } = basis;
+  const madeAt = new Date().toISOString();
+  const summary: AuditSummary = { schema: ENTRY_SCHEMA, tool, folder, model, options, ...tally.sums, madeAt };
+  await writeWhole(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeWhole(join(out, "summary.html"), formatAuditPage(summary, tally.shown));
+  return summary;
+}
+
+/** Moved and deleted files leave their lines in the ledger; the summary is about what there is. */
+async function isThere(folder: string, entry: AuditEntry): Promise<boolean> {
+  if (entry.movedTo !== null) return true;
+  return lstat(pathBelow(folder, fileName(pathBytes(entry)))).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT" && error.code !== "ENOTDIR",
+  );
+}
+
+/** Counts entries, and keeps the worst of each outcome. */
+class Tally {
+  readonly #counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  readonly #worst = Object.fromEntries(outcomes.map((outcome) => [outcome, [] as AuditEntry[]])) as Record<
+    Outcome,
+    AuditEntry[]
+  >;
+  readonly #reasons: Record<string, number> = {};
+  readonly #errors: Record<string, number> = {};
+  #duplicates = 0;
+  #moved = 0;
+  #bytes = 0;
+  #mediaSec = 0;
+
+  add(entry: AuditEntry): void {
+    const { outcome, reason, error } = entry;
+    this.#counts[outcome]++;
+    if (entry.duplicateOf !== null) this.#duplicates++;
+    if (entry.movedTo !== null) this.#moved++;
+    this.#bytes += entry.bytes ?? 0;
+    this.#mediaSec += entry.durationSec ?? 0;
+    if (reason !== null) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
+    if (outcome === "error") this.#errors[error!.code] = (this.#errors[error!.code] ?? 0) + 1;
+    const worst = this.#worst[outcome];
+    worst.push(entry);
+    if (worst.length > 2 * MAX_SHOWN[outcome]) this.#cut(outcome);
+  }
+
+  #cut(outcome: Outcome): void {
+    const worst = this.#worst[outcome];
+    worst.sort((a, b) => (a.authenticity ?? 2) - (b.authenticity ?? 2) || (a.path < b.path ? -1 : 1));
+    worst.length = Math.min(worst.length, MAX_SHOWN[outcome]);
+  }
+
+  get sums(): Pick<
+    AuditSummary,
+    "counts" | "files" | "duplicates" | "moved" | "bytes" | "mediaSec" | "reasons" | "errors"
+  > {
+    return {
+      counts: { ...this.#counts },
+      files: Object.values(this.#counts).reduce((sum, count) => sum + count, 0),
+      ...{ duplicates: this.#duplicates, moved: this.#moved, bytes: this.#bytes },
+      mediaSec: Number(this.#mediaSec.toFixed(3)),
+      reasons: this.#reasons,
+      errors: this.#errors,
+    };
+  }
+
+  /** Worst first: forged, inconclusive, errors, authentic. */
+  get shown(): Shown[] {
+    return outcomes.map((outcome) => {
+      this.#cut(outcome);
+      const entries = this.#worst[outcome];
+      return { outcome, entries, hidden: this.#counts[outcome] - entries.length };
+    });
+  }
+}
+
+/** A file that is written bit by bit, and takes its place when it is whole. */
+class WholeStream {
+  readonly #path: string;
+  readonly #beside: string;
+  readonly #stream: WriteStream;
+  #failure: unknown = null;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#beside = `${path}.partial`;
+    this.#stream = createWriteStream(this.#beside);
+    this.#stream.on("error", (error) => {
+      this.#failure = error;
+    });
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    if (!this.#stream.write(text)) await once(this.#stream, "drain");
+  }
+
+  async end(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.once("error", reject);
+      this.#stream.end(() => (this.#failure ? reject(this.#failure) : resolve()));
+    });
+    await rename(this.#beside, this.#path);
+  }
+
+  async discard(): Promise<void> {
+    this.#stream.destroy();
+    await rm(this.#beside, { force: true });
+  }
+}

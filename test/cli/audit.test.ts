@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fixture, runCli } from "./run-cli.ts";
+
+let work: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), "telltale-cli-audit-"));
+  await mkdir(join(work, "media"));
+  await cp(fixture("still.jpg"), join(work, "media/a.jpg"));
+  await cp(fixture("text.mp4"), join(work, "media/b.txt"));
+  await symlink("nowhere", join(work, "broken.mp4"));
+});
+afterAll(() => rm(work, { recursive: true }));
+
+const run = (...args: string[]) =>
+  runCli([
+    "audit",
+    join(work, "media"),
+    "--out",
+    join(work, "out"),
+    "--backend",
+    "wasm",
+    "--jobs",
+    "1",
+    ...args,
+  ]);
+
+describe("telltale audit", { timeout: 240_000 }, () => {
+  test("prints the counts and where to look, and ends with 11 for an inconclusive file", async () => {
+    const { code, stdout, stderr } = await run();
+    expect({ code, stderr }).toEqual({ code: 11, stderr: "" });
+    expect(stdout).toBe(
+      `       0  forged\n       1  inconclusive\n       0  not judged\n       0  authentic\n       1  no media\n2 files (23.9 kB). Open ${join(work, "out/summary.html")}\n`,
+    );
+    expect(await readFile(join(work, "out/summary.html"), "utf8")).toContain("a.jpg</bdi>");
+  });
+
+  test("with --fail-on ends with what is named there, and --quiet prints nothing", async () => {
+    expect(await run("--fail-on", "forged", "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await run("--fail-on", "error", "--fail-on", "inconclusive", "--quiet")).toMatchObject({
+      code: 11,
+    });
+  });
+
+  test("ends with 1 for a file that could not be looked at, which it names", async () => {
+    await symlink("nowhere", join(work, "media/broken.mp4"));
+    const { code, stderr } = await run("--quiet");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "telltale: broken.mp4: Expected broken.mp4 to lead to a file but it is a link to nowhere (ENOENT): mend or delete it.\n",
+    );
+    expect(await run("--quiet", "--fail-on", "forged")).toMatchObject({ code: 0, stderr: "" });
+    await rm(join(work, "media/broken.mp4"));
+  });
+
+  test.each([
+    [["audit", "media"], "Expected a text that is not empty for --out but received undefined."],
+    [
+      ["audit", "media", "--out", "x", "--jobs", "0"],
+      "Expected a whole number from 1 to 256 for --jobs but received 0.",
+    ],
+    [
+      ["audit", "media", "--out", "x", "--since", "soon"],
+      'Expected a date (2026-03-01) or an age (36h, 7d) for since but received "soon".',
+    ],
+    [
+      ["audit", "media", "--out", "x", "--fail-on", "doubt"],
+      "Expected one of forged, inconclusive, error for --fail-on but received a list.",
+    ],
+    [["worker"], "Expected a text that is not empty for --redis but received undefined."],
+  ])("%j is refused in one sentence", async (args, sentence) => {
+    expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `telltale: ${sentence}\n` });
+    expect(existsSync("x")).toBe(false);
+  });
+});
