@@ -4,7 +4,7 @@ import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
 import { type ModelManifest, readManifest } from "../../src/networks/index.ts";
 import { readAblation, readEvaluations } from "./measurements.ts";
 import { ablationSection, evaluationSections } from "./sections.ts";
-import { trainingSection } from "./training.ts";
+import { trainingParagraph } from "./training.ts";
 
 /** The model card of a model's folder: manifest.json, evaluation/*.json, ablation.json and training/ in words. */
 export async function formatCard(folder: string): Promise<string> {
@@ -12,11 +12,11 @@ export async function formatCard(folder: string): Promise<string> {
   const evaluations = await readEvaluations(folder, manifest.weights.sha256);
   const ablation = await readAblation(folder);
   const { size } = await stat(join(folder, manifest.weights.file));
-  const provenance = await readFile(join(folder, "data.md"), "utf8");
+  const about = await readFile(join(folder, "about.md"), "utf8");
   const parts = [
     head(manifest, size / 2),
-    provenance.trim(),
-    await trainingSection(folder, manifest),
+    about.trim(),
+    await trainingParagraph(folder, manifest),
     ...evaluationSections(evaluations),
     ...(ablation ? [ablationSection(ablation)] : []),
     misses(manifest, evaluations),
@@ -25,21 +25,30 @@ export async function formatCard(folder: string): Promise<string> {
   return `${parts.join("\n\n")}\n`;
 }
 
+/** What the architectures are, for the first row. */
+const networks: Partial<Record<ModelManifest["architecture"], string>> = {
+  "face-trunk": "MobileNetV1, mean over space, one linear unit",
+  projected: "heads on the frozen face trunk, MobileNetV1",
+};
+const trunk =
+  "`faceres`, the face-description network in the npm package @vladmandic/human (MIT), batch norm folded in";
+
 function head(manifest: ModelManifest, values: number): string {
   const { thresholds, crop, calibration } = manifest;
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const network = networks[manifest.architecture];
   const sign = calibration.bias < 0 ? "-" : "+";
   return `# Model card: ${manifest.name} ${manifest.version}
 
-<!-- Written by \`npm run card\` from manifest.json, data.md, evaluation/, ablation.json and training/. Do not edit by hand. -->
+<!-- Written by \`npm run card\` from manifest.json, about.md, evaluation/, ablation.json and training/. Do not edit by hand. -->
 
 A discriminator that tells authentic faces from forged ones, one face at a time. Read *What it misses* before you rely on
 it.
 
 | | |
 |---|---|
-| network | ${manifest.architecture}; ${values.toLocaleString("en")} values, stored in 16 bits |
-| weights | SHA-256 \`${manifest.weights.sha256}\` |
+| network | ${network ? `${network} (${manifest.architecture})` : manifest.architecture}; ${values.toLocaleString("en")} values, stored in 16 bits |
+| weights | SHA-256 \`${manifest.weights.sha256}\` |${network ? `\n| trunk | ${trunk} |` : ""}
 | input | a square of ${crop.margin} times the longer side of the 468-point face mesh, resampled to ${crop.sizePx} x ${crop.sizePx} px, RGB |
 | not scored | faces whose box has a shorter side under ${manifest.minFacePx} px |
 | authenticity | sigmoid(${calibration.scale.toFixed(3)} x logit ${sign} ${Math.abs(calibration.bias).toFixed(3)}), fitted on validation faces with both classes weighing alike |

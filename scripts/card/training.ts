@@ -8,8 +8,8 @@ interface TrainingLine {
   readonly imagesPerSec?: number;
 }
 
-/** How the model was trained, from training/options.json and training/stats.jsonl. */
-export async function trainingSection(folder: string, { trainedOn }: ModelManifest): Promise<string> {
+/** How long and how well the model was trained, from training/options.json and training/stats.jsonl. */
+export async function trainingParagraph(folder: string, { trainedOn }: ModelManifest): Promise<string> {
   const options = JSON.parse(await readFile(join(folder, "training/options.json"), "utf8")) as {
     readonly steps: number;
     readonly batch: number;
@@ -27,9 +27,7 @@ export async function trainingSection(folder: string, { trainedOn }: ModelManife
   const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
-  return `## Training
-
-\`telltale train detector --from ${from.split("/").at(-1)} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces (${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores
+  return `\`telltale train detector --from ${from.split("/").at(-1)} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces (${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores
 that had other work beside it (${median.toFixed(0)} faces/s, median), on ${trainedOn.join(", ")}. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step
 ${last.step}. All options and the curve: \`training/\`.`;
 }

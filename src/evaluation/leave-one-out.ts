@@ -4,7 +4,7 @@ import type { BackendRequest } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import type { CropStore } from "../training/crop-store.ts";
 import { readDataIndex } from "../training/data-index.ts";
-import { trainDetectorOptionsSchema } from "../training/detector-options.ts";
+import { type TrainDetectorOptions, trainDetectorOptionsSchema } from "../training/detector-options.ts";
 import { prepareFaces } from "../training/prepare-faces.ts";
 import { trainDetector } from "../training/train-detector.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
@@ -32,6 +32,8 @@ export async function leaveOneOut(options: {
   readonly steps: number;
   readonly seed: number;
   readonly backend: BackendRequest;
+  /** What else the runs are trained with; the defaults of `train detector` when left out. */
+  readonly training?: Partial<TrainDetectorOptions> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((run: string, event: TrainingEvent) => void) | undefined;
 }): Promise<LeaveOneOut> {
@@ -77,6 +79,7 @@ async function trainRun(run: string, options: Parameters<typeof leaveOneOut>[0])
     exclude: run === EVERYTHING ? "" : run,
     // A short run warms up for its tenth part and is not looked at on the way.
     ...{ warmUp: Math.floor(steps / 10), evalEvery: steps, resume: existsSync(join(out, "options.json")) },
+    ...options.training,
   });
   const folder = await trainDetector(trainOptions, {
     event: (event) => options.onEvent?.(run, event),

@@ -24,22 +24,23 @@ export function summarizeRobustness(
   options: { readonly limit: number; readonly seed: number },
 ): Robustness {
   const names = [...(copies[0]?.keys() ?? [])];
+  const auc = (chosen: readonly EvaluatedFile[]) =>
+    aucOf(fileScores(chosen), { groupOf: ({ file }) => groupOf(file), seed: options.seed });
+  const asIs = new Map(
+    pairings(files, { perGenerator: false }).map(({ name, reals, fakes }) => [
+      name,
+      auc([...reals, ...fakes]),
+    ]),
+  );
   const changes = names.map((name) => {
     const changed = files.map((before, i): Changed => ({ ...before, ...copies[i]!.get(name)!, before }));
     return {
       name,
       failed: changed.filter((file) => file.error !== null && file.before.error === null).length,
       comparisons: pairings(changed, { perGenerator: false }).map((pairing) => {
-        const all = [...pairing.reals, ...pairing.fakes];
-        const auc = (chosen: readonly EvaluatedFile[]) =>
-          aucOf(fileScores(chosen), { groupOf: ({ file }) => groupOf(file), seed: options.seed });
-        return {
-          name: pairing.name,
-          reals: pairing.reals.length,
-          fakes: pairing.fakes.length,
-          auc: auc(all),
-          aucBefore: auc(all.map((file) => file.before)),
-        };
+        const { name, reals, fakes } = pairing;
+        const counts = { reals: reals.length, fakes: fakes.length };
+        return { name, ...counts, auc: auc([...reals, ...fakes]), aucBefore: asIs.get(name)! };
       }),
       flips: flipsOf(changed),
     };

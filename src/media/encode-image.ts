@@ -39,7 +39,10 @@ export async function resizePicture(
 }
 
 /** A picture out of focus. @param options.sigmaPx of the Gaussian, 0.3 to 1000 */
-export async function blurPicture(picture: Picture, { sigmaPx }: { readonly sigmaPx: number }): Promise<Picture> {
+export async function blurPicture(
+  picture: Picture,
+  { sigmaPx }: { readonly sigmaPx: number },
+): Promise<Picture> {
   const data = await raw(picture).blur(sigmaPx).raw().toBuffer();
   return { ...picture, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { brierScore, calibrationError, reliabilityBins, type Scored, stratifiedAuc } from "../../src/statistics/metrics.ts";
+import {
+  brierScore,
+  calibrationError,
+  reliabilityBins,
+  type Scored,
+  stratifiedAuc,
+} from "../../src/statistics/metrics.ts";
 import { smallestClaimableRate } from "../../src/statistics/proportion.ts";
 import {
   areaUnder,

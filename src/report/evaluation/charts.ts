@@ -3,7 +3,7 @@ import { html, Markup } from "../html/markup.ts";
 
 /** Side of a square diagram, and the room beside it for its axes. */
 const SIDE = 220;
-const ROOM = 34;
+const ROOM = 44;
 const bold = new Markup(` font-weight="700"`);
 /** Classes of the series' colours; dashes tell them apart without colour. */
 const series = [
@@ -17,7 +17,7 @@ const series = [
 
 /** AUC of each comparison as a bar with its interval, a coin's 0.5 marked. */
 export function aucBars(comparisons: readonly Comparison[]): Markup {
-  const [rowHeight, labelWidth, width] = [22, 300, 760];
+  const [rowHeight, labelWidth, width] = [22, 330, 800];
   const drawn = comparisons.filter(({ measures }) => measures.auc.value !== null);
   const height = drawn.length * rowHeight + 24;
   const x = (auc: number) => labelWidth + auc * (width - labelWidth - 60);
@@ -25,7 +25,7 @@ export function aucBars(comparisons: readonly Comparison[]): Markup {
     const { value, interval } = measures.auc;
     const y = i * rowHeight;
     const middle = y + rowHeight / 2;
-    const label = shorten(name, 44);
+    const label = shorten(name, 42);
     return html`<g><title>${name}: ${value!.toFixed(3)}, ${fakes} fakes</title>
 <text x="${labelWidth - 8}" y="${middle + 4}" text-anchor="end"${generator === null ? bold : null}>${label} (${fakes})</text>
 <rect class="bar${isSourceSeen ? "" : " unseen"}" x="${x(0)}" y="${y + 5}" width="${round(x(value!) - x(0))}" height="${rowHeight - 10}" opacity="0.75"/>${

@@ -1,0 +1,73 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { formatCard } from "../../scripts/card/card.ts";
+import { defaultModelDir } from "../../src/networks/index.ts";
+import { sampleDocument } from "../evaluation/sample-document.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "telltale-card-"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+/** A copy of the shipped model's folder. */
+function modelFolder(name: string): string {
+  const folder = join(temporary, name);
+  cpSync(defaultModelDir, folder, { recursive: true });
+  return folder;
+}
+
+describe("the model card", () => {
+  test("that is in the repository is what `npm run card` writes", async () => {
+    expect(readFileSync(join(defaultModelDir, "README.md"), "utf8")).toBe(await formatCard(defaultModelDir));
+  });
+
+  test("has a section for each part that was measured, with the command beside each table", async () => {
+    const folder = modelFolder("whole");
+    const document = { ...sampleDocument(), command: "telltale evaluate --attack" };
+    writeFileSync(join(folder, "evaluation/parts.json"), JSON.stringify(document));
+    const rows = [{ name: "random", command: "telltale train detector --from random", auc: { dfdc: 0.64 } }];
+    writeFileSync(join(folder, "ablation.json"), JSON.stringify({ schema: 1, note: "Same steps.", rows }));
+    const card = await formatCard(folder);
+    const titles = [...card.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+    expect(titles).toEqual([
+      "Data and licences",
+      "How it was trained",
+      "What it scores",
+      "How it holds",
+      "Shortcuts",
+      "Groups of people",
+      "Attacks",
+      "Generators never seen",
+      "What each part is worth",
+      "What it misses",
+      "Use and non-use",
+    ]);
+    expect(card).toContain("| stylegan | 30 | 40 | 0.600 (0.580 to 0.620) | 0.800 (0.780 to 0.820) |");
+    expect(card).toContain("| random | 0.640 | `telltale train detector --from random` |");
+    const tables = card
+      .split("\n## What it scores")[1]!
+      .split("\n## What it misses")[0]!
+      .match(/^\|---/gm)!;
+    const commands = card.match(/Measured by `|trained by \|/g)!;
+    expect(commands).toHaveLength(tables.length);
+    // The same data again is not told twice.
+    expect(card.match(/^### How well fakes are told from reals: images/gm)).toHaveLength(1);
+  });
+
+  test("refuses figures of other weights and of an older schema", async () => {
+    const folder = modelFolder("other");
+    const path = join(folder, "evaluation/images.json");
+    const document = sampleDocument();
+    writeFileSync(
+      path,
+      JSON.stringify({ ...document, model: { ...document.model, sha256: "0".repeat(64) } }),
+    );
+    await expect(formatCard(folder)).rejects.toThrow(
+      "evaluation/images.json was measured on other weights; run telltale evaluate again.",
+    );
+    writeFileSync(path, JSON.stringify({ ...document, schema: 1 }));
+    await expect(formatCard(folder)).rejects.toThrow(
+      "evaluation/images.json is of another schema; run telltale evaluate again.",
+    );
+  });
+});

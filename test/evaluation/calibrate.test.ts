@@ -1,0 +1,127 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Detector, openDetector } from "../../src/detection/detect.ts";
+import { calibrateToFootage, saveCalibratedModel } from "../../src/evaluation/calibrate.ts";
+import { readManifest } from "../../src/networks/index.ts";
+import { fixture, runCli } from "../cli/run-cli.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "telltale-calibrate-"));
+let detector: Detector;
+
+beforeAll(async () => {
+  detector = await openDetector({ frames: 3, backend: "wasm", workers: 1 });
+});
+afterAll(async () => {
+  await detector.close();
+  rmSync(temporary, { recursive: true });
+});
+
+/** A folder with copies of fixtures, named one after the other. */
+function folderOf(name: string, ...fixtures: string[]): { folder: string; paths: string[] } {
+  const folder = join(temporary, name);
+  mkdirSync(folder);
+  const paths = fixtures.map((file, i) => join(folder, `${i}-${file}`));
+  paths.forEach((path, i) => {
+    copyFileSync(fixture(fixtures[i]!), path);
+  });
+  return { folder, paths };
+}
+
+describe("calibrateToFootage", () => {
+  test("refits the threshold to what has a face, and writes a model that detect takes", async () => {
+    const { folder, paths } = folderOf(
+      "own",
+      "still.jpg",
+      "still.webp",
+      "still.avif",
+      "vfr.mp4",
+      "authentic.mp4",
+      "no-face.mp4",
+      "text.mp4",
+    );
+    const found = await calibrateToFootage(detector, folder, paths);
+    const { forgedBelow } = detector.manifest.thresholds;
+    expect(found).toMatchObject({ counted: 5, groups: 5, forgedBelow: { before: forgedBelow } });
+    expect(found.files.map(({ path, reason, error }) => [path, reason === "no-face", error])).toEqual([
+      ...["0-still.jpg", "1-still.webp", "2-still.avif", "3-vfr.mp4", "4-authentic.mp4"].map((path) => [
+        path,
+        false,
+        null,
+      ]),
+      ["5-no-face.mp4", true, null],
+      ["6-text.mp4", false, "NOT_MEDIA"],
+    ]);
+    const lowest = Math.min(...found.files.flatMap(({ authenticity }) => authenticity ?? []));
+    expect(found.forgedBelow.after).toBeLessThanOrEqual(lowest);
+
+    const to = join(temporary, "calibrated");
+    mkdirSync(to);
+    const { manifest } = detector;
+    await saveCalibratedModel(
+      { from: detector.options.model, to, manifest, calibration: found },
+      async (path, text) => writeFileSync(path, text),
+    );
+    const written = await readManifest(to);
+    expect(written).toEqual({
+      ...manifest,
+      version: `${manifest.version}+calibrated`,
+      thresholds: {
+        ...manifest.thresholds,
+        forgedBelow: found.forgedBelow.after,
+        measuredFpr: found.wrong.after / 5,
+        measuredOn:
+          "5 authentic files of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
+      },
+    });
+    expect(JSON.parse(readFileSync(join(to, "calibration.json"), "utf8"))).toMatchObject({ counted: 5 });
+    expect(existsSync(join(to, "README.md"))).toBe(false);
+    const again = await openDetector({ model: to, frames: 3, backend: "wasm", workers: 1 });
+    try {
+      expect((await again.detect(paths[0]!)).threshold.forgedBelow).toBe(found.forgedBelow.after);
+    } finally {
+      await again.close();
+    }
+  });
+
+  test("too few files with a face are said, with what became of the others", async () => {
+    const { folder, paths } = folderOf("few", "still.jpg", "no-face.mp4", "text.mp4");
+    await expect(calibrateToFootage(detector, folder, paths)).rejects.toMatchObject({
+      code: "DATA_INVALID",
+      message: `Expected at least 5 authentic videos or pictures with a face in ${folder}, but found 3 files, 1 with a face that could be scored, 1 without a face, 1 that could not be looked at. A hundred or more make a threshold that holds.`,
+    });
+  });
+});
+
+describe("telltale calibrate", () => {
+  const out = join(temporary, "out");
+
+  test.each([
+    ["no folder", [], 2, "Expected a FOLDER of authentic footage but received none."],
+    ["two folders", ["a", "--data", "b"], 2, "Expected FOLDER or --data but received both; leave one out."],
+    ["a folder that is not there", ["nowhere"], 1, "Expected a folder at nowhere but it cannot be read."],
+  ])("%s ends with one sentence and writes nothing", async (_, args, code, sentence) => {
+    const result = await runCli(["calibrate", ...args, "--out", out]);
+    expect(result).toEqual({ code, stdout: "", stderr: `telltale: ${sentence}\n` });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("an empty folder ends with one sentence and writes nothing", async () => {
+    const { folder } = folderOf("empty");
+    const result = await runCli(["calibrate", folder, "--out", out]);
+    expect(result.stderr).toBe(
+      `telltale: Expected authentic videos and pictures in ${folder}, but it holds no file.\n`,
+    );
+    expect(result.code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+});
