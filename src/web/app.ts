@@ -38,7 +38,7 @@ export function makeApp(parts: ServerParts, pageFolder: string): Express {
     access.greet(request, response);
     next();
   });
-  app.use(express.static(pageFolder, { dotfiles: "deny", redirect: false, maxAge: 0 }));
+  app.use(express.static(pageFolder, { dotfiles: "ignore", redirect: false, maxAge: 0 }));
   app.use((request) => {
     throw new TelltaleError("NOT_FOUND", `Expected a known address but received ${request.path}.`);
   });

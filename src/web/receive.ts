@@ -129,6 +129,8 @@ async function* bodyOf(
     throw new TelltaleError("UPLOAD_INVALID", sentence, { cause: error });
   } finally {
     clock.stop();
+    // Lets go of the request; where a chunk is still awaited that happens when it comes, so nobody waits for it here.
+    void chunks.return?.().catch(() => {});
   }
 }
 

@@ -8,6 +8,7 @@ import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
 import { describeOptions } from "../../src/detection/parse-options.ts";
 import { failureReportSchema, fileReportSchema } from "../../src/report/schema.ts";
+import { serveOptionsSchema } from "../../src/web/options.ts";
 import { root, runCli } from "./run-cli.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -42,6 +43,15 @@ test("README lists the flags of audit as the schemas have them", () => {
   const described = { ...describeOptions(auditOptionsSchema), ...describeOptions(auditCommandSchema) };
   expect(table("audit flag", "meaning")).toEqual(
     Object.entries(described).map(([name, option]) => [
+      `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
+      helpOf(option),
+    ]),
+  );
+});
+
+test("README lists the flags of serve as the schema has them", () => {
+  expect(table("serve flag", "meaning")).toEqual(
+    Object.entries(describeOptions(serveOptionsSchema)).map(([name, option]) => [
       `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
       helpOf(option),
     ]),
