@@ -1,7 +1,7 @@
 /**
  * Does the engine ever wait for pictures? The loader alone, and what the networks of each architecture consume.
  *
- *   tsx scripts/bench/gan-loader.ts [--resolution 64] [--width 32] [--batch 32] [--steps 4] [--backend auto]
+ *   tsx scripts/bench/gan-loader.ts [--resolution 64] [--width N] [--batch 32] [--steps 4] [--backend auto]
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,29 +19,35 @@ import { countGanOperations } from "../../src/training/gan/plan.ts";
 const { values } = parseArgs({
   options: {
     resolution: { type: "string", default: "64" },
-    width: { type: "string", default: "32" },
+    width: { type: "string" },
     batch: { type: "string", default: "32" },
     steps: { type: "string", default: "4" },
     backend: { type: "string", default: "auto" },
   },
 });
-const [resolution, width, batch, steps] = [values.resolution, values.width, values.batch, values.steps].map(
-  Number,
-) as [number, number, number, number];
+const [resolution, batch, steps] = [values.resolution, values.batch, values.steps].map(Number) as [
+  number,
+  number,
+  number,
+];
+/** As the presets have it when left out. */
+const width = values.width === undefined ? {} : { width: Number(values.width) };
 
 const backend = await useBackend(values.backend as "auto");
-console.log(`${backend.name} (${backend.detail}); ${resolution} px, width ${width}, batch ${batch}`);
+console.log(
+  `${backend.name} (${backend.detail}); ${resolution} px, width ${values.width ?? "by architecture"}, batch ${batch}`,
+);
 const folder = await mkdtemp(join(tmpdir(), "telltale-bench-"));
 try {
   const loaded = await timeLoader();
   console.log(`loader alone, one thread: ${loaded.toFixed(0)} images/s`);
-  console.log("architecture            images/s  kimg/hour  GFLOP/s  loader / consumed");
+  console.log("architecture            images/s  kimg/hour  CPU s/kimg  GFLOP/s  loader / consumed");
   const kinds = [...ganArchitectures.map((arch) => ({ arch, discriminator: "own" }) as const)];
   for (const kind of [...kinds, { arch: "style", discriminator: "trunk" } as const]) {
-    const { imagesPerSec, gflopPerSec } = await timeSteps(kind);
+    const { imagesPerSec, gflopPerSec, cpuSec } = await timeSteps(kind);
     const name = kind.discriminator === "own" ? kind.arch : `${kind.arch}, projected`;
     console.log(
-      `${name.padEnd(22)}  ${imagesPerSec.toFixed(1).padStart(8)}  ${(imagesPerSec * 3.6).toFixed(0).padStart(9)}  ${gflopPerSec.toFixed(0).padStart(7)}  ${(loaded / imagesPerSec).toFixed(0)}`,
+      `${name.padEnd(22)}  ${imagesPerSec.toFixed(1).padStart(8)}  ${(imagesPerSec * 3.6).toFixed(0).padStart(9)}  ${cpuSec.toFixed(1).padStart(10)}  ${gflopPerSec.toFixed(0).padStart(7)}  ${(loaded / imagesPerSec).toFixed(0)}`,
     );
   }
 } finally {
@@ -69,12 +75,12 @@ async function timeLoader(): Promise<number> {
 }
 
 async function timeSteps(kind: { arch: (typeof ganArchitectures)[number]; discriminator: "own" | "trunk" }) {
-  const given = { data: "-", out: "-", resolution, width, batch, growKimg: 1e-6, ...kind };
+  const given = { data: "-", out: "-", resolution, ...width, batch, growKimg: 1e-6, ...kind };
   const options = resolveGanOptions(trainGanOptionsSchema.parse(given));
   const network = {
     architecture: kind.arch,
     resolution,
-    width,
+    width: options.width,
     maxChannels: options.maxChannels,
     latent: options.latent,
     classes: 0,
@@ -91,9 +97,13 @@ async function timeSteps(kind: { arch: (typeof ganArchitectures)[number]; discri
   const batches = Array.from({ length: steps + 1 }, make);
   trainer.step(batches[0]!);
   const began = performance.now();
+  const before = process.cpuUsage();
   for (const one of batches.slice(1)) trainer.step(one);
   const sec = (performance.now() - began) / 1000;
+  // Of all threads: says something on a busy machine, too.
+  const { user, system } = process.cpuUsage(before);
+  const cpuSec = (user + system) / 1e6 / ((steps * batch) / 1000);
   state.dispose();
   const imagesPerSec = (steps * batch) / sec;
-  return { imagesPerSec, gflopPerSec: (imagesPerSec * operations.training) / 1e9 };
+  return { imagesPerSec, gflopPerSec: (imagesPerSec * operations.training) / 1e9, cpuSec };
 }

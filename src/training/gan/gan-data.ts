@@ -1,7 +1,7 @@
 import type { GanNetwork } from "../../networks/index.ts";
 import { splitOf } from "../data-index.ts";
 import type { PrepareProgress } from "../prepare-faces.ts";
-import type { TrainGanOptions } from "./gan-options.ts";
+import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
 import { type PictureStore, preparePictures } from "./picture-store.ts";
 
@@ -60,7 +60,7 @@ export async function readGanData(
 }
 
 /** The networks' sizes that options and data ask for. */
-export function networkOf(options: TrainGanOptions, data: GanData): GanNetwork {
+export function networkOf(options: ResolvedGanOptions, data: GanData): GanNetwork {
   const { arch, resolution, width, maxChannels, latent } = options;
   const classes = arch === "big" ? data.classNames.length : 0;
   return { architecture: arch, resolution, width, maxChannels, latent, classes };

@@ -20,8 +20,8 @@ export const trainGanOptionsSchema = z.strictObject({
     .refine((side) => Number.isInteger(Math.log2(side)), "Expected 16, 32, 64 or 128 for --resolution.")
     .default(64)
     .describe("Side of the pictures in pixels: 16, 32, 64 or 128"),
-  width: z.int().min(2).max(128).default(32).describe("Channels at full resolution"),
-  maxChannels: z.int().min(4).max(1024).default(256).describe("Channels at low resolution at most"),
+  width: z.int().min(2).max(128).optional().describe("Channels at full resolution; default by architecture"),
+  maxChannels: z.int().min(4).max(1024).default(128).describe("Channels at low resolution at most"),
   latent: z.int().min(8).max(512).default(128).describe("Length of the latent vector"),
   kimg: positive
     .default(100)
@@ -105,6 +105,8 @@ export const trainGanOptionsSchema = z.strictObject({
 export type TrainGanOptions = z.output<typeof trainGanOptionsSchema>;
 
 interface Preset {
+  /** Channels at full resolution: at most a quarter of a GFLOP a picture and network at 64 px. */
+  readonly width: number;
   readonly loss: "non-saturating" | "hinge";
   readonly gLearningRate: number;
   readonly dLearningRate: number;
@@ -118,6 +120,7 @@ interface Preset {
 export const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
   // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018).
   vanilla: {
+    width: 16,
     loss: "non-saturating",
     gLearningRate: 2e-4,
     dLearningRate: 2e-4,
@@ -127,6 +130,7 @@ export const presets: Record<(typeof ganArchitectures)[number] | "projected", Pr
   },
   // Karras et al. 2018; R1 with weight 10 for its gradient penalty (Karras et al. 2019).
   progressive: {
+    width: 16,
     loss: "non-saturating",
     gLearningRate: 1e-3,
     dLearningRate: 1e-3,
@@ -136,6 +140,7 @@ export const presets: Record<(typeof ganArchitectures)[number] | "projected", Pr
   },
   // Karras et al. 2020; the penalty's weight as in the authors' automatic configuration.
   style: {
+    width: 16,
     loss: "non-saturating",
     gLearningRate: 2e-3,
     dLearningRate: 2e-3,
@@ -144,9 +149,25 @@ export const presets: Record<(typeof ganArchitectures)[number] | "projected", Pr
     r1: (pixels, batch) => (0.0002 * pixels) / batch,
   },
   // Two time scales: Heusel et al. 2017, Zhang et al. 2019.
-  big: { loss: "hinge", gLearningRate: 1e-4, dLearningRate: 4e-4, beta1: 0, beta2: 0.9, r1: () => 0 },
+  big: {
+    width: 8,
+    loss: "hinge",
+    gLearningRate: 1e-4,
+    dLearningRate: 4e-4,
+    beta1: 0,
+    beta2: 0.9,
+    r1: () => 0,
+  },
   // Sauer et al. 2021.
-  projected: { loss: "hinge", gLearningRate: 2e-4, dLearningRate: 2e-4, beta1: 0, beta2: 0.99, r1: () => 0 },
+  projected: {
+    width: 16,
+    loss: "hinge",
+    gLearningRate: 2e-4,
+    dLearningRate: 2e-4,
+    beta1: 0,
+    beta2: 0.99,
+    r1: () => 0,
+  },
 };
 
 /** The options with everything that the architecture decides filled in. */
@@ -154,6 +175,7 @@ export function resolveGanOptions(options: TrainGanOptions) {
   const preset = presets[options.discriminator === "trunk" ? "projected" : options.arch];
   return {
     ...options,
+    width: options.width ?? presets[options.arch].width,
     loss: options.loss ?? preset.loss,
     // The generator's rate fits how its kernels are scaled, whoever judges it.
     gLearningRate: options.gLearningRate ?? presets[options.arch].gLearningRate,

@@ -27,7 +27,7 @@ export async function trainGan(
   const data = await readGanData(given, (progress) => on.event?.({ kind: "preparing", progress }));
   try {
     const backend = await useBackend(options.backend);
-    const network = networkOf(given, data);
+    const network = networkOf(options, data);
     if (options.dryRun) {
       const state = await GanState.start(network, options, null);
       const operations = await countGanOperations(state, options);
