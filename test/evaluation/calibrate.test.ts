@@ -38,7 +38,9 @@ function folderOf(name: string, ...fixtures: string[]): { folder: string; paths:
 }
 
 describe("calibrateToFootage", () => {
-  test("refits the threshold to what has a face, and writes a model that detect takes", async () => {
+  test("refits the threshold to what has a face, and writes a model that detect takes", {
+    timeout: 300_000,
+  }, async () => {
     const { folder, paths } = folderOf(
       "own",
       "still.jpg",
@@ -93,7 +95,9 @@ describe("calibrateToFootage", () => {
     }
   });
 
-  test("too few files with a face are said, with what became of the others", async () => {
+  test("too few files with a face are said, with what became of the others", {
+    timeout: 300_000,
+  }, async () => {
     const { folder, paths } = folderOf("few", "still.jpg", "no-face.mp4", "text.mp4");
     await expect(calibrateToFootage(detector, folder, paths)).rejects.toMatchObject({
       code: "DATA_INVALID",
