@@ -8,7 +8,7 @@ import { groupBy } from "../statistics/groups.ts";
 import { smallestClaimableRate } from "../statistics/proportion.ts";
 import { evaluateFile, type FileResult } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
-import { ownThreshold } from "./own-threshold.ts";
+import { FILES_FOR_RANKS, ownThreshold } from "./own-threshold.ts";
 
 /** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
 export const MIN_FILES = 5;
@@ -39,7 +39,7 @@ export interface OwnCalibration {
 
 /**
  * Looks at authentic files and refits the threshold below which files are called forged, so that at most 1% of further
- * ones are. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
+ * ones are; with fewer than 99 files it can only fall. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
  *
  * @param folder that the paths lie in; files of one subfolder are held out together
  * @throws TelltaleError `DATA_INVALID` when too few files have a face that can be scored, `ABORTED`
@@ -76,8 +76,12 @@ export function refit(
   // All in one subfolder: then each file is held out by itself.
   const groupOf = (file: { path: string; group: string }) => (bySubfolder.size > 1 ? file.group : file.path);
   const groups = groupBy(scored, groupOf);
-  const thresholdFor = (chosen: readonly { readonly authenticity: number | null }[]) =>
-    Math.min(thresholds.authenticAbove, ownThreshold(chosen.map((file) => file.authenticity!)));
+  const thresholdFor = (chosen: readonly { readonly authenticity: number | null }[]) => {
+    const own = ownThreshold(chosen.map((file) => file.authenticity!));
+    // Few files, often of one scene, look more alike than what is to come: they may lower the threshold, not raise it.
+    const highest = chosen.length < FILES_FOR_RANKS ? thresholds.forgedBelow : thresholds.authenticAbove;
+    return Math.min(highest, own);
+  };
   const heldOut = new Map<string, Verdict>();
   for (const [group, members] of groups) {
     const others = scored.filter((file) => groupOf(file) !== group);
