@@ -9,23 +9,18 @@ import { saveGanNetwork, startGenerator } from "../../../src/networks/index.ts";
 import { sample, walk } from "../../../src/training/gan/sample.ts";
 import { sampleOptionsSchema } from "../../../src/training/gan/sample-options.ts";
 
-const network = {
-  ...{ architecture: "style", resolution: 32, width: 4, maxChannels: 8, latent: 8, classes: 0 },
-} as const;
+const sizes = { resolution: 32, width: 4, maxChannels: 8, latent: 8, classes: 0 };
+const network = { architecture: "style", ...sizes } as const;
 let folder = "";
 beforeAll(async () => {
   await useBackend("wasm");
   folder = await mkdtemp(join(tmpdir(), "telltale-sample-"));
   const { parameters } = startGenerator(network, seededRandom(1));
-  const about = {
-    architecture: "style",
-    network,
-    kimg: 1,
-    crop: "face",
-    margin: 1.3,
-    trainedOn: ["x"],
-  } as const;
-  await saveGanNetwork(folder, "generator", parameters.toFloat32(), about);
+  const about = { architecture: "style", crop: "face" } as const;
+  await saveGanNetwork(folder, "generator", parameters.toFloat32(), {
+    ...about,
+    ...{ network, kimg: 1, margin: 1.3, trainedOn: ["x"] },
+  });
   parameters.dispose();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
