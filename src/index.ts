@@ -16,6 +16,7 @@ export {
   type Detector,
   detect,
   type FrameProgress,
+  loadModel,
   openDetector,
 } from "./detection/detect.ts";
 export type {

@@ -1,0 +1,258 @@
+import { TelltaleError } from "../errors.ts";
+import { linkTracks } from "../faces/tracks.ts";
+import type { FrameObservation } from "../faces/types.ts";
+import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
+import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
+import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
+import type { Detection, Stability } from "./detection.ts";
+import { EvidenceKeeper } from "./evidence.ts";
+import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
+import { describeFrames } from "./frames.ts";
+import { mapInOrder } from "./in-order.ts";
+import {
+  type DetectOptions,
+  detectOptionsSchema,
+  type ResolvedDetectOptions,
+  resolveSampling,
+} from "./options.ts";
+import { parseOptions } from "./parse-options.ts";
+import type { StabilityCall } from "./stability.ts";
+import { judge, withStability } from "./verdict.ts";
+
+/** How far a detection has come. */
+export interface FrameProgress {
+  /** Frames that have been scored, or have failed to be. */
+  readonly done: number;
+  /** Frames that were asked for; null where the container hides its length. */
+  readonly total: number | null;
+  readonly frame: FrameObservation;
+}
+
+export interface DetectCall {
+  /** Aborting stops decoding and scoring; the call then rejects with `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each frame, in order. */
+  readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
+  /** Whether to keep pictures and heat maps of the frames, for reports; false when left out. */
+  readonly hasEvidence?: boolean | undefined;
+  /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
+  readonly filter?: string | undefined;
+  /** Called with what the file is, before anything of it is decoded; what it throws refuses the file. */
+  readonly onMedia?: ((info: MediaInfo) => void) | undefined;
+}
+
+/** A model that is loaded and ready: scores any number of files, several at a time if need be. */
+export class Detector {
+  readonly #scorer: FrameScorer;
+  readonly options: ResolvedDetectOptions;
+
+  private constructor(scorer: FrameScorer, options: ResolvedDetectOptions) {
+    this.#scorer = scorer;
+    this.options = options;
+  }
+
+  /**
+   * Loads the model and starts the worker threads; about a second.
+   *
+   * @throws TelltaleError `USAGE`, `BACKEND_UNAVAILABLE`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+   */
+  static async open(options: DetectOptions = {}): Promise<Detector> {
+    const {
+      model = defaultModelDir,
+      backend,
+      workers,
+      stability,
+      ...sampling
+    } = parseOptions(detectOptionsSchema, options);
+    // A model that is not there is said before any thread and backend is started for it.
+    await readManifest(model);
+    const scorer = await FrameScorer.open({
+      modelDir: model,
+      backend,
+      ...(workers === undefined ? {} : { workers }),
+    });
+    const resolved = { ...resolveSampling(sampling), model, backend, workers: scorer.workers, stability };
+    return new Detector(scorer, resolved);
+  }
+
+  /** What the model says of itself. */
+  get manifest(): ModelManifest {
+    return this.#scorer.manifest;
+  }
+
+  /** Milliseconds of the worker threads, summed: finding faces, and cutting and scoring them. */
+  get spentMs(): { readonly find: number; readonly score: number } {
+    return this.#scorer.spentMs;
+  }
+
+  /** Which backend scores, and why faster ones were passed over. */
+  get backend(): Detection["backend"] {
+    return this.#scorer.backend;
+  }
+
+  /**
+   * Media file -> frames -> faces -> scores -> verdict.
+   *
+   * Decoding and scoring overlap, with one frame per worker under way and one waiting: memory does not grow with
+   * the file. A file that is cut short is judged by what could be decoded, with a warning.
+   *
+   * @throws TelltaleError `FILE_MISSING`, `FILE_EMPTY`, `FILE_UNREADABLE`, `IS_DIRECTORY`, `NOT_MEDIA`, `NO_VIDEO`,
+   *   `UNSUPPORTED_CONTAINER`, `MEDIA_TOO_LARGE`, `DECODE_FAILED`, `DECODE_TIMEOUT`, `FFMPEG_MISSING`,
+   *   `WORKER_FAILED`, `ABORTED`
+   */
+  async detect(path: string, call: DetectCall = {}): Promise<Detection> {
+    try {
+      return await this.#detect(path, call);
+    } catch (error) {
+      // A decoder that the same Ctrl-C killed fails in its own words.
+      if (call.signal?.aborted) throw aborted(error);
+      throw error;
+    }
+  }
+
+  /**
+   * The frames of a file as they are scored, in order, without a verdict; leaving the loop stops decoding.
+   *
+   * ```ts
+   * for await (const { frame, done, total } of detector.frames("clip.mp4")) console.log(done, total, frame.faces);
+   * ```
+   *
+   * @throws TelltaleError as {@link Detector.detect}
+   */
+  async *frames(
+    path: string,
+    call: Pick<DetectCall, "signal" | "filter"> = {},
+  ): AsyncGenerator<FrameProgress> {
+    const { signal, filter } = call;
+    try {
+      const stream = this.#decode(await probe(path, withSignal(signal)), { signal, filter });
+      let done = 0;
+      for await (const { observation } of this.#score(stream)) {
+        yield { done: ++done, total: stream.framesExpected, frame: observation };
+      }
+    } catch (error) {
+      if (signal?.aborted) throw aborted(error);
+      throw error;
+    }
+  }
+
+  async #detect(path: string, call: DetectCall): Promise<Detection> {
+    const { signal, onFrame, onMedia, filter, hasEvidence } = call;
+    const info = await probe(path, withSignal(signal));
+    onMedia?.(info);
+    const stream = this.#decode(info, { signal, filter });
+    const identity = fingerprint(path, withSignal(signal));
+    identity.catch(() => {});
+
+    const keeper = hasEvidence ? new EvidenceKeeper() : null;
+    const observations: FrameObservation[] = [];
+    for await (const { observation, evidence } of this.#score(stream, keeper)) {
+      observations.push(observation);
+      if (evidence) keeper?.add(evidence);
+      onFrame?.({ done: observations.length, total: stream.framesExpected, frame: observation });
+    }
+    const tracks = linkTracks(observations);
+    const { manifest, backend } = this.#scorer;
+    const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
+    const thresholds = { forgedBelow, authenticAbove, measuredFpr, measuredOn };
+    const judgement = judge({ kind: info.kind, frames: observations, tracks, thresholds });
+    const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
+    const { sha256, bytes } = await identity;
+    return {
+      model: {
+        name: manifest.name,
+        version: manifest.version,
+        sha256: manifest.weights.sha256,
+        misses: manifest.misses ?? [],
+      },
+      backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
+      options: this.options,
+      file: {
+        path,
+        sha256,
+        bytes,
+        kind: info.kind,
+        durationSec: info.durationSec,
+        width: info.width,
+        height: info.height,
+        fps: info.fps,
+      },
+      ...(stability ? withStability(judgement, stability) : judgement),
+      threshold: thresholds,
+      ...describeFrames(observations, tracks, stream.framesFailed),
+      warnings: [...new Set([...info.warnings, ...stream.warnings])],
+      stability,
+      ...(keeper ? { evidence: keeper.kept } : {}),
+    };
+  }
+
+  async #tryStability(
+    call: Pick<StabilityCall, "info" | "judgement" | "thresholds" | "signal">,
+    filter: string | undefined,
+  ): Promise<Stability | null> {
+    if (!this.options.stability) return null;
+    const { measureStability } = await import("./stability.ts");
+    return measureStability({
+      ...call,
+      observe: async (info, change) => {
+        const observations: FrameObservation[] = [];
+        const stream = mapInOrder(this.#decode(info, { signal: call.signal, filter }), 2, change);
+        for await (const { observation } of this.#score(stream)) observations.push(observation);
+        return observations;
+      },
+    });
+  }
+
+  /**
+   * The judgements on copies of a file, each changed in one way before it is looked at: how far a verdict holds. The
+   * file is decoded once for all changes of frames, and encoded once for each H.264.
+   *
+   * @throws TelltaleError as {@link Detector.detect} for the file itself; a copy that fails has its error
+   */
+  async judgeCopies(
+    path: string,
+    changes: readonly CopyChange[],
+    { signal, filter }: Pick<DetectCall, "signal" | "filter"> = {},
+  ): Promise<CopyJudgement[]> {
+    const info = await probe(path, withSignal(signal));
+    return judgeCopies({
+      info,
+      changes,
+      ...{ filter, signal, thresholds: this.manifest.thresholds, ahead: this.options.workers + 1 },
+      decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
+      observe: async (frame) => (await this.#scorer.score(frame)).observation,
+    });
+  }
+
+  #decode(info: MediaInfo, { signal, filter }: Pick<DetectCall, "signal" | "filter">): FrameStream {
+    const view = filter === undefined ? {} : { filter };
+    return frames(info, { ...this.#samplingFor(), ...view, ...withSignal(signal) });
+  }
+
+  #score(
+    stream: AsyncIterable<Frame>,
+    keeper: EvidenceKeeper | null = null,
+  ): AsyncGenerator<ScoredObservation> {
+    return mapInOrder(stream, this.#scorer.workers + 1, (frame) =>
+      this.#scorer.score(frame, keeper?.wants(frame.index) ?? false),
+    );
+  }
+
+  #samplingFor(): { frames: number } | { fps: number } {
+    const { frames, fps } = this.options;
+    return fps === null ? { frames: frames! } : { fps };
+  }
+
+  /** Ends the worker threads; a detection under way rejects. */
+  async close(): Promise<void> {
+    await this.#scorer.close();
+  }
+}
+
+function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+function aborted(cause: unknown): TelltaleError {
+  return new TelltaleError("ABORTED", "The detection was aborted.", { cause });
+}
