@@ -16,7 +16,9 @@ beforeAll(async () => {
   const model = join(temporary, "model");
   // The model that ships, as if it had been trained on a source named x.
   cpSync(defaultModelDir, model, { recursive: true });
-  const manifest = { ...(await readManifest(model)), trainedOn: ["x"] };
+  const shipped = await readManifest(model);
+  // Small crops: attacking whole ones takes minutes without a native backend.
+  const manifest = { ...shipped, trainedOn: ["x"], crop: { ...shipped.crop, sizePx: 64 } };
   writeFileSync(join(model, "manifest.json"), JSON.stringify(manifest));
   detector = await openDetector({ model, frames: 3, backend: "wasm", workers: 1 });
 });
@@ -143,8 +145,9 @@ describe("evaluate with everything that looks at files and crops", () => {
     ]);
 
     const events: EvaluationEvent[] = [];
-    const again = await run({ data, ...options }, { onEvent: (event) => events.push(event) });
-    expect(again.document).toEqual(document);
+    const onEvent = (event: EvaluationEvent) => events.push(event);
+    const again = await run({ data, ...options, attack: false }, { onEvent });
+    expect(again.document).toEqual({ ...document, attack: null });
     // Three files that could be looked at: as they are, eleven changes, and made alike.
     expect(events.at(-1)).toEqual({ kind: "reused", results: 3 * 13 });
   });
