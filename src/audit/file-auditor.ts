@@ -1,6 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { TelltaleError } from "../errors.ts";
-import { type Fingerprint, fingerprint } from "../media/index.ts";
+import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
 import { type AuditEntry, ENTRY_SCHEMA, type Finding } from "./entry.ts";
 import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
 import { failureFinding } from "./finding.ts";
@@ -100,21 +100,35 @@ export class FileAuditor {
 
   /** The content's hash, or why it cannot be had; null when the file is gone. */
   async #read({ name }: FoundFile): Promise<Fingerprint | { readonly finding: Finding } | null> {
-    const { root, scratch, signal } = this.#setup;
-    const path = await textPath(root, name, scratch);
+    const { signal } = this.#setup;
     try {
-      return await fingerprint(path, { signal });
+      return await this.#withPath(name, (path) => fingerprint(path, { signal }));
     } catch (error) {
       if (signal.aborted) throw error;
       if (!(await this.#isThere(name))) return null;
-      const failure =
-        error instanceof TelltaleError
-          ? { code: error.code, message: error.message.replaceAll(path, name.text) }
-          : {
-              code: "FILE_UNREADABLE",
-              message: `Expected to read ${name.text} but could not (${codeOf(error)}).`,
-            };
+      const message = `Expected to read ${name.text} but could not (${codeOf(error)}).`;
+      const failure = error instanceof TelltaleError ? error : { code: "FILE_UNREADABLE", message };
       return { finding: failureFinding(name.text, failure) };
+    }
+  }
+
+  /** What a file's first bytes are enough to say, so that no judge is asked; null where they are not. */
+  async #refusal({ name }: FoundFile): Promise<Finding | null> {
+    const refusal = await this.#withPath(name, quickRefusal);
+    return refusal && failureFinding(name.text, refusal);
+  }
+
+  /** Does something with a file's path as text; in the sentences of errors the file has its path in the folder. */
+  async #withPath<Result>(name: FileName, use: (path: string) => Promise<Result>): Promise<Result> {
+    const { root, scratch } = this.#setup;
+    const path = await textPath(root, name, scratch);
+    const named = (error: TelltaleError) =>
+      new TelltaleError(error.code, error.message.replaceAll(path, name.text), { cause: error });
+    try {
+      const result = await use(path);
+      return result instanceof TelltaleError ? (named(result) as Result) : result;
+    } catch (error) {
+      throw error instanceof TelltaleError ? named(error) : error;
     } finally {
       if (!Buffer.from(path).equals(pathBelow(root, name))) await rm(path, { force: true });
     }
@@ -123,6 +137,8 @@ export class FileAuditor {
   async #judge(found: FoundFile, content: Fingerprint): Promise<AuditEntry | null> {
     const { judge, signal, out, onFrames } = this.#setup;
     const { text } = found.name;
+    const refusal = await this.#refusal(found);
+    if (refusal !== null) return { ...this.#entryOf(found, refusal), ...content };
     const startedMs = performance.now();
     const onProgress = (done: number, total: number | null) => onFrames?.(text, done, total);
     const judgement = await judge.judge(this.#taskOf(found, content), { signal, onProgress });

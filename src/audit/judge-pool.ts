@@ -42,7 +42,7 @@ export class JudgePool implements Judge {
     this.#options = options;
     this.jobs = options.jobs ?? availableParallelism();
     // As many again are hashed and wait, so that no process does; small files come faster than they are hashed.
-    this.window = Math.max(16, 2 * this.jobs);
+    this.window = Math.max(64, 2 * this.jobs);
   }
 
   async judge(task: JudgeTask, call: JudgeCall): Promise<Judgement> {

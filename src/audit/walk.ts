@@ -46,15 +46,17 @@ export async function* walk(root: string, skipped: ReadonlySet<string> = new Set
       const identity = identityOf(await stat(path, { bigint: true }));
       if (entered.has(identity)) continue;
       entered.add(identity);
+      let looks: Promise<Looked>[] = [];
       for await (const entry of await openFolder(path)) {
         const bytes = folder.length === 0 ? entry.name : Buffer.concat([folder, separator, entry.name]);
         if (entry.isDirectory()) waiting.push(bytes);
-        else if (entry.isFile() || entry.isSymbolicLink()) {
-          const found = await look(root, bytes, entry.isSymbolicLink());
-          if (found === "folder") links.push(bytes);
-          else if (found !== null) yield found;
-        }
+        else if (entry.isFile() || entry.isSymbolicLink())
+          looks.push(look(root, bytes, entry.isSymbolicLink()));
+        if (looks.length < LOOKS) continue;
+        yield* sort(await Promise.all(looks), links);
+        looks = [];
       }
+      yield* sort(await Promise.all(looks), links);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
@@ -65,17 +67,34 @@ export async function* walk(root: string, skipped: ReadonlySet<string> = new Set
 
 const separator = Buffer.from(sep);
 
-/** What an entry is: a file, trouble, the target of a link to a folder, or nothing that is read. */
-async function look(root: string, bytes: Buffer, isLink: boolean): Promise<Found | "folder" | null> {
+/** What an entry is. */
+interface Looked {
+  readonly bytes: Buffer;
+  /** A file, trouble, the target of a link to a folder, or nothing that is read. */
+  readonly found: Found | "folder" | null;
+}
+
+/** Entries that are looked at side by side: on a busy machine or a network each look waits its turn. */
+const LOOKS = 64;
+
+/** Yields what was found, and keeps the links to folders for later. */
+function* sort(looked: readonly Looked[], links: Buffer[]): Generator<Found> {
+  for (const { bytes, found } of looked) {
+    if (found === "folder") links.push(bytes);
+    else if (found !== null) yield found;
+  }
+}
+
+async function look(root: string, bytes: Buffer, isLink: boolean): Promise<Looked> {
   const name = fileName(bytes);
   try {
     const entry = await stat(pathBelow(root, name));
-    if (entry.isDirectory()) return isLink ? "folder" : null;
-    if (!entry.isFile()) return null;
-    return { name, bytes: entry.size, modifiedMs: entry.mtimeMs, isLink };
+    if (entry.isDirectory()) return { bytes, found: isLink ? "folder" : null };
+    if (!entry.isFile()) return { bytes, found: null };
+    return { bytes, found: { name, bytes: entry.size, modifiedMs: entry.mtimeMs, isLink } };
   } catch (error) {
     const { code = "EIO" } = error as NodeJS.ErrnoException;
-    return hasVanished(code) && !isLink ? null : { name, trouble: code };
+    return { bytes, found: hasVanished(code) && !isLink ? null : { name, trouble: code } };
   }
 }
 

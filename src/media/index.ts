@@ -10,5 +10,6 @@ export { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 export { overlayPicture } from "./overlay-picture.ts";
 export type { Picture } from "./ppm.ts";
 export { type ProbeOptions, probe } from "./probe.ts";
+export { quickRefusal } from "./quick-refusal.ts";
 export type { Frame, FrameOptions, FrameStream, MediaInfo, VideoDetails } from "./types.ts";
 export { type VideoPictures, writeVideo } from "./write-video.ts";

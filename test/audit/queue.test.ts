@@ -95,15 +95,15 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
       expect(comparable(entries)).toEqual(comparable(alone.entries));
       expect(events.filter(({ kind }) => kind === "failed")).toEqual([]);
     });
-    // The text is told without a worker's model, but by a worker; the second of two same files by nobody.
-    expect(shared.done).toBe(5);
+    // Texts are told without a worker, and of two same files one is judged.
+    expect(shared.done).toBe(4);
 
     const address = `http://127.0.0.1:${(files.address() as AddressInfo).port}/share`;
     await withWorker(address, async () => {
       const { entries } = await runToEnd(media, { out: join(work, "fetched"), redis: url });
       expect(comparable(entries)).toEqual(comparable(alone.entries));
     });
-    expect(requested).toHaveLength(5);
+    expect(requested).toHaveLength(4);
   });
 
   test("shows on a page of this machine alone who takes tasks", async () => {

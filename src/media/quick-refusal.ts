@@ -1,0 +1,19 @@
+import { TelltaleError } from "../errors.ts";
+import { checkFile } from "./check-file.ts";
+import { imageFormat } from "./image-format.ts";
+import { refuseText } from "./refuse-text.ts";
+
+/**
+ * Why a file is no media, as far as its first bytes tell: what `probe` would throw, without starting ffprobe; null
+ * for what may be a video or a picture.
+ */
+export async function quickRefusal(path: string): Promise<TelltaleError | null> {
+  try {
+    const { head } = await checkFile(path);
+    if (imageFormat(head) === null) refuseText({ path, head });
+    return null;
+  } catch (error) {
+    if (error instanceof TelltaleError) return error;
+    throw error;
+  }
+}
