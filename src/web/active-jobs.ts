@@ -3,7 +3,8 @@ import type { Job } from "./job.ts";
 /** Jobs that have not ended, with who listens to them. */
 export class ActiveJobs {
   readonly #jobs = new Map<string, Job>();
-  readonly #listeners = new Map<Job, number>();
+  // Weak, since a listener may leave after its job has been forgotten.
+  readonly #listeners = new WeakMap<Job, number>();
   readonly #leftMs: number;
 
   /** @param leftMs without listeners for this long, a job that had some is cancelled */
@@ -21,7 +22,6 @@ export class ActiveJobs {
 
   forget(job: Job): void {
     this.#jobs.delete(job.id);
-    this.#listeners.delete(job);
   }
 
   /** Adds a listener; returns what to call when it leaves, or null where there are `max` of them already. */

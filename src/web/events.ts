@@ -42,8 +42,9 @@ export async function streamEvents(
         await write(response, `id: ${next++}\nevent: frame\ndata: ${frame}\n\n`, left.signal);
       }
       if (job.isFinished) break;
-      // Whatever happened while a slow client was waited for is told first.
-      if (next === job.frames.length && isSame(view(), said)) await job.changed(left.signal);
+      // Whatever happened while a slow client was waited for is told first. A client may claim to have had frames
+      // that are still to come.
+      if (next >= job.frames.length && isSame(view(), said)) await job.changed(left.signal);
     }
     if (!left.signal.aborted) endStream(response, view());
   } finally {

@@ -1,4 +1,5 @@
-import { createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
@@ -42,7 +43,7 @@ export async function receive(request: IncomingMessage, options: ReceiveOptions)
 
 /** The error for a body that is larger than is taken. */
 export function tooLarge(maxBytes: number): TelltaleError {
-  const sentence = `Expected a file of at most ${maxBytes >> 20} MiB but received a larger one: send a shorter or smaller copy.`;
+  const sentence = `Expected a file of at most ${maxBytes / 2 ** 20} MiB but received a larger one: send a shorter or smaller copy.`;
   return new TelltaleError("UPLOAD_TOO_LARGE", sentence);
 }
 
@@ -57,10 +58,12 @@ async function receiveRaw(request: IncomingMessage, options: ReceiveOptions): Pr
 
 async function receiveForm(request: IncomingMessage, options: ReceiveOptions): Promise<string | undefined> {
   let written: Promise<string | undefined> | null = null;
-  let failure: TelltaleError | null = null;
+  const sinks: WriteStream[] = [];
   const form = openForm(request, options.maxBytes);
   const write = async (file: Readable & { truncated: boolean }, name: string | undefined) => {
-    await pipeline(file, createWriteStream(options.path, { flags: "wx", mode: 0o600 }));
+    const sink = createWriteStream(options.path, { flags: "wx", mode: 0o600 });
+    sinks.push(sink);
+    await pipeline(file, sink);
     if (file.truncated) throw tooLarge(options.maxBytes);
     return name;
   };
@@ -69,23 +72,27 @@ async function receiveForm(request: IncomingMessage, options: ReceiveOptions): P
     // It is awaited below; until then its failure is not unhandled, and what is left of the form passes by.
     written.catch(() => file.resume());
   });
-  form.on("filesLimit", () => {
-    failure = new TelltaleError("UPLOAD_INVALID", "Expected one file a request but received several.");
-  });
+  // Nothing of the rest is read.
+  const refuse = () =>
+    form.destroy(
+      new TelltaleError("UPLOAD_INVALID", "Expected one file a request but received several parts."),
+    );
+  for (const limit of ["filesLimit", "partsLimit", "fieldsLimit"] as const) form.on(limit, refuse);
   try {
     await pipeline(bodyOf(request, options), form);
+    if (written === null) {
+      throw new TelltaleError("UPLOAD_INVALID", "Expected a form with a file but received one without.");
+    }
+    return await (written as Promise<string | undefined>);
   } catch (error) {
-    await (written as Promise<unknown> | null)?.catch(() => {});
+    // The parser does not end a file that its form breaks off in.
+    for (const sink of sinks) {
+      if (!sink.closed) await once(sink.destroy(), "close").catch(() => {});
+    }
     if (error instanceof TelltaleError) throw error;
     const sentence = "Expected a whole multipart form but received a damaged one: send it again.";
     throw new TelltaleError("UPLOAD_INVALID", sentence, { cause: error });
   }
-  if (written === null) {
-    throw new TelltaleError("UPLOAD_INVALID", "Expected a form with a file but received one without.");
-  }
-  const name = await (written as Promise<string | undefined>);
-  if (failure) throw failure;
-  return name;
 }
 
 function openForm(request: IncomingMessage, maxBytes: number) {

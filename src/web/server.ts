@@ -22,6 +22,8 @@ import { UploadFolder } from "./upload-folder.ts";
 
 /** Connections at once, idle ones included; more are closed before they cost anything. */
 const MAX_CONNECTIONS = 512;
+/** What has just ended is told to those who wait for it within this time. Milliseconds. */
+const TELL_MS = 1000;
 /** A socket without any traffic for this long is closed: a reader that has stopped reading. Milliseconds. */
 const IDLE_MS = 120_000;
 
@@ -88,11 +90,9 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
     url: urlOf(server, serve),
     judge,
     stop: async () => {
-      await finishJobs(queue, serve.graceSec);
+      await finishJobs(queue, serve.graceSec, () => server.closeAllConnections());
       server.close();
-      server.closeIdleConnections();
-      // What has just ended is still being told to those who wait for it.
-      setTimeout(() => server.closeAllConnections(), 1000).unref();
+      setTimeout(() => server.closeAllConnections(), TELL_MS).unref();
       await once(server, "close");
       await end();
     },
@@ -118,13 +118,17 @@ async function runJob(job: Job, { judge, store, jobs, metrics, options }: Server
   metrics.countJob(job);
 }
 
-async function finishJobs(queue: JobQueue, graceSec: number): Promise<void> {
+/** @param cut closes all connections, which ends the uploads that go on */
+async function finishJobs(queue: JobQueue, graceSec: number, cut: () => void): Promise<void> {
   const sentence = "The server was stopped before the job had ended: send the file again.";
-  const clock = setTimeout(() => {
-    for (const job of queue.active) job.cancel(new TelltaleError("SERVER_STOPPING", sentence));
-  }, graceSec * 1000);
+  const clocks = [
+    setTimeout(() => {
+      for (const job of queue.active) job.cancel(new TelltaleError("SERVER_STOPPING", sentence));
+    }, graceSec * 1000),
+    setTimeout(cut, graceSec * 1000 + TELL_MS),
+  ];
   await queue.stop();
-  clearTimeout(clock);
+  for (const clock of clocks) clearTimeout(clock);
 }
 
 function makeServer(

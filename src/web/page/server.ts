@@ -57,6 +57,7 @@ export function sendFile(
       else reject(refusalOf(request.responseText, request.getResponseHeader("Retry-After")));
     });
     request.addEventListener("error", () => reject(offline()));
+    request.addEventListener("abort", () => reject(new Refusal("JOB_CANCELLED", "Cancelled.")));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(file);
   });

@@ -69,7 +69,10 @@ export class Stage {
 
   #showImage(onFailed: () => void): void {
     const image = h("img", { alt: "The picture that was looked at" });
-    image.addEventListener("error", onFailed);
+    image.addEventListener("error", () => {
+      image.remove();
+      onFailed();
+    });
     image.addEventListener("load", () => this.setShape(image.naturalWidth, image.naturalHeight));
     image.src = this.#url;
     this.#screen.append(image);
