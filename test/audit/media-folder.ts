@@ -23,13 +23,16 @@ export async function fill(folder: string, files: Readonly<Record<string, string
   }
 }
 
-/** A copy of the shipped model that calls every face forged. */
-export async function suspiciousModel(folder: string): Promise<string> {
+/** A copy of the shipped model that calls every face forged, or what other thresholds make of it. */
+export async function suspiciousModel(
+  folder: string,
+  thresholds = { forgedBelow: 0.9998, authenticAbove: 0.9999 },
+): Promise<string> {
   const model = join(folder, "model");
   await cp(defaultModelDir, model, { recursive: true });
   const path = join(model, "manifest.json");
   const manifest = JSON.parse(await readFile(path, "utf8"));
-  manifest.thresholds = { ...manifest.thresholds, forgedBelow: 0.98, authenticAbove: 0.99 };
+  manifest.thresholds = { ...manifest.thresholds, ...thresholds };
   await writeFile(path, JSON.stringify(manifest));
   return model;
 }
