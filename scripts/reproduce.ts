@@ -64,7 +64,7 @@ for (const name of (await readdir(training)).sort()) {
       // A later stage begins with what the stage before it made.
       from: model === "" ? from : model,
       out,
-      version,
+      modelVersion: version,
       cache: values.cache,
       resume: existsSync(join(out, "checkpoint.json")),
     }),

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "../../src/networks/index.ts";
 
@@ -8,16 +8,25 @@ interface TrainingLine {
   readonly imagesPerSec?: number;
 }
 
-/** How long and how well the model was trained, from training/options.json and training/stats.jsonl. */
+/** How long and how well the model was trained, stage by stage, from training/<stage>/options.json and stats.jsonl. */
 export async function trainingParagraph(folder: string, { trainedOn }: ModelManifest): Promise<string> {
-  const options = JSON.parse(await readFile(join(folder, "training/options.json"), "utf8")) as {
+  const stages = (await readdir(join(folder, "training"))).sort();
+  const paragraphs = await Promise.all(
+    stages.map((stage) => stageParagraph(join(folder, "training", stage))),
+  );
+  return `${paragraphs.join("\n\n")}
+
+On ${trainedOn.join(", ")}. All options and the curves: \`training/\`.`;
+}
+
+async function stageParagraph(folder: string): Promise<string> {
+  const { steps, batch, from, seed } = JSON.parse(await readFile(join(folder, "options.json"), "utf8")) as {
     readonly steps: number;
     readonly batch: number;
     readonly from: string;
     readonly seed: number;
   };
-  const { steps, batch, from, seed } = options;
-  const log = (await readFile(join(folder, "training/stats.jsonl"), "utf8"))
+  const log = (await readFile(join(folder, "stats.jsonl"), "utf8"))
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as TrainingLine)
@@ -27,7 +36,7 @@ export async function trainingParagraph(folder: string, { trainedOn }: ModelMani
   const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
-  return `\`telltale train detector --from ${from.split("/").at(-1)} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces (${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores
-that had other work beside it (${median.toFixed(0)} faces/s, median), on ${trainedOn.join(", ")}. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step
-${last.step}. All options and the curve: \`training/\`.`;
+  return `\`telltale train detector --from ${from} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces
+(${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores that had other work beside it (${median.toFixed(0)} faces/s, median).
+Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
 }

@@ -11,15 +11,20 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 /**
  * Lines as SVG; points that are no numbers are left out.
  *
- * @param unit what x counts, e.g. `kimg` or `steps`
+ * @param options.unit what x counts, e.g. `kimg` or `steps`
+ * @param options.floor where y begins, unless a point lies lower; 0 when left out
  */
-export function drawCurves(title: string, curves: readonly Curve[], unit: string): string {
+export function drawCurves(
+  title: string,
+  curves: readonly Curve[],
+  { unit, floor = 0 }: { readonly unit: string; readonly floor?: number },
+): string {
   const points = curves.flatMap((curve) => curve.points).filter(([, y]) => Number.isFinite(y));
   const { width, height, left, right, top, bottom } = SIZE;
   const [maxX, minY, maxY] = [
     Math.max(...points.map(([x]) => x), 1e-9),
-    Math.min(...points.map(([, y]) => y), 0),
-    Math.max(...points.map(([, y]) => y), 1e-9),
+    Math.min(...points.map(([, y]) => y), floor),
+    Math.max(...points.map(([, y]) => y), floor + 1e-9),
   ];
   const x = (value: number) => left + (value / maxX) * (width - left - right);
   const y = (value: number) => height - bottom - ((value - minY) / (maxY - minY)) * (height - top - bottom);
@@ -30,9 +35,13 @@ export function drawCurves(title: string, curves: readonly Curve[], unit: string
       .join(" ");
     return `<polyline points="${path}" fill="none" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="1.5"/>`;
   });
+  // About 7 pixels a letter, so that names of any length stand side by side.
+  const starts = curves.map((_, i) =>
+    curves.slice(0, i).reduce((sum, { name }) => sum + 7 * name.length + 14, left + 7 * title.length + 24),
+  );
   const names = curves.map(
     ({ name }, i) =>
-      `<text x="${left + 180 + i * 110}" y="15" fill="${COLOURS[i % COLOURS.length]}">${escapeText(name)}</text>`,
+      `<text x="${starts[i]}" y="15" fill="${COLOURS[i % COLOURS.length]}">${escapeText(name)}</text>`,
   );
   const label = (value: number) => Number(value.toPrecision(3)).toString();
   return [

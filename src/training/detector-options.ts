@@ -65,6 +65,14 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .max(0.99999)
     .default(0.998)
     .describe("Decay of the averaged weights; they are what is kept."),
+  keepStart: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "Share of what training began with in the finished weights: less gained on this data, less lost on other.",
+    ),
   // At 32 px the trunk's last map is one pixel, and all of its features are 0.
   size: count(64).max(256).multipleOf(32).default(160).describe("Side of the face crop in pixels."),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face."),
@@ -83,7 +91,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .describe(
       "Half of each batch is changed against the network by up to this many of 255 grey levels; 0 = not at all.",
     ),
-  version: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
+  modelVersion: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
   seed: z.number().int().default(1).describe("Seed of everything that is drawn."),
   threads: count().default(2).describe("Threads that make batches."),
   cache: z

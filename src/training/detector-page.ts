@@ -45,11 +45,14 @@ export async function writeDetectorPage(
   });
   await writeFile(
     join(folder, "loss.svg"),
-    drawCurves("Loss", [curveOf("loss", (row) => row.loss)], "steps"),
+    drawCurves("Loss", [curveOf("loss", (row) => row.loss)], { unit: "steps" }),
   );
   const sources = Object.keys(rows.findLast((row) => row.validationAuc)?.validationAuc ?? {});
   const curves = sources.map((source) => curveOf(source, (row) => row.validationAuc?.[source]));
-  await writeFile(join(folder, "auc.svg"), drawCurves("AUC on validation faces", curves, "steps"));
+  await writeFile(
+    join(folder, "auc.svg"),
+    drawCurves("AUC on validation faces", curves, { unit: "steps", floor: 0.5 }),
+  );
 
   const byAuthenticity = (a: JudgedFace, b: JudgedFace) => a.authenticity - b.authenticity;
   const reals = faces.filter((face) => face.label === "real").sort(byAuthenticity);

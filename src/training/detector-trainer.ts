@@ -177,9 +177,21 @@ export class DetectorTrainer {
     return loss;
   }
 
-  /** Puts the best averaged weights into `averaged`. */
-  restoreBest(): void {
-    if (this.best !== null) this.averaged.parameters.assign(this.best.values);
+  /**
+   * Puts the finished weights into `averaged`: the best ones, and between them and those of the starting point the share
+   * of `keepStart` (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+   */
+  async settle(): Promise<void> {
+    const { keepStart, from, seed, size } = this.#options;
+    const values = this.best?.values ?? this.averaged.parameters.toFloat32();
+    if (keepStart > 0) {
+      const start = await loadStartingPoint(from, { seed, sizePx: size });
+      start.parameters.toFloat32().forEach((value, i) => {
+        values[i] = keepStart * value + (1 - keepStart) * values[i]!;
+      });
+      start.parameters.dispose();
+    }
+    this.averaged.parameters.assign(values);
   }
 
   async #save(): Promise<void> {

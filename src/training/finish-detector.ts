@@ -49,7 +49,7 @@ export async function finishDetector(
   const excluded = new Set(splitNames(options.exclude));
   await saveModel(folder, discriminator.parameters.toFloat32(), {
     name: "face",
-    version: options.version,
+    version: options.modelVersion,
     architecture: discriminator.architecture,
     ...(discriminator.network && { network: discriminator.network }),
     crop,

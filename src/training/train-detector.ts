@@ -26,7 +26,7 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const { resume, threads: _t, cache: _c, out: _o, version: _v, data, ...kept } = options;
+  const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = options;
   const indexes = splitNames(data);
   const store = await openFaces(indexes, options.cache, (progress) =>
     on.event?.({ kind: "preparing", progress }),
@@ -48,7 +48,7 @@ export async function trainDetector(
     try {
       const isFinished = await trainer.train(store, on);
       if (!isFinished) return null;
-      trainer.restoreBest();
+      await trainer.settle();
       const finished = await finishDetector(trainer.averaged, store, options);
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;

@@ -165,6 +165,14 @@ describe("trainDetector", () => {
     expect(readState(out)).toMatchObject({ step: 6, best: { step: 2, auc: validated[0]!.mean } });
   });
 
+  test("keeps as much of what it began with as is asked for", async () => {
+    const change = { steps: 2, warmUp: 0, evalEvery: 2, keepStart: 1, from: join(temporary, "whole") };
+    await trainDetector(optionsFor("kept", change));
+    expect(read("kept", "model/weights.bin").equals(read("whole", "model/weights.bin"))).toBe(true);
+    await trainDetector(optionsFor("left", { ...change, keepStart: 0 }));
+    expect(read("left", "model/weights.bin").equals(read("whole", "model/weights.bin"))).toBe(false);
+  });
+
   test("leaves no tensors behind", () => {
     expect(tensorsAfter).toBe(tensorsBefore);
   });

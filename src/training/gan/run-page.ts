@@ -30,7 +30,7 @@ export async function writeRunPage(folder: string): Promise<void> {
     );
     const curves = names.map((name): Curve => ({ name, points: pointsOf(rows, name) }));
     if (curves.every((curve) => curve.points.length < 2)) continue;
-    await writeFile(join(folder, file), drawCurves(title, curves, "kimg"));
+    await writeFile(join(folder, file), drawCurves(title, curves, { unit: "kimg" }));
     drawn.push(file);
   }
   const options = await readFile(join(folder, "options.json"), "utf8");
