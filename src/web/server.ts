@@ -23,7 +23,7 @@ import { UploadFolder } from "./upload-folder.ts";
 /** Connections at once, idle ones included; more are closed before they cost anything. */
 const MAX_CONNECTIONS = 512;
 /** What has just ended is told to those who wait for it within this time. Milliseconds. */
-const TELL_MS = 1000;
+const TELL_MS = 5000;
 /** A socket without any traffic for this long is closed: a reader that has stopped reading. Milliseconds. */
 const IDLE_MS = 120_000;
 
