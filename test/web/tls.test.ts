@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type IncomingMessage, request } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,7 +29,7 @@ describe.skipIf(!hasOpenssl)("a server with --tls", () => {
     rmSync(folder, { recursive: true });
   });
 
-  function ask(path: string, body?: Buffer): Promise<{ response: IncomingMessage; text: string }> {
+  function ask(path: string, body?: Uint8Array): Promise<{ response: IncomingMessage; text: string }> {
     return new Promise((resolve, reject) => {
       const options = { method: body ? "POST" : "GET", ca: readFileSync(cert) };
       const sent = request(new URL(path, server.url), options, (response) => {
