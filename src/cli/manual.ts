@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+
+/** Every command and flag as Markdown, read from the commander tree: what is listed is what parses. */
+export function formatManual(program: Command): string {
+  const chapters = program.commands.flatMap((command) => chaptersOf(command, ["telltale"]));
+  return `# Commands
+
+<!-- Written by \`npm run manual\` from the options' schemas. Do not edit by hand. -->
+
+Every command also has \`--help\`, with examples.
+
+${chapters.join("\n\n")}
+`;
+}
+
+function chaptersOf(command: Command, above: readonly string[]): string[] {
+  const path = [...above, command.name()];
+  if (command.commands.length > 0) return command.commands.flatMap((sub) => chaptersOf(sub, path));
+  const values = command.registeredArguments.map((argument) => {
+    const word = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? ` <${word}>` : ` [${word}]`;
+  });
+  const flags = command.options.map(
+    ({ flags, description }) =>
+      `| \`${flags.replaceAll("|", "\\|")}\` | ${description.replaceAll("|", "\\|")} |`,
+  );
+  const table = flags.length === 0 ? [] : ["", "| flag | meaning |", "|---|---|", ...flags];
+  return [[`## ${path.join(" ")}${values.join("")}`, "", command.description(), ...table].join("\n")];
+}
