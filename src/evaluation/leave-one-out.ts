@@ -77,8 +77,12 @@ async function trainRun(run: string, options: Parameters<typeof leaveOneOut>[0])
   const trainOptions = trainDetectorOptionsSchema.parse({
     ...{ data, out, cache, steps, seed, backend },
     exclude: run === EVERYTHING ? "" : run,
-    // A short run warms up for its tenth part and is not looked at on the way.
-    ...{ warmUp: Math.floor(steps / 10), evalEvery: steps, resume: existsSync(join(out, "options.json")) },
+    // With fewer than 200 steps of warm-up the trunk now and then falls to one answer for all; not looked at on the way.
+    ...{
+      warmUp: Math.min(200, Math.floor(steps / 2)),
+      evalEvery: steps,
+      resume: existsSync(join(out, "options.json")),
+    },
     ...options.training,
   });
   const folder = await trainDetector(trainOptions, {
