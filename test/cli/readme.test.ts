@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { z } from "zod";
 import { auditOptionsSchema } from "../../src/audit/options.ts";
 import { auditCommandSchema } from "../../src/cli/audit.ts";
 import { flagOf, helpOf } from "../../src/cli/flags.ts";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
-import { describeOptions } from "../../src/detection/parse-options.ts";
+import { describeOptions, type OptionDescription } from "../../src/detection/parse-options.ts";
 import { failureReportSchema, fileReportSchema } from "../../src/report/schema.ts";
 import { serveOptionsSchema } from "../../src/web/options.ts";
 import { root, runCli } from "./run-cli.ts";
@@ -29,33 +30,25 @@ function table(...columns: string[]): string[][] {
   return rows.slice(head + 2, end).map((row) => row!);
 }
 
+/** Rows of a table of flags, as the schemas have them. */
+function flagRows(...schemas: z.ZodObject[]): string[][] {
+  const described = Object.assign({}, ...schemas.map(describeOptions)) as Record<string, OptionDescription>;
+  return Object.entries(described).map(([name, option]) => [
+    `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
+    helpOf(option),
+  ]);
+}
+
 test("README lists the flags of detect as the schemas have them", () => {
-  const described = { ...describeOptions(outputOptionsSchema), ...describeOptions(detectOptionsSchema) };
-  expect(table("flag", "meaning")).toEqual(
-    Object.entries(described).map(([name, option]) => [
-      `\`--${name}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
-      helpOf(option),
-    ]),
-  );
+  expect(table("flag", "meaning")).toEqual(flagRows(outputOptionsSchema, detectOptionsSchema));
 });
 
 test("README lists the flags of audit as the schemas have them", () => {
-  const described = { ...describeOptions(auditOptionsSchema), ...describeOptions(auditCommandSchema) };
-  expect(table("audit flag", "meaning")).toEqual(
-    Object.entries(described).map(([name, option]) => [
-      `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
-      helpOf(option),
-    ]),
-  );
+  expect(table("audit flag", "meaning")).toEqual(flagRows(auditOptionsSchema, auditCommandSchema));
 });
 
 test("README lists the flags of serve as the schema has them", () => {
-  expect(table("serve flag", "meaning")).toEqual(
-    Object.entries(describeOptions(serveOptionsSchema)).map(([name, option]) => [
-      `\`${flagOf(name)}${option.placeholder ? ` ${option.placeholder}` : ""}\``,
-      helpOf(option),
-    ]),
-  );
+  expect(table("serve flag", "meaning")).toEqual(flagRows(serveOptionsSchema));
 });
 
 test("README lists the fields of the JSON, and every nested one by name", () => {

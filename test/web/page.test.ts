@@ -1,5 +1,4 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -9,7 +8,7 @@ import { fileReportSchema } from "../../src/report/schema.ts";
 import { verdictSentence } from "../../src/report/sentence.ts";
 import type { RunningServer } from "../../src/web/server.ts";
 import { fixture } from "../cli/run-cli.ts";
-import { browserMissing, openBrowser } from "../report/html/browser.ts";
+import { axeViolations, browserMissing, openBrowser } from "../report/html/browser.ts";
 import { startTestServer } from "./support.ts";
 
 const token = "correct horse battery staple";
@@ -175,18 +174,11 @@ describe.skipIf(browserMissing)("the page in Chromium", () => {
     "axe finds nothing wrong, and nothing is wider than the screen: %s, %i px",
     async (colorScheme, width) => {
       const page = await open({ colorScheme, width });
-      const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-      // Over the protocol, since the page's own policy runs no other script.
-      await page.evaluate(axe);
-      const look = async () =>
-        (await page.evaluate(
-          "axe.run().then((r) => r.violations.map((v) => v.id + ' ' + v.nodes[0].html))",
-        )) as string[];
       await page.locator(".drop").waitFor();
-      expect(await look()).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await drop(page, "still.jpg", "text.mp4", "two-people.mp4");
       for (const details of await page.locator("summary").all()) await details.click();
-      expect(await look()).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
       await page.close();
     },

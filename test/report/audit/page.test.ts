@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,7 +9,7 @@ import { formatAuditPage, type Shown } from "../../../src/report/audit/page.ts";
 import { formatQueuePage } from "../../../src/report/audit/queue-page.ts";
 import { sampleEntry } from "../../audit/sample-entry.ts";
 import { fixture } from "../../cli/run-cli.ts";
-import { browserMissing, openBrowser } from "../html/browser.ts";
+import { axeViolations, browserMissing, openBrowser } from "../html/browser.ts";
 
 const hostile = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>.mp4`;
 const pictures = { report: "reports/ab/one.html", thumbnail: "reports/ab/one.jpg" };
@@ -180,13 +179,7 @@ describe.skipIf(browserMissing)("the summary in Chromium", () => {
 
   test.each(["light", "dark"] as const)("axe finds nothing wrong, %s", async (colorScheme) => {
     const { page } = await open({ colorScheme });
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
-    const violations = (await page.evaluate(
-      "axe.run().then((r) => r.violations.map((v) => v.id))",
-    )) as string[];
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     await page.close();
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatEvaluationHtml } from "../../../src/report/evaluation/page.ts";
 import { evaluationTables } from "../../../src/report/evaluation/tables.ts";
 import { sampleDocument } from "../../evaluation/sample-document.ts";
-import { browserMissing, openBrowser } from "../html/browser.ts";
+import { axeViolations, browserMissing, openBrowser } from "../html/browser.ts";
 
 const hostile = `<script>document.title="owned"</script>`;
 const sample = sampleDocument();
@@ -76,13 +75,7 @@ describe.skipIf(browserMissing)("the page in Chromium", () => {
     "axe finds nothing wrong, %s, and nothing is loaded",
     async (scheme) => {
       const { page, complaints } = await open(scheme);
-      await page.evaluate(
-        await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-      );
-      const violations = (await page.evaluate(
-        "axe.run().then((r) => r.violations.map((v) => v.id))",
-      )) as string[];
-      expect(violations).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     },

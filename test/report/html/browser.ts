@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const executablePath = [
   process.env.TELLTALE_CHROMIUM ?? "",
@@ -30,4 +32,11 @@ export function openBrowser(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/** What axe finds wrong with a page as it stands: each rule, with the first place that breaks it. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  // Evaluated over the protocol, since the page's own policy runs no other script.
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  return page.evaluate("axe.run().then((r) => r.violations.map((v) => v.id + ' ' + v.nodes[0].html))");
 }

@@ -1,5 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +10,7 @@ import { type Exhibits, makeExhibits } from "../../../src/detection/exhibits.ts"
 import { formatHtml } from "../../../src/report/html/page.ts";
 import { reportFailure, reportFile } from "../../../src/report/json.ts";
 import { fixture } from "../../cli/run-cli.ts";
-import { browserMissing, openBrowser } from "./browser.ts";
+import { axeViolations, browserMissing, openBrowser } from "./browser.ts";
 
 const making = { madeAt: new Date("2026-03-01T13:05:00Z"), timeZone: "Europe/Berlin" };
 const hostile =
@@ -173,14 +172,7 @@ describe.skipIf(browserMissing)("the HTML report in Chromium", () => {
 
   test.each(["light", "dark"] as const)("axe finds nothing wrong, %s", async (colorScheme) => {
     const { page } = await open({ colorScheme });
-    // Evaluated over the protocol, since the page's own policy runs no other script.
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
-    const violations = (await page.evaluate(
-      "axe.run().then((r) => r.violations.map((v) => v.id))",
-    )) as string[];
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     await page.close();
   });
 
