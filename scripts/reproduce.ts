@@ -66,7 +66,7 @@ for (const name of (await readdir(training)).sort()) {
       out,
       modelVersion: version,
       cache: values.cache,
-      resume: existsSync(join(out, "checkpoint.json")),
+      resume: existsSync(join(out, "options.json")),
     }),
     { event: say, signal: stop.signal },
   );

@@ -68,7 +68,8 @@ export class BatchPlan {
     this.#realsOfGroup = gather("real", (face) => `${face.source}/${face.group}`);
     this.#faces = faces;
     for (const { face } of training) {
-      if (face.label === "real" || this.#reals.has(face.source)) continue;
+      if (face.label === "real" || this.#reals.has(face.source) || this.#realSourceOf.has(face.source))
+        continue;
       const kin = training.find(
         (other) =>
           other.face.label === "fake" &&

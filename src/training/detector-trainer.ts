@@ -183,13 +183,12 @@ export class DetectorTrainer {
    */
   async settle(): Promise<void> {
     const { keepStart, from, seed, size } = this.#options;
-    const values = this.best?.values ?? this.averaged.parameters.toFloat32();
+    let values = this.best?.values ?? this.averaged.parameters.toFloat32();
     if (keepStart > 0) {
-      const start = await loadStartingPoint(from, { seed, sizePx: size });
-      start.parameters.toFloat32().forEach((value, i) => {
-        values[i] = keepStart * value + (1 - keepStart) * values[i]!;
-      });
-      start.parameters.dispose();
+      const { parameters } = await loadStartingPoint(from, { seed, sizePx: size });
+      const start = parameters.toFloat32();
+      parameters.dispose();
+      values = values.map((value, i) => keepStart * start[i]! + (1 - keepStart) * value);
     }
     this.averaged.parameters.assign(values);
   }
