@@ -28,6 +28,8 @@ export async function formatCard(folder: string): Promise<string> {
 /** What the architectures are, for the first row. */
 const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "face-trunk": "MobileNetV1, mean over space, one linear unit",
+  "trunk-statistics":
+    "MobileNetV1; mean and deviation over space of every channel of twelve blocks, standardised; one hidden layer of 256",
   projected: "heads on the frozen face trunk, MobileNetV1",
 };
 const trunk =

@@ -57,8 +57,11 @@ function resizeAndBack(data: Uint8Array, size: number, other: number): Uint8Arra
 }
 
 function blur(data: Uint8Array, size: number, sigma: number): Uint8Array {
-  const soft = gaussianBlur(Float32Array.from(data), { width: size, height: size, channels: 3 }, sigma);
-  return Uint8Array.from(soft, (value) => value + 0.5);
+  const soft = gaussianBlur(new Float32Array(data), { width: size, height: size, channels: 3 }, sigma);
+  // A loop: `Uint8Array.from` with a function takes ten times as long.
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = soft[i]! + 0.5;
+  return out;
 }
 
 /** Uniform-sum approximation of normal noise (Irwin-Hall of 4): a tenth of the cost of exact normals. */

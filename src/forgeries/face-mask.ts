@@ -27,6 +27,22 @@ const REGIONS = [
  * @returns float32 [size, size] in [0, 1], or null when nothing is left of it
  */
 export function drawFaceMask(mesh: Float32Array, size: number, random: Random): Float32Array | null {
+  // Soft as it is, half as fine says the same in a quarter of the time.
+  const half = drawMaskAt(
+    mesh.map((coordinate) => coordinate / 2),
+    Math.ceil(size / 2),
+    random,
+  );
+  if (half === null) return null;
+  const mask = enlarge(half, Math.ceil(size / 2), size);
+  let peak = 0;
+  for (const value of mask) if (value > peak) peak = value;
+  if (peak < 0.2) return null;
+  for (let i = 0; i < mask.length; i++) mask[i]! /= peak;
+  return mask;
+}
+
+function drawMaskAt(mesh: Float32Array, size: number, random: Random): Float32Array | null {
   const hull = convexHull(pointsOf(mesh, drawRegion(random)));
   if (hull.length < 3) return null;
   const shape = { width: size, height: size, channels: 1 };
@@ -35,11 +51,26 @@ export function drawFaceMask(mesh: Float32Array, size: number, random: Random): 
   const drawSigma = () => ((0.3 * (random.between(5, 25) / 2 - 1) + 0.8) * size) / 256;
   mask = gaussianBlur(mask, shape, drawSigma());
   for (let i = 0; i < mask.length; i++) mask[i] = mask[i]! > 0.995 ? 1 : 0;
-  mask = gaussianBlur(mask, shape, drawSigma() * random.between(0.7, 2));
-  const peak = mask.reduce((a, b) => Math.max(a, b), 0);
-  if (peak < 0.2) return null;
-  for (let i = 0; i < mask.length; i++) mask[i]! /= peak;
-  return mask;
+  return gaussianBlur(mask, shape, drawSigma() * random.between(0.7, 2));
+}
+
+/** Twice as fine, bilinear, edges repeated. */
+function enlarge(mask: Float32Array, from: number, to: number): Float32Array {
+  const out = new Float32Array(to * to);
+  for (let row = 0; row < to; row++) {
+    const v = Math.min(from - 1, Math.max(0, (row - 0.5) / 2));
+    const [top, bottom] = [Math.floor(v) * from, Math.ceil(v) * from];
+    const fv = v % 1;
+    for (let column = 0; column < to; column++) {
+      const u = Math.min(from - 1, Math.max(0, (column - 0.5) / 2));
+      const [left, right] = [Math.floor(u), Math.ceil(u)];
+      const fu = u % 1;
+      const above = mask[top + left]! * (1 - fu) + mask[top + right]! * fu;
+      const below = mask[bottom + left]! * (1 - fu) + mask[bottom + right]! * fu;
+      out[row * to + column] = above * (1 - fv) + below * fv;
+    }
+  }
+  return out;
 }
 
 type Region = (typeof REGIONS)[number];

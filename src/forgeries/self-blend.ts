@@ -64,7 +64,7 @@ function downUp(data: Uint8Array, size: number, factor: number): Uint8Array {
 
 /** Unsharp mask. */
 function sharpen(data: Uint8Array, size: number, amount: number): Uint8Array {
-  const soft = gaussianBlur(Float32Array.from(data), { width: size, height: size, channels: 3 }, 1);
+  const soft = gaussianBlur(new Float32Array(data), { width: size, height: size, channels: 3 }, 1);
   const out = new Uint8ClampedArray(data.length);
   for (let i = 0; i < data.length; i++) out[i] = data[i]! + amount * (data[i]! - soft[i]!);
   return new Uint8Array(out.buffer);

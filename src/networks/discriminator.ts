@@ -1,25 +1,36 @@
-import { type Random, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
+import {
+  type Random,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  tf,
+  type Variable,
+} from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import { type Mode, pretrainedTrunk, TRUNK_CHANNELS, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 import { families } from "./gan/families.ts";
 import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./gan/gan-network.ts";
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
+import { statisticsLogits, trunkStatistics, trunkStatisticsSpecs } from "./trunk-statistics.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
-  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for `face-trunk`. */
+  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for those on the face trunk. */
   readonly network?: GanNetwork;
 }
 
 /**
- * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `projected`: heads on the frozen
- * trunk. The others: the second network of the GAN of that name.
+ * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
+ * of twelve of its blocks, one hidden layer; 6.2 million. `projected`: heads on the frozen trunk. The others: the second
+ * network of the GAN of that name.
  */
-export const architectures = ["face-trunk", "projected", ...ganArchitectures] as const;
+export const architectures = ["face-trunk", "trunk-statistics", "projected", ...ganArchitectures] as const;
 export type Architecture = (typeof architectures)[number];
+/** Those that are the face trunk with a head. */
+export type TrunkArchitecture = "face-trunk" | "trunk-statistics";
 
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
@@ -28,6 +39,7 @@ const HEAD: readonly ParameterSpec[] = [
 
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
+  if (architecture === "trunk-statistics") return trunkStatisticsSpecs;
   if (architecture === "projected") return projectedSpecs();
   if (network === undefined) {
     throw new TelltaleError("MODEL_INVALID", `Expected the sizes of the network beside "${architecture}".`);
@@ -38,7 +50,7 @@ function specsOf(architecture: Architecture, network: GanNetwork | undefined): r
 /**
  * A discriminator with the given values, in the order of its specs.
  *
- * @param network sizes, for all but `face-trunk`
+ * @param network sizes, for a GAN's
  * @throws TelltaleError `MODEL_INVALID`
  */
 export function restoreDiscriminator(
@@ -71,11 +83,13 @@ export function restoreDiscriminator(
 export async function startDiscriminator(
   from: "face-trunk" | "random",
   random: Random,
+  architecture: TrunkArchitecture = "face-trunk",
 ): Promise<Discriminator> {
   const pretrained = from === "face-trunk" ? await pretrainedTrunk() : new Map<string, Float32Array>();
-  const parameters = new Parameters(specsOf("face-trunk", undefined), (spec) => {
+  const parameters = new Parameters(specsOf(architecture, undefined), (spec) => {
     const known = pretrained.get(spec.name);
     if (known !== undefined) return known;
+    if (spec.initial !== undefined) return initialValues(spec, random);
     const values = new Float32Array(elementCount(spec));
     if (spec.name.endsWith("/bias")) return values;
     // He et al. 2015; the head starts near zero so that the first steps do not shake the trunk.
@@ -83,7 +97,23 @@ export async function startDiscriminator(
     const deviation = spec.name.startsWith("head/") ? 0.01 : Math.sqrt(2 / fanIn);
     return values.map(() => deviation * random.normal());
   });
-  return { architecture: "face-trunk", parameters };
+  return { architecture, parameters };
+}
+
+/**
+ * The tensors that training changes, in the order of the parameters.
+ *
+ * @param trunk `frozen`: only what stands on the face trunk; `trained`: all of it, the running statistics of a GAN's
+ *   discriminator too, which have no gradient
+ */
+export function trainedVariables(
+  { parameters }: Discriminator,
+  trunk: "frozen" | "trained" = "trained",
+): Variable[] {
+  const frozen = new Set(trunk === "frozen" ? trunkSpecs.map(({ name }) => name) : []);
+  return parameters.specs
+    .filter(({ name }) => !frozen.has(name) && !name.startsWith("statistics/"))
+    .map(({ name }) => parameters.get(name));
 }
 
 /**
@@ -116,7 +146,7 @@ export function judge(
   images: Tensor4D,
   pass: Pass,
 ): Judgement {
-  if (architecture === "face-trunk" || network === undefined) {
+  if (architecture === "face-trunk" || architecture === "trunk-statistics" || network === undefined) {
     throw new TelltaleError(
       "MODEL_INVALID",
       `Expected a GAN's discriminator but received "${architecture}".`,
@@ -130,18 +160,25 @@ export function judge(
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
  * @param options.dropout share of the features that are left out, training only (Srivastava et al. 2014)
  * @param options.seed of the dropout's mask
+ * @param options.trunk `frozen`: no gradient is asked for within it, and the faster kernels serve
  * @returns float32 [N]; above 0 leans to authentic, below to forged
  */
 export function logits(
   discriminator: Discriminator,
   faces: Tensor4D,
   mode: Mode,
-  options: { dropout?: number; seed?: number } = {},
+  options: { dropout?: number; seed?: number; trunk?: "frozen" | "trained" } = {},
 ): Tensor1D {
   const { parameters, architecture } = discriminator;
+  const trunkMode = options.trunk === "frozen" ? "inference" : mode;
+  if (architecture === "trunk-statistics") {
+    return tf.tidy(() =>
+      statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkMode), options),
+    );
+  }
   if (architecture !== "face-trunk") return ganLogits(discriminator, faces, mode);
   return tf.tidy(() => {
-    const map = trunkFeatures(parameters, faces, mode);
+    const map = trunkFeatures(parameters, faces, trunkMode);
     let features = tf.mean(map, [1, 2]) as Tensor2D;
     if (options.dropout)
       features = tf.dropout(features, options.dropout, undefined, options.seed) as Tensor2D;

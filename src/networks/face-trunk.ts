@@ -6,7 +6,10 @@ export type Mode = "inference" | "training";
 
 /** Depthwise strides of the 13 blocks after the first convolution (Howard et al. 2017, MobileNetV1, width 1). */
 export const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
-const BLOCK_CHANNELS = [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024] as const;
+/** Channels of each block. */
+export const BLOCK_CHANNELS: readonly number[] = [
+  64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024,
+];
 /** Channels of the trunk's last map. */
 export const TRUNK_CHANNELS = 1024;
 /** RGB means that the trunk's first training subtracted (the Caffe convention). */

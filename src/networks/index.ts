@@ -8,6 +8,8 @@ export {
   restoreDiscriminator,
   startDiscriminator,
   startGanDiscriminator,
+  type TrunkArchitecture,
+  trainedVariables,
 } from "./discriminator.ts";
 export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
@@ -53,3 +55,4 @@ export {
   saveModel,
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
+export { STATISTICS_COUNT, setStandard, trunkStatistics } from "./trunk-statistics.ts";

@@ -1,30 +1,31 @@
 import { assignFlatValues, flatValues, type Tensor, tf, type Variable } from "../engine/index.ts";
-import type { Parameters } from "../networks/index.ts";
 
 /** Decoupled weight decay (Loshchilov & Hutter 2019) on Adam (Kingma & Ba 2015); biases are not decayed. */
 export class AdamW {
   static readonly beta1 = 0.9;
   static readonly beta2 = 0.999;
   static readonly epsilon = 1e-8;
+  readonly #variables: readonly Variable[];
   readonly #first: Variable[];
   readonly #second: Variable[];
   readonly #weightDecay: number;
   /** Updates made so far. */
   step = 0;
 
-  constructor(parameters: Parameters, options: { weightDecay: number }) {
-    const zeros = () => parameters.variables.map((v) => tf.tidy(() => tf.variable(tf.zeros(v.shape), false)));
+  /** @param variables what is trained; not disposed */
+  constructor(variables: readonly Variable[], options: { weightDecay: number }) {
+    this.#variables = variables;
+    const zeros = () => variables.map((v) => tf.tidy(() => tf.variable(tf.zeros(v.shape), false)));
     this.#first = zeros();
     this.#second = zeros();
     this.#weightDecay = options.weightDecay;
   }
 
   /**
-   * @param gradients in the order of `parameters.variables`, undefined where there is none; not disposed
+   * @param gradients in the order of the variables, undefined where there is none; not disposed
    * @param options.gradientScale factor for all gradients, for clipping; 1 when left out
    */
   apply(
-    parameters: Parameters,
     gradients: readonly (Tensor | undefined)[],
     { learningRate, gradientScale = 1 }: { learningRate: number; gradientScale?: number },
   ): void {
@@ -33,7 +34,7 @@ export class AdamW {
     // Both bias corrections folded into the step size and epsilon.
     const correction = Math.sqrt(1 - beta2 ** this.step);
     const rate = (learningRate * correction) / (1 - beta1 ** this.step);
-    parameters.variables.forEach((variable, i) => {
+    this.#variables.forEach((variable, i) => {
       const gradient = gradients[i];
       if (gradient === undefined) return;
       tf.tidy(() => {

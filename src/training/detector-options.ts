@@ -35,6 +35,16 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .default("face-trunk")
     .describe("What training begins with: face-trunk, random, or the folder of a model or a run.")
     .meta({ placeholder: "RUN|MODEL" }),
+  head: z
+    .enum(["statistics", "mean"])
+    .default("statistics")
+    .describe(
+      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, or one unit over the mean of the last.",
+    ),
+  trunk: z
+    .enum(["frozen", "trained"])
+    .default("frozen")
+    .describe("Whether the face trunk learns too; frozen, training is three times as fast."),
   steps: count().default(7000).describe("Training steps, one batch each."),
   batch: count(2).multipleOf(2).default(32).describe("Faces a step, half of them forged."),
   selfBlends: z
@@ -43,8 +53,12 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .max(1)
     .default(0.3)
     .describe("Share of the forged faces that are self-blends; the others are known fakes."),
-  // At 2.5e-4 and above the trunk, whose batch norm is folded in, falls back to chance now and then.
-  learningRate: z.number().positive().max(1).default(1.5e-4).describe("Peak learning rate of AdamW."),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe("Peak learning rate of AdamW; default 3e-4, and 1.5e-4 where the trunk is trained."),
   warmUp: count(0).default(300).describe("Steps in which the learning rate rises."),
   weightDecay: z.number().min(0).max(1).default(0.02).describe("Decoupled weight decay."),
   clipNorm: z
@@ -74,7 +88,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
       "Share of what training began with in the finished weights: less gained on this data, less lost on other.",
     ),
   // At 32 px the trunk's last map is one pixel, and all of its features are 0.
-  size: count(64).max(256).multipleOf(32).default(160).describe("Side of the face crop in pixels."),
+  size: count(64).max(256).multipleOf(32).default(224).describe("Side of the face crop in pixels."),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face."),
   evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
   patience: count(0)
@@ -108,3 +122,11 @@ export const trainDetectorOptionsSchema = z.strictObject({
 });
 
 export type TrainDetectorOptions = z.infer<typeof trainDetectorOptionsSchema>;
+
+// At 2.5e-4 and above a trained trunk, whose batch norm is folded in, falls back to chance now and then.
+const learningRates = { frozen: 3e-4, trained: 1.5e-4 } as const;
+
+/** Peak learning rate: as asked for, or what the trunk bears. */
+export function peakLearningRate({ learningRate, trunk }: TrainDetectorOptions): number {
+  return learningRate ?? learningRates[trunk];
+}

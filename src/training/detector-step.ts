@@ -1,5 +1,5 @@
 import { readValues, type Tensor, type Tensor4D, tf, type Variable } from "../engine/index.ts";
-import { type Discriminator, logits, type Parameters } from "../networks/index.ts";
+import { type Discriminator, logits, trainedVariables } from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
 
 /**
@@ -19,28 +19,29 @@ export function trainStep(
     readonly dropout: number;
     readonly labelSmoothing: number;
     readonly seed: number;
+    /** Whether the face trunk learns too; it does when left out. */
+    readonly trunk?: "frozen" | "trained";
     /** Half of the batch is changed against the network by up to this many grey levels; 0 when left out. */
     readonly adversarial?: number;
   },
 ): number {
-  const { parameters } = discriminator;
+  const variables = trainedVariables(discriminator, options.trunk);
   const count = batch.labels.length;
   const smooth = options.labelSmoothing;
-  const plain = tf.tensor4d(Float32Array.from(batch.faces), [count, options.size, options.size, 3]);
+  const plain = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
   const faces = options.adversarial
     ? changeAgainst(discriminator, plain, batch.labels, { eps: options.adversarial, seed: options.seed })
     : plain;
   const targets = tf.tensor1d(batch.labels.map((label) => label * (1 - smooth) + smooth / 2));
   const { value, grads } = tf.variableGrads(() => {
-    const z = logits(discriminator, faces, "training", { dropout: options.dropout, seed: options.seed });
+    const z = logits(discriminator, faces, "training", options);
     // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
     return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
-  }, parameters.variables);
+  }, variables);
   const loss = value.dataSync()[0]!;
   if (Number.isFinite(loss)) {
-    // Running statistics of a GAN's discriminator have none.
-    const gradients = parameters.variables.map((v) => grads[v.name]);
-    optimizer.apply(parameters, gradients, {
+    const gradients = variables.map((v) => grads[v.name]);
+    optimizer.apply(gradients, {
       learningRate: options.learningRate,
       gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients.filter((g) => g !== undefined))),
     });
@@ -82,11 +83,10 @@ function globalNorm(gradients: readonly Tensor[]): number {
   return tf.tidy(() => Math.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g)))).dataSync()[0]!));
 }
 
-/** average <- decay * average + (1 - decay) * current, for every tensor. */
-export function averageInto(average: Parameters, current: Parameters, decay: number): void {
-  const now: Variable[] = current.variables;
-  average.variables.forEach((variable, i) => {
-    tf.tidy(() => variable.assign(tf.add(tf.mul(variable, decay), tf.mul(now[i]!, 1 - decay))));
+/** average <- decay * average + (1 - decay) * current, tensor by tensor. */
+export function averageInto(average: readonly Variable[], current: readonly Variable[], decay: number): void {
+  average.forEach((variable, i) => {
+    tf.tidy(() => variable.assign(tf.add(tf.mul(variable, decay), tf.mul(current[i]!, 1 - decay))));
   });
 }
 

@@ -1,9 +1,16 @@
+import { type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
-import { type Discriminator, restoreDiscriminator } from "../networks/index.ts";
+import {
+  type Discriminator,
+  restoreDiscriminator,
+  setStandard,
+  trainedVariables,
+  trunkStatistics,
+} from "../networks/index.ts";
 import { AdamW } from "./adamw.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan } from "./batch-plan.ts";
-import type { TrainDetectorOptions } from "./detector-options.ts";
+import { peakLearningRate, type TrainDetectorOptions } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
@@ -15,6 +22,8 @@ import { aucBySource, scoreSplit } from "./validation.ts";
 /** Faces of each source and label that are looked at during training; all of them at the end. */
 const QUICK_LIMIT = 300;
 const LOG_EVERY = 50;
+/** Batches whose statistics the others are standardised by: at 32 faces a batch, a thousand faces. */
+const STANDARD_BATCHES = 32;
 
 interface Best {
   readonly step: number;
@@ -40,14 +49,17 @@ export class DetectorTrainer {
       current.parameters.toFloat32(),
       current.network,
     );
-    this.#optimizer = new AdamW(current.parameters, { weightDecay: options.weightDecay });
+    this.#optimizer = new AdamW(trainedVariables(current, options.trunk), {
+      weightDecay: options.weightDecay,
+    });
     this.#options = options;
     this.#run = run;
   }
 
   /** Begins at the starting point, or goes on from the run's checkpoint. */
   static async start(options: TrainDetectorOptions, run: RunFolder): Promise<DetectorTrainer> {
-    const current = await loadStartingPoint(options.from, { seed: options.seed, sizePx: options.size });
+    const { seed, size: sizePx, head } = options;
+    const current = await loadStartingPoint(options.from, { seed, sizePx, head });
     const trainer = new DetectorTrainer(current, options, run);
     const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
     if (checkpoint !== null) {
@@ -96,6 +108,7 @@ export class DetectorTrainer {
     });
     const { folders: storeFolders } = store;
     const loader = await BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
+    if (this.step === 0) await this.#standardise(loader);
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
     try {
       while (this.step < steps && !this.#isStale()) {
@@ -134,6 +147,26 @@ export class DetectorTrainer {
     }
   }
 
+  /** A new head of statistics learns what is usual from the first batches, which are then trained on like the others. */
+  async #standardise(loader: BatchLoader): Promise<void> {
+    const { from, size, steps } = this.#options;
+    const { architecture, parameters } = this.current;
+    if (architecture !== "trunk-statistics" || (from !== "face-trunk" && from !== "random")) return;
+    const seen: Tensor2D[] = [];
+    for (let step = 0; step < Math.min(STANDARD_BATCHES, steps); step++) {
+      const { faces, labels } = await loader.take(step);
+      seen.push(
+        tf.tidy(() => {
+          const pixels = tf.tensor4d(new Float32Array(faces), [labels.length, size, size, 3]) as Tensor4D;
+          return trunkStatistics(parameters, pixels, "inference");
+        }),
+      );
+    }
+    for (const { parameters } of [this.current, this.averaged])
+      tf.tidy(() => setStandard(parameters, tf.concat(seen, 0)));
+    tf.dispose(seen);
+  }
+
   async #validate(store: JoinedStores) {
     const faces = await scoreSplit(this.averaged, store, {
       split: "validation",
@@ -155,10 +188,11 @@ export class DetectorTrainer {
   }
 
   #update(batch: { faces: Uint8Array; labels: Float32Array }): number {
-    const { learningRate, warmUp, steps, emaDecay, seed } = this.#options;
+    const { warmUp, steps, emaDecay, seed, trunk } = this.#options;
+    const peak = peakLearningRate(this.#options);
     const loss = trainStep(this.current, this.#optimizer, batch, {
       ...this.#options,
-      learningRate: learningRateAt(this.step, { peak: learningRate, warmUp, steps }),
+      learningRate: learningRateAt(this.step, { peak, warmUp, steps }),
       seed: seed + this.step,
     });
     if (!Number.isFinite(loss)) {
@@ -170,8 +204,8 @@ export class DetectorTrainer {
     this.step++;
     // Few steps in, the average follows closely, or the first weights would stay in it for long.
     averageInto(
-      this.averaged.parameters,
-      this.current.parameters,
+      trainedVariables(this.averaged, trunk),
+      trainedVariables(this.current, trunk),
       Math.min(emaDecay, this.step / (this.step + 10)),
     );
     return loss;
@@ -182,10 +216,10 @@ export class DetectorTrainer {
    * of `keepStart` (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
    */
   async settle(): Promise<void> {
-    const { keepStart, from, seed, size } = this.#options;
+    const { keepStart, from, seed, size, head } = this.#options;
     let values = this.best?.values ?? this.averaged.parameters.toFloat32();
     if (keepStart > 0) {
-      const { parameters } = await loadStartingPoint(from, { seed, sizePx: size });
+      const { parameters } = await loadStartingPoint(from, { seed, sizePx: size, head });
       const start = parameters.toFloat32();
       parameters.dispose();
       values = values.map((value, i) => keepStart * start[i]! + (1 - keepStart) * value);

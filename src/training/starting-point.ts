@@ -13,15 +13,17 @@ import {
  * The discriminator that training begins with.
  *
  * @param from `face-trunk`, `random`, a model's folder, or a run's folder that holds a model/ or networks/
+ * @param options.head what stands on the trunk where `from` is `face-trunk` or `random`
  * @param options.sizePx side of the faces that it will see; a GAN's discriminator takes one side only
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`; `USAGE` for another side
  */
 export async function loadStartingPoint(
   from: string,
-  { seed, sizePx }: { seed: number; sizePx: number },
+  { seed, sizePx, head }: { seed: number; sizePx: number; head: "mean" | "statistics" },
 ): Promise<Discriminator> {
   if (from === "face-trunk" || from === "random") {
-    return startDiscriminator(from, seededRandom(seed, -1));
+    const architecture = head === "mean" ? "face-trunk" : "trunk-statistics";
+    return startDiscriminator(from, seededRandom(seed, -1), architecture);
   }
   for (const folder of [from, join(from, "networks")]) {
     if (existsSync(join(folder, "discriminator.json"))) {

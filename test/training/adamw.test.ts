@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 function start(weightDecay: number) {
   const parameters = new Parameters(specs, ({ name }) => initial[name as "kernel" | "bias"]);
-  return { parameters, optimizer: new AdamW(parameters, { weightDecay }) };
+  return { parameters, optimizer: new AdamW(parameters.variables, { weightDecay }) };
 }
 
 function step(
@@ -28,9 +28,7 @@ function step(
   g: readonly number[],
   options: { learningRate: number; gradientScale?: number },
 ): number[] {
-  tf.tidy(() =>
-    optimizer.apply(parameters, [tf.tensor2d([[g[0]!], [g[1]!]]), tf.tensor1d([g[2]!])], options),
-  );
+  tf.tidy(() => optimizer.apply([tf.tensor2d([[g[0]!], [g[1]!]]), tf.tensor1d([g[2]!])], options));
   return [...parameters.toFloat32()];
 }
 

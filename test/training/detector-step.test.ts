@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 async function start(): Promise<{ discriminator: Discriminator; optimizer: AdamW; dispose: () => void }> {
   const discriminator = await startDiscriminator("face-trunk", seededRandom(1));
-  const optimizer = new AdamW(discriminator.parameters, { weightDecay: 0.02 });
+  const optimizer = new AdamW(discriminator.parameters.variables, { weightDecay: 0.02 });
   const dispose = () => {
     discriminator.parameters.dispose();
     optimizer.dispose();
@@ -137,9 +137,9 @@ describe("averageInto", () => {
       new Parameters([{ name: "a", shape: [2] }], () => Float32Array.from(values));
     const [average, current] = [hold([0, 4]), hold([1, 8])];
     const tensors = tf.memory().numTensors;
-    averageInto(average, current, 0.75);
+    averageInto(average.variables, current.variables, 0.75);
     expect([...average.toFloat32()]).toEqual([0.25, 5]);
-    averageInto(average, current, 0);
+    averageInto(average.variables, current.variables, 0);
     expect([...average.toFloat32()]).toEqual([1, 8]);
     expect([...current.toFloat32()]).toEqual([1, 8]);
     expect(tf.memory().numTensors).toBe(tensors);

@@ -93,7 +93,7 @@ export class GanTrainer {
       if (Number.isNaN(g.gradientNorm)) return { network: "generator", loss: g.loss };
       this.#state.step++;
       const decay = emaDecay({ emaKimg, kimg: this.kimg, batch: count });
-      averageInto(averaged.parameters, generator.parameters, decay);
+      averageInto(averaged.parameters.variables, generator.parameters.variables, decay);
       this.#add({
         dLoss: d.loss,
         gLoss: g.loss,

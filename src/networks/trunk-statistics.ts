@@ -1,0 +1,177 @@
+import {
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+} from "../engine/index.ts";
+import { BLOCK_CHANNELS, type Mode, trunkMaps, trunkSpecs } from "./face-trunk.ts";
+import type { ParameterSpec, Parameters } from "./parameters.ts";
+
+/** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
+export const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
+/** Mean and deviation of every channel of these blocks. */
+export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
+const HIDDEN = 256;
+/** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
+const FARTHEST = 6;
+/** Channels that hardly change have no deviation below this. */
+export const LEAST_DEVIATION = 1e-3;
+
+/**
+ * The trunk, then the mean and the deviation over space of every channel of twelve of its blocks, standardised by those of
+ * the training faces, then one hidden layer. Style statistics (Gatys et al. 2016; Huang & Belongie 2017) keep what a mean
+ * of the last map loses: the textures that a generator leaves.
+ */
+export const trunkStatisticsSpecs: readonly ParameterSpec[] = [
+  ...trunkSpecs,
+  { name: "statistics/mean", shape: [STATISTICS_COUNT], initial: { value: 0 }, isTrained: false },
+  { name: "statistics/deviation", shape: [STATISTICS_COUNT], initial: { value: 1 }, isTrained: false },
+  {
+    name: "head/hidden/kernel",
+    shape: [STATISTICS_COUNT, HIDDEN],
+    initial: { deviation: 0.3 / Math.sqrt(STATISTICS_COUNT) },
+  },
+  { name: "head/hidden/bias", shape: [HIDDEN] },
+  { name: "head/kernel", shape: [HIDDEN, 1], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
+  { name: "head/bias", shape: [1] },
+];
+
+/**
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255]
+ * @returns float32 [N, STATISTICS_COUNT]: means, then deviations, block after block
+ */
+export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor2D {
+  return tf.tidy(() => {
+    const maps = trunkMaps(parameters, faces, mode, STATISTICS_BLOCKS);
+    return tf.concat(maps.flatMap(statisticsOf), 1) as Tensor2D;
+  });
+}
+
+/** Mean and deviation over space, each [N, C]. */
+function statisticsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
+  const [count, height, width, channels] = map.shape;
+  // Pooling takes half the time of `tf.moments`.
+  const pool = (x: Tensor4D) =>
+    tf.reshape(tf.avgPool(x, [height, width], 1, "valid"), [count, channels]) as Tensor2D;
+  const mean = pool(map);
+  const variance = tf.sub(pool(tf.square(map)), tf.square(mean));
+  // Not below 0 by rounding; and the root has no slope at 0, where a channel is the same all over.
+  return [mean, tf.sqrt(tf.add(tf.relu(variance), 1e-6)) as Tensor2D];
+}
+
+/** @returns float32 [N, STATISTICS_COUNT] in [-6, 6] */
+function standardise(parameters: Parameters, statistics: Tensor2D): Tensor2D {
+  const centred = tf.sub(statistics, parameters.get("statistics/mean"));
+  return tf.clipByValue(
+    tf.div(centred, parameters.get("statistics/deviation")),
+    -FARTHEST,
+    FARTHEST,
+  ) as Tensor2D;
+}
+
+/** Sets what statistics are standardised by. @param statistics float32 [N, STATISTICS_COUNT], of training faces */
+export function setStandard(parameters: Parameters, statistics: Tensor2D): void {
+  tf.tidy(() => {
+    const { mean, variance } = tf.moments(statistics, 0);
+    parameters.get("statistics/mean").assign(mean);
+    parameters.get("statistics/deviation").assign(tf.maximum(tf.sqrt(variance), LEAST_DEVIATION));
+  });
+}
+
+/**
+ * @param statistics float32 [N, STATISTICS_COUNT] of `trunkStatistics`
+ * @param options.dropout share left out before each of the two layers (Srivastava et al. 2014), training only
+ * @returns float32 [N]; above 0 leans to authentic
+ */
+export function statisticsLogits(
+  parameters: Parameters,
+  statistics: Tensor2D,
+  { dropout = 0, seed }: { dropout?: number; seed?: number } = {},
+): Tensor1D {
+  return tf.tidy(() => {
+    const drop = (x: Tensor2D, nth: number) =>
+      dropout > 0
+        ? (tf.dropout(x, dropout, undefined, seed === undefined ? seed : 2 * seed + nth) as Tensor2D)
+        : x;
+    const hidden = tf.relu(hiddenSums(parameters, drop(standardise(parameters, statistics), 0)));
+    const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
+    return tf.reshape(
+      tf.add(tf.matMul(drop(hidden as Tensor2D, 1), kernel), parameters.get("head/bias")),
+      [-1],
+    ) as Tensor1D;
+  });
+}
+
+function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
+  const kernel = parameters.get("head/hidden/kernel") as unknown as Tensor2D;
+  return tf.add(tf.matMul(standardised, kernel), parameters.get("head/hidden/bias")) as Tensor2D;
+}
+
+/**
+ * What each part of a face adds to its logit.
+ *
+ * Around a given face the head is linear in the statistics, and every statistic is a mean over cells (a deviation d of a
+ * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
+ * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
+ *
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255], S a multiple of 32
+ * @returns `logits` float32 [N]; `maps` float32 [N, S / 16, S / 16], whose mean is the face's logit
+ */
+export function statisticsActivation(
+  parameters: Parameters,
+  faces: Tensor4D,
+): { logits: Tensor1D; maps: Tensor3D } {
+  return tf.tidy(() => {
+    const maps = trunkMaps(parameters, faces, "inference", STATISTICS_BLOCKS);
+    const statistics = maps.map(statisticsOf);
+    const all = tf.concat(statistics.flat(), 1) as Tensor2D;
+    const logits = statisticsLogits(parameters, all);
+    const slopes = slopesOf(parameters, all);
+    const grid = faces.shape[1] / 16;
+    let offset = 0;
+    const shares = maps.map((map, i): Tensor3D => {
+      const [mean, deviation] = statistics[i]!;
+      const channels = map.shape[3];
+      const slopeAt = (from: number) => spread(tf.slice(slopes, [0, from], [-1, channels]));
+      const centred = tf.sub(map, spread(mean));
+      const cells = tf.add(
+        tf.mul(map, slopeAt(offset)),
+        tf.mul(tf.div(tf.square(centred), spread(deviation)), slopeAt(offset + channels)),
+      );
+      offset += 2 * channels;
+      return toGrid(tf.sum(cells, 3, true) as Tensor4D, grid);
+    });
+    const sum = tf.addN(shares) as Tensor3D;
+    // The constant of the linear piece, and what rounding leaves.
+    const rest = tf.sub(logits, tf.mean(sum, [1, 2]));
+    return { logits, maps: tf.add(sum, tf.reshape(rest, [-1, 1, 1])) as Tensor3D };
+  });
+}
+
+/** Change of the logit with each statistic around the given ones; 0 where one is cut off. */
+function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
+  const standardised = standardise(parameters, statistics);
+  const isOn = tf.greater(hiddenSums(parameters, standardised), 0);
+  const output = tf.reshape(parameters.get("head/kernel"), [1, -1]);
+  const back = tf.mul(tf.cast(isOn, "float32"), output) as Tensor2D;
+  const slopes = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
+  const isWithin = tf.cast(tf.less(tf.abs(standardised), FARTHEST), "float32");
+  return tf.mul(tf.div(slopes, parameters.get("statistics/deviation")), isWithin) as Tensor2D;
+}
+
+/** [N, C] -> [N, 1, 1, C] */
+function spread(values: Tensor): Tensor4D {
+  return tf.reshape(values, [values.shape[0]!, 1, 1, values.shape[1]!]) as Tensor4D;
+}
+
+/** Cells [N, s, s, 1] on a grid [N, g, g] of the same mean: averaged where there are more, repeated where there are less. */
+function toGrid(cells: Tensor4D, grid: number): Tensor3D {
+  const side = cells.shape[1];
+  const fitted =
+    side > grid
+      ? tf.avgPool(cells, side / grid, side / grid, "valid")
+      : tf.image.resizeNearestNeighbor(cells, [grid, grid]);
+  return tf.reshape(fitted, [-1, grid, grid]) as Tensor3D;
+}
