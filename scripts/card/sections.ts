@@ -2,6 +2,7 @@ import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
 import {
   attackTable,
   attributeTables,
+  calibrationTable,
   comparisonTable,
   flipTable,
   leaveOneOutTable,
@@ -70,8 +71,13 @@ function onceAData(evaluations: readonly EvaluationDocument[]): EvaluationDocume
 }
 
 function scores(document: EvaluationDocument): string[] {
-  const { comparisons, verdicts } = document;
-  const tables = [comparisonTable(comparisons), qualityTable(comparisons), verdictTable(verdicts)];
+  const { comparisons, calibration, verdicts } = document;
+  const tables = [
+    comparisonTable(comparisons),
+    qualityTable(comparisons),
+    ...(calibration ? [calibrationTable(calibration)] : []),
+    verdictTable(verdicts),
+  ];
   return tables.map((table) => tableOf(table, document));
 }
 

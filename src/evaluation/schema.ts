@@ -51,6 +51,15 @@ const comparisonSchema = z.strictObject({
   ),
 });
 
+const calibrationSchema = z.strictObject({
+  reals: count,
+  fakes: count,
+  calibrationError: measureSchema.describe(
+    "ECE over all files, both classes weighing alike and sources by the square root of their size, as in the calibration",
+  ),
+  brier: measureSchema,
+});
+
 const verdictCountSchema = z.strictObject({
   source: z.string(),
   label: z.enum(["real", "fake"]),
@@ -203,6 +212,10 @@ export const evaluationSchema = z.strictObject({
     seed: z.int(),
   }),
   comparisons: list(comparisonSchema),
+  calibration: calibrationSchema
+    .nullable()
+    .default(null)
+    .describe("Of all files together; null where there is one class only"),
   verdicts: list(verdictCountSchema),
   robustness: robustnessSchema.nullable(),
   shortcuts: shortcutsSchema.nullable(),
@@ -213,6 +226,7 @@ export const evaluationSchema = z.strictObject({
 
 export type EvaluationDocument = z.infer<typeof evaluationSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
+export type Calibration = z.infer<typeof calibrationSchema>;
 export type Measure = z.infer<typeof measureSchema>;
 export type VerdictCount = z.infer<typeof verdictCountSchema>;
 export type Flip = z.infer<typeof flipSchema>;

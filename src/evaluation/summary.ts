@@ -1,28 +1,57 @@
 import { seededRandom } from "../engine/index.ts";
 import { bootstrapIntervals } from "../statistics/bootstrap.ts";
+import { balancedWeights } from "../statistics/calibration.ts";
 import { groupBy } from "../statistics/groups.ts";
 import { brierScore, calibrationError, reliabilityBins, rocAuc, type Scored } from "../statistics/metrics.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
 import { averagePrecision, equalErrorRate, rocCurve, thinCurve, tprAtFpr } from "../statistics/roc.ts";
 import { type Pairing, pairings } from "./comparisons.ts";
 import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
-import type { Comparison, Measure, MeasureName, VerdictCount } from "./schema.ts";
+import type { Calibration, Comparison, Measure, MeasureName, VerdictCount } from "./schema.ts";
 
 /** As many points of an ROC curve as a drawing shows. */
 const ROC_POINTS = 120;
 
 export interface Summary {
   readonly comparisons: readonly Comparison[];
+  readonly calibration: Calibration | null;
   readonly verdicts: readonly VerdictCount[];
 }
 
-/** Per source and per generator; sources are never averaged together. */
+/** Per source and per generator; how well sources are told apart is never averaged, what a stated chance means is. */
 export function summarize(
   files: readonly EvaluatedFile[],
   options: { trainedOn: ReadonlySet<string>; seed: number; forgedBelow: number },
 ): Summary {
   const comparisons = pairings(files, { perGenerator: true }).map((pairing) => compare(pairing, options));
-  return { comparisons, verdicts: countVerdicts(files) };
+  return { comparisons, calibration: calibrate(files, options.seed), verdicts: countVerdicts(files) };
+}
+
+/** How far stated chances are from true ones over all files, weighed as the calibration was fitted. */
+function calibrate(files: readonly EvaluatedFile[], seed: number): Calibration | null {
+  const scored = files.filter((file) => file.authenticity !== null);
+  const reals = scored.filter((file) => file.isReal).length;
+  const fakes = scored.length - reals;
+  if (reals === 0 || fakes === 0) return null;
+  const values = (sample: readonly EvaluatedFile[]) => {
+    const some = sample.filter((file) => file.authenticity !== null);
+    const weights = balancedWeights(some);
+    const weighed = some.map((file, i) => ({
+      score: file.authenticity!,
+      isReal: file.isReal,
+      weight: weights[i]!,
+    }));
+    return { calibrationError: calibrationError(weighed), brier: brierScore(weighed) };
+  };
+  const intervals = bootstrapIntervals([...groupBy(scored, groupOf).values()], values, {
+    uniform: seededRandom(seed).uniform,
+  });
+  const { calibrationError: error, brier } = values(scored);
+  return {
+    ...{ reals, fakes },
+    calibrationError: { value: error, interval: intervals.calibrationError ?? null },
+    brier: { value: brier, interval: intervals.brier ?? null },
+  };
 }
 
 function compare(

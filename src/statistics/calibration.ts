@@ -1,3 +1,4 @@
+import { groupBy } from "./groups.ts";
 import { shareBelow, thresholdAtFpr } from "./metrics.ts";
 
 /** A logit and its truth. */
@@ -86,14 +87,45 @@ export function authenticityOf(logit: number, calibration: { scale: number; bias
 }
 
 /**
- * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, above the second at most `maxFnr`
- * of the fakes.
+ * Weights with which both classes count alike, and within a class its sources by the square root of their size: how many
+ * fakes a user meets is not known, nor from where.
+ *
+ * @returns one a item, their mean 1
+ */
+export function balancedWeights(items: readonly { isReal: boolean; source: string }[]): number[] {
+  const keyOf = (item: (typeof items)[number]) => `${item.isReal} ${item.source}`;
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  const roots = (isReal: boolean) =>
+    [...counts].reduce((sum, [key, n]) => sum + (key.startsWith(`${isReal} `) ? Math.sqrt(n) : 0), 0);
+  const totals = { true: roots(true), false: roots(false) };
+  const classes = Number(totals.true > 0) + Number(totals.false > 0);
+  return items.map((item) => {
+    const share = 1 / (Math.sqrt(counts.get(keyOf(item))!) * totals[`${item.isReal}`]);
+    return (share * items.length) / classes;
+  });
+}
+
+/** Sources with fewer reals say nothing of a rate of a hundredth. */
+const LEAST_REALS = 30;
+
+/**
+ * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, of all of them and of those of each
+ * source with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of the
+ * fakes.
+ *
+ * @param items those without a source count as one
  */
 export function chooseThresholds(
-  items: readonly { score: number; isReal: boolean }[],
+  items: readonly { score: number; isReal: boolean; source?: string }[],
   limits: { maxFpr: number; maxFnr: number },
 ): { forgedBelow: number; authenticAbove: number; measuredFpr: number } {
-  const forgedBelow = thresholdAtFpr(items, limits.maxFpr) ?? 0;
+  const sources = groupBy(
+    items.filter((item) => item.isReal),
+    (item) => item.source ?? "",
+  );
+  const lists = [items, ...[...sources.values()].filter((list) => list.length >= LEAST_REALS)];
+  const forgedBelow = Math.min(...lists.map((list) => thresholdAtFpr(list, limits.maxFpr) ?? 0));
   const fakes = items
     .filter((item) => !item.isReal)
     .map((item) => item.score)

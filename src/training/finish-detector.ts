@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Discriminator, saveModel } from "../networks/index.ts";
-import { authenticityOf, chooseThresholds, fitPlatt } from "../statistics/calibration.ts";
+import { authenticityOf, balancedWeights, chooseThresholds, fitPlatt } from "../statistics/calibration.ts";
 import type { TrainDetectorOptions } from "./detector-options.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
@@ -31,18 +31,17 @@ export async function finishDetector(
   const crop = { sizePx: options.size, margin: options.margin };
   const faces = await scoreSplit(discriminator, store, { split: "validation", crop });
   const count = (label: string) => faces.filter((face) => face.label === label).length;
-  const weight = { real: 1 / count("real"), fake: 1 / count("fake") };
+  const weights = balancedWeights(faces.map(({ label, source }) => ({ isReal: label === "real", source })));
   const calibration = fitPlatt(
-    faces.map((face) => ({
-      logit: face.logit,
-      isReal: face.label === "real",
-      // Both classes weigh alike: how many fakes the user's media hold is not known.
-      weight: weight[face.label] * (faces.length / 2),
-    })),
+    faces.map(({ logit, label }, i) => ({ logit, isReal: label === "real", weight: weights[i]! })),
   );
   const judged = faces.map((face) => ({ ...face, authenticity: authenticityOf(face.logit, calibration) }));
   const thresholds = chooseThresholds(
-    judged.map((face) => ({ score: face.authenticity, isReal: face.label === "real" })),
+    judged.map(({ authenticity, label, source }) => ({
+      score: authenticity,
+      isReal: label === "real",
+      source,
+    })),
     { maxFpr: MAX_FPR, maxFnr: MAX_FNR },
   );
   const folder = join(options.out, "model");

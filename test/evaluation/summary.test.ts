@@ -196,6 +196,6 @@ describe("summarize", () => {
       (i % 2 === 0 ? real : fake)(((i * 7) % 20) / 20, { group: `g${i % 7}` }),
     );
     expect(summarize(files, options)).toEqual(summarize(files, options));
-    expect(summarize([], options)).toEqual({ comparisons: [], verdicts: [] });
+    expect(summarize([], options)).toEqual({ comparisons: [], calibration: null, verdicts: [] });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/engine/index.ts";
 import {
   authenticityOf,
+  balancedWeights,
   chooseThresholds,
   fitPlatt,
   type LabelledLogit,
@@ -98,6 +99,25 @@ describe("fitPlatt", () => {
   });
 });
 
+describe("balancedWeights", () => {
+  test("both classes weigh alike, and sources by the square root of their size", () => {
+    const items = [
+      ...Array.from({ length: 9 }, () => ({ isReal: true, source: "a" })),
+      { isReal: true, source: "b" },
+      ...Array.from({ length: 30 }, () => ({ isReal: false, source: "a" })),
+    ];
+    const weights = balancedWeights(items);
+    const sum = (from: number, to: number) => weights.slice(from, to).reduce((a, b) => a + b, 0);
+    expect(sum(0, 9)).toBeCloseTo(15, 9);
+    expect(sum(9, 10)).toBeCloseTo(5, 9);
+    expect(sum(10, 40)).toBeCloseTo(20, 9);
+  });
+
+  test("of one class alone their mean is 1", () => {
+    expect(balancedWeights([{ isReal: true, source: "a" }])).toEqual([1]);
+  });
+});
+
 describe("chooseThresholds", () => {
   const scored = (scores: readonly number[], isReal: boolean) => scores.map((score) => ({ score, isReal }));
 
@@ -124,6 +144,24 @@ describe("chooseThresholds", () => {
       authenticAbove: 0.8,
       measuredFpr: 0,
     });
+  });
+
+  test("keeps the limit within every source that has enough reals", () => {
+    const from = (source: string, scores: readonly number[]) =>
+      scores.map((score) => ({ score, isReal: true, source }));
+    const many = from(
+      "many",
+      Array.from({ length: 1000 }, (_, i) => 0.5 + i / 2000),
+    );
+    const few = from(
+      "few",
+      Array.from({ length: 40 }, (_, i) => 0.2 + i / 100),
+    );
+    const limits = { maxFpr: 0.1, maxFnr: 0 };
+    expect(chooseThresholds([...many, ...few], limits).forgedBelow).toBeCloseTo(0.24, 12);
+    // Too few to say what a share of them is.
+    const { forgedBelow } = chooseThresholds([...many, ...few.slice(0, 20)], limits);
+    expect(forgedBelow).toBeGreaterThan(0.5);
   });
 
   test("without any item decides nothing", () => {

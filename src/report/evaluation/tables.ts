@@ -1,6 +1,7 @@
 import type {
   Attack,
   Attributes,
+  Calibration,
   Comparison,
   EvaluationDocument,
   Flip,
@@ -22,9 +23,11 @@ export interface Table {
 
 /** All tables of an evaluation, in the order of reading. */
 export function evaluationTables(document: EvaluationDocument): Table[] {
-  const { comparisons, verdicts, robustness, shortcuts, attributes, attack, leaveOneOut } = document;
+  const { comparisons, calibration, verdicts, robustness, shortcuts, attributes, attack, leaveOneOut } =
+    document;
   return [
     ...(comparisons.length > 0 ? [comparisonTable(comparisons), qualityTable(comparisons)] : []),
+    ...(calibration ? [calibrationTable(calibration)] : []),
     verdictTable(verdicts),
     ...(robustness ? [robustnessTable(robustness), flipTable(robustness)] : []),
     ...(shortcuts ? [shortcutsTable(shortcuts)] : []),
@@ -81,6 +84,18 @@ export function qualityTable(comparisons: readonly Comparison[]): Table {
         decimals(measures.calibrationErrorAsCounted.value),
         measured(measures.brier),
       ]),
+    ],
+  };
+}
+
+/** What a stated chance is worth, over everything. */
+export function calibrationTable({ reals, fakes, calibrationError, brier }: Calibration): Table {
+  return {
+    title: "What a stated chance is worth",
+    note: "Over all files, both classes weighing alike and sources by the square root of their size, as in the calibration. A kind of fake that is told better or worse than the mean has stated chances that are too cautious or too bold: see above.",
+    rows: [
+      ["", "real", "fake", "ECE", "Brier"],
+      ["all files", String(reals), String(fakes), measured(calibrationError), measured(brier)],
     ],
   };
 }
