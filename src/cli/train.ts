@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { trainDetectorOptionsSchema } from "../training/detector-options.ts";
+import { resolveDetectorOptions, trainDetectorOptionsSchema } from "../training/detector-options.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -33,16 +33,18 @@ export function addTrain(program: Command): void {
   addFlags(command, trainDetectorOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainDetectorOptionsSchema, flags);
+    const { steps } = resolveDetectorOptions(options);
     const { trainDetector } = await import("../training/train-detector.ts");
     await untilSignal(async (signal) => {
       const began = { atMs: performance.now(), step: 0 };
       const event = (e: TrainingEvent) => {
-        if (e.kind === "started") Object.assign(began, { atMs: performance.now(), step: e.step });
-        say(sentenceOf(e, options.steps, began));
+        if (e.kind === "started") began.step = e.step;
+        if (e.kind === "started" || e.kind === "looking") began.atMs = performance.now();
+        say(sentenceOf(e, steps, began));
       };
       const folder = await trainDetector(options, { event, signal });
       if (folder === null)
-        say(`Stopped; a checkpoint is in ${options.out}. The same command with --resume goes on.`);
+        say(`Stopped; what was done is kept for ${options.out}. The same command with --resume goes on.`);
       else process.stdout.write(`${folder}\n`);
     });
   });
@@ -53,6 +55,11 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} images (${withoutFace} without a face, ${unreadable} unreadable)`;
+    }
+    case "looking": {
+      const { done, total, imagesPerSec } = event;
+      const minutesLeft = (total - done) / imagesPerSec / 60;
+      return `looked at ${done} of ${total} faces, ${imagesPerSec.toFixed(0)} a second, ${minutesLeft.toFixed(0)} min left`;
     }
     case "started":
       return `training ${event.parameters} parameters from step ${event.step} on ${event.backend}`;

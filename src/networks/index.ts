@@ -55,4 +55,4 @@ export {
   saveModel,
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
-export { STATISTICS_COUNT, setStandard, trunkStatistics } from "./trunk-statistics.ts";
+export { STATISTICS_COUNT, setStandard, statisticsLogits, trunkStatistics } from "./trunk-statistics.ts";

@@ -1,10 +1,11 @@
 import { WorkerPool } from "../engine/index.ts";
 import type { CropSpec } from "../faces/index.ts";
 import type { BatchPlan } from "./batch-plan.ts";
+import type { BatchSource } from "./batch-source.ts";
 import type { Batch, BatchJob } from "./batch-worker.ts";
 
 /** Makes the batches of the coming steps in worker threads while the engine is busy with the present one. */
-export class BatchLoader {
+export class BatchLoader implements BatchSource {
   readonly #pool: WorkerPool<BatchJob, Batch, null>;
   readonly #plan: BatchPlan;
   readonly #options: { seed: number; crop: CropSpec; ahead: number };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { backendNames } from "../engine/index.ts";
+import type { Architecture } from "../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
 
@@ -45,8 +46,18 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .enum(["frozen", "trained"])
     .default("frozen")
     .describe("Whether the face trunk learns too; frozen, training is three times as fast."),
-  steps: count().default(7000).describe("Training steps, one batch each."),
-  batch: count(2).multipleOf(2).default(32).describe("Faces a step, half of them forged."),
+  draws: count(64)
+    .default(100_000)
+    .describe(
+      "Faces that are drawn for a frozen trunk, which looks at each once; the head then learns from batches of them.",
+    ),
+  steps: count()
+    .optional()
+    .describe("Training steps, one batch each; default 3000, and 7000 where the trunk is trained."),
+  batch: count(2)
+    .multipleOf(2)
+    .optional()
+    .describe("Faces a step, half of them forged; default 256, and 32 where the trunk is trained."),
   selfBlends: z
     .number()
     .min(0)
@@ -124,9 +135,29 @@ export const trainDetectorOptionsSchema = z.strictObject({
 export type TrainDetectorOptions = z.infer<typeof trainDetectorOptionsSchema>;
 
 // At 2.5e-4 and above a trained trunk, whose batch norm is folded in, falls back to chance now and then.
-const learningRates = { frozen: 3e-4, trained: 1.5e-4 } as const;
+const defaults = {
+  frozen: { steps: 3000, batch: 256, learningRate: 3e-4 },
+  trained: { steps: 7000, batch: 32, learningRate: 1.5e-4 },
+} as const;
 
-/** Peak learning rate: as asked for, or what the trunk bears. */
-export function peakLearningRate({ learningRate, trunk }: TrainDetectorOptions): number {
-  return learningRate ?? learningRates[trunk];
+/** The options with what depends on whether the trunk learns. */
+export function resolveDetectorOptions(options: TrainDetectorOptions) {
+  const { steps, batch, learningRate } = defaults[options.trunk];
+  return {
+    ...options,
+    steps: options.steps ?? steps,
+    batch: options.batch ?? batch,
+    learningRate: options.learningRate ?? learningRate,
+  };
+}
+
+export type DetectorSettings = ReturnType<typeof resolveDetectorOptions>;
+
+/** Whether training begins without a trained head. */
+export const isNew = ({ from }: Pick<TrainDetectorOptions, "from">): boolean =>
+  from === "face-trunk" || from === "random";
+
+/** Whether a frozen trunk looks at all faces before the head learns: not where each step changes them against it. */
+export function usesBank({ trunk, adversarial }: DetectorSettings, architecture: Architecture): boolean {
+  return trunk === "frozen" && architecture === "trunk-statistics" && adversarial === 0;
 }

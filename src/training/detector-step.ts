@@ -1,17 +1,24 @@
-import { readValues, type Tensor, type Tensor4D, tf, type Variable } from "../engine/index.ts";
-import { type Discriminator, logits, trainedVariables } from "../networks/index.ts";
+import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf, type Variable } from "../engine/index.ts";
+import {
+  type Discriminator,
+  logits,
+  STATISTICS_COUNT,
+  statisticsLogits,
+  trainedVariables,
+} from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
+import type { TrainBatch } from "./batch-source.ts";
 
 /**
  * One update of a discriminator on one batch.
  *
- * @param batch faces RGB uint8 [N, S, S, 3], labels [N] with 1 = real
+ * @param batch of faces, or of statistics for a `trunk-statistics` whose trunk is frozen
  * @returns mean binary cross-entropy of the batch before the update, with smoothed labels; may be NaN: the caller looks
  */
 export function trainStep(
   discriminator: Discriminator,
   optimizer: AdamW,
-  batch: { readonly faces: Uint8Array; readonly labels: Float32Array },
+  batch: TrainBatch,
   options: {
     readonly size: number;
     readonly learningRate: number;
@@ -28,13 +35,19 @@ export function trainStep(
   const variables = trainedVariables(discriminator, options.trunk);
   const count = batch.labels.length;
   const smooth = options.labelSmoothing;
-  const plain = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
-  const faces = options.adversarial
-    ? changeAgainst(discriminator, plain, batch.labels, { eps: options.adversarial, seed: options.seed })
-    : plain;
+  const input = tf.tidy(() => {
+    if ("statistics" in batch) return tf.tensor2d(batch.statistics, [count, STATISTICS_COUNT]);
+    const faces = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
+    if (!options.adversarial) return faces;
+    const { adversarial: eps, seed } = options;
+    return changeAgainst(discriminator, faces, batch.labels, { eps, seed });
+  });
   const targets = tf.tensor1d(batch.labels.map((label) => label * (1 - smooth) + smooth / 2));
   const { value, grads } = tf.variableGrads(() => {
-    const z = logits(discriminator, faces, "training", options);
+    const z =
+      input.rank === 2
+        ? statisticsLogits(discriminator.parameters, input as Tensor2D, options)
+        : logits(discriminator, input as Tensor4D, "training", options);
     // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
     return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
   }, variables);
@@ -46,7 +59,7 @@ export function trainStep(
       gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients.filter((g) => g !== undefined))),
     });
   }
-  tf.dispose([plain, faces, targets, value, grads]);
+  tf.dispose([input, targets, value, grads]);
   return loss;
 }
 

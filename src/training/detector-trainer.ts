@@ -1,17 +1,20 @@
-import { type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
+import { tf } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import {
   type Discriminator,
   restoreDiscriminator,
+  STATISTICS_COUNT,
   setStandard,
   trainedVariables,
-  trunkStatistics,
 } from "../networks/index.ts";
 import { AdamW } from "./adamw.ts";
+import { BankSampler } from "./bank-sampler.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan } from "./batch-plan.ts";
-import { peakLearningRate, type TrainDetectorOptions } from "./detector-options.ts";
+import type { BatchSource, TrainBatch } from "./batch-source.ts";
+import { type DetectorSettings, isNew, usesBank } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
+import { FeatureBank } from "./feature-bank.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -22,8 +25,8 @@ import { aucBySource, scoreSplit } from "./validation.ts";
 /** Faces of each source and label that are looked at during training; all of them at the end. */
 const QUICK_LIMIT = 300;
 const LOG_EVERY = 50;
-/** Batches whose statistics the others are standardised by: at 32 faces a batch, a thousand faces. */
-const STANDARD_BATCHES = 32;
+/** Pairs of faces whose statistics the others are standardised by. */
+const STANDARD_PAIRS = 512;
 
 interface Best {
   readonly step: number;
@@ -39,10 +42,10 @@ export class DetectorTrainer {
   /** Averaged weights at the validation that went best; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
   readonly #optimizer: AdamW;
-  readonly #options: TrainDetectorOptions;
+  readonly #settings: DetectorSettings;
   readonly #run: RunFolder;
 
-  private constructor(current: Discriminator, options: TrainDetectorOptions, run: RunFolder) {
+  private constructor(current: Discriminator, options: DetectorSettings, run: RunFolder) {
     this.current = current;
     this.averaged = restoreDiscriminator(
       current.architecture,
@@ -52,12 +55,12 @@ export class DetectorTrainer {
     this.#optimizer = new AdamW(trainedVariables(current, options.trunk), {
       weightDecay: options.weightDecay,
     });
-    this.#options = options;
+    this.#settings = options;
     this.#run = run;
   }
 
   /** Begins at the starting point, or goes on from the run's checkpoint. */
-  static async start(options: TrainDetectorOptions, run: RunFolder): Promise<DetectorTrainer> {
+  static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
     const { seed, size: sizePx, head } = options;
     const current = await loadStartingPoint(options.from, { seed, sizePx, head });
     const trainer = new DetectorTrainer(current, options, run);
@@ -85,30 +88,9 @@ export class DetectorTrainer {
     store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const {
-      seed,
-      size,
-      margin,
-      batch,
-      threads,
-      steps,
-      exclude,
-      validateOn,
-      saveEvery,
-      evalEvery,
-      selfBlends,
-    } = this.#options;
-    const crop = { sizePx: size, margin };
-    const left = [...splitNames(exclude), ...splitNames(validateOn)];
-    const plan = new BatchPlan(store.faces, {
-      seed,
-      batchSize: batch,
-      selfBlendShare: selfBlends,
-      exclude: left,
-    });
-    const { folders: storeFolders } = store;
-    const loader = await BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
-    if (this.step === 0) await this.#standardise(loader);
+    const { steps, batch, saveEvery, evalEvery } = this.#settings;
+    const loader = await this.#openSource(store, on);
+    if (loader === null) return false;
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
     try {
       while (this.step < steps && !this.#isStale()) {
@@ -147,31 +129,47 @@ export class DetectorTrainer {
     }
   }
 
-  /** A new head of statistics learns what is usual from the first batches, which are then trained on like the others. */
-  async #standardise(loader: BatchLoader): Promise<void> {
-    const { from, size, steps } = this.#options;
-    const { architecture, parameters } = this.current;
-    if (architecture !== "trunk-statistics" || (from !== "face-trunk" && from !== "random")) return;
-    const seen: Tensor2D[] = [];
-    for (let step = 0; step < Math.min(STANDARD_BATCHES, steps); step++) {
-      const { faces, labels } = await loader.take(step);
-      seen.push(
-        tf.tidy(() => {
-          const pixels = tf.tensor4d(new Float32Array(faces), [labels.length, size, size, 3]) as Tensor4D;
-          return trunkStatistics(parameters, pixels, "inference");
-        }),
-      );
+  /**
+   * Drawn faces, or, where the trunk stays as it is, what it says of them: it looks at each of them once.
+   *
+   * @returns null when the signal ended it
+   */
+  async #openSource(
+    store: JoinedStores,
+    on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
+  ): Promise<BatchSource | null> {
+    const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, draws } = this.#settings;
+    const crop = { sizePx: size, margin };
+    const left = [...splitNames(exclude), ...splitNames(validateOn)];
+    if (!usesBank(this.#settings, this.current.architecture)) {
+      const plan = new BatchPlan(store.faces, {
+        ...{ seed, batchSize: batch, selfBlendShare: selfBlends, exclude: left },
+      });
+      const { folders: storeFolders } = store;
+      return BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
     }
-    for (const { parameters } of [this.current, this.averaged])
-      tf.tidy(() => setStandard(parameters, tf.concat(seen, 0)));
-    tf.dispose(seen);
+    const bank = await FeatureBank.prepare({
+      ...{ store, threads, signal: on.signal, cacheFolder: this.#settings.cache },
+      network: this.current.parameters,
+      spec: { draws, seed, crop, selfBlends },
+      onProgress: (progress) => on.event?.({ kind: "looking", ...progress }),
+    });
+    if (bank === null) return null;
+    const sampler = new BankSampler(bank, store.faces, { seed, batchSize: batch, exclude: left });
+    if (this.step === 0 && isNew(this.#settings)) {
+      const { statistics, labels } = await sampler.first(STANDARD_PAIRS);
+      const usual = tf.tensor2d(statistics, [labels.length, STATISTICS_COUNT]);
+      for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
+      usual.dispose();
+    }
+    return sampler;
   }
 
   async #validate(store: JoinedStores) {
     const faces = await scoreSplit(this.averaged, store, {
       split: "validation",
-      unseen: splitNames(this.#options.validateOn),
-      crop: { sizePx: this.#options.size, margin: this.#options.margin },
+      unseen: splitNames(this.#settings.validateOn),
+      crop: { sizePx: this.#settings.size, margin: this.#settings.margin },
       limit: QUICK_LIMIT,
     });
     const auc = aucBySource(faces);
@@ -183,15 +181,14 @@ export class DetectorTrainer {
 
   /** Whether validation has not got better for as long as patience lasts (Prechelt 1998). */
   #isStale(): boolean {
-    const { patience, evalEvery } = this.#options;
+    const { patience, evalEvery } = this.#settings;
     return patience > 0 && this.best !== null && this.step - this.best.step >= patience * evalEvery;
   }
 
-  #update(batch: { faces: Uint8Array; labels: Float32Array }): number {
-    const { warmUp, steps, emaDecay, seed, trunk } = this.#options;
-    const peak = peakLearningRate(this.#options);
+  #update(batch: TrainBatch): number {
+    const { learningRate: peak, warmUp, steps, emaDecay, seed, trunk } = this.#settings;
     const loss = trainStep(this.current, this.#optimizer, batch, {
-      ...this.#options,
+      ...this.#settings,
       learningRate: learningRateAt(this.step, { peak, warmUp, steps }),
       seed: seed + this.step,
     });
@@ -216,7 +213,7 @@ export class DetectorTrainer {
    * of `keepStart` (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
    */
   async settle(): Promise<void> {
-    const { keepStart, from, seed, size, head } = this.#options;
+    const { keepStart, from, seed, size, head } = this.#settings;
     let values = this.best?.values ?? this.averaged.parameters.toFloat32();
     if (keepStart > 0) {
       const { parameters } = await loadStartingPoint(from, { seed, sizePx: size, head });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { useBackend } from "../engine/index.ts";
-import type { TrainDetectorOptions } from "./detector-options.ts";
+import { resolveDetectorOptions, type TrainDetectorOptions } from "./detector-options.ts";
 import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { finishDetector } from "./finish-detector.ts";
@@ -26,7 +26,8 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = options;
+  const settings = resolveDetectorOptions(options);
+  const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
   const indexes = splitNames(data);
   const store = await openFaces(indexes, options.cache, (progress) =>
     on.event?.({ kind: "preparing", progress }),
@@ -38,7 +39,7 @@ export async function trainDetector(
       { data: await Promise.all(indexes.map(identify)), ...kept },
       resume,
     );
-    const trainer = await DetectorTrainer.start(options, run);
+    const trainer = await DetectorTrainer.start(settings, run);
     on.event?.({
       kind: "started",
       backend: `${backend.name} (${backend.detail})`,

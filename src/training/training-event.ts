@@ -3,6 +3,13 @@ import type { PrepareProgress } from "./prepare-faces.ts";
 /** What `train detector` says as it goes. */
 export type TrainingEvent =
   | { readonly kind: "preparing"; readonly progress: PrepareProgress }
+  | {
+      /** A frozen trunk looks at the faces that its head will learn from. */
+      readonly kind: "looking";
+      readonly done: number;
+      readonly total: number;
+      readonly imagesPerSec: number;
+    }
   | { readonly kind: "started"; readonly backend: string; readonly step: number; readonly parameters: number }
   | {
       readonly kind: "step";

@@ -32,7 +32,7 @@ test("each generator is measured by a run that saw it and by one that did not, a
     ...{ data, steps, seed: 1, backend: "wasm" as const },
     folder: join(temporary, "runs"),
     cache: join(temporary, "cache"),
-    training: { batch: 4, size: 64, threads: 1 },
+    training: { draws: 64, batch: 4, size: 64, threads: 1 },
   };
   const runs: string[] = [];
   const onEvent = (run: string, { kind }: { kind: string }) => {

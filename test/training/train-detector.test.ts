@@ -27,6 +27,7 @@ function optionsFor(out: string, change: Partial<TrainDetectorOptions> = {}): Tr
     data,
     out: join(temporary, out),
     cache: join(temporary, "cache"),
+    draws: 128,
     steps: 20,
     batch: 4,
     // Below 64 pixels the pretrained trunk sees nothing: all of its features are 0.
@@ -88,6 +89,7 @@ describe("trainDetector", () => {
     expect(events.map(({ kind }) => kind)).toEqual([
       "preparing",
       "started",
+      "looking",
       "validated",
       "step",
       "validated",
@@ -102,8 +104,8 @@ describe("trainDetector", () => {
       step: 0,
       parameters: 6_234_753,
     });
-    expect(events[3]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
-    expect(events[4]).toMatchObject({
+    expect(events[4]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
+    expect(events[5]).toMatchObject({
       kind: "validated",
       step: 20,
       auc: { studio: expect.any(Number), mean: expect.any(Number) },
