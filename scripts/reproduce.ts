@@ -50,7 +50,7 @@ const { version } = await readManifest(defaultModelDir);
 let model = "";
 for (const name of (await readdir(training)).sort()) {
   const stage = JSON.parse(await readFile(join(training, name, "options.json"), "utf8")) as Stage;
-  const { data, from, ...options } = stage;
+  const { data, from, beside, ...options } = stage;
   const out = join(values.out, name);
   if (existsSync(join(out, "model/manifest.json"))) {
     model = join(out, "model");
@@ -61,8 +61,8 @@ for (const name of (await readdir(training)).sort()) {
     trainDetectorOptionsSchema.parse({
       ...options,
       data: data.map(pathOf).join(","),
-      // A later stage begins with what the stage before it made.
-      from: model === "" ? from : model,
+      // A later stage begins with what the stage before it made, or stands beside it.
+      ...(beside ? { from, beside: model } : { from: model === "" ? from : model }),
       out,
       modelVersion: version,
       cache: values.cache,

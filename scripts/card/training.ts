@@ -20,11 +20,15 @@ On ${trainedOn.join(", ")}. All options and the curves: \`training/\`.`;
 }
 
 async function stageParagraph(folder: string): Promise<string> {
-  const { steps, batch, from, seed } = JSON.parse(await readFile(join(folder, "options.json"), "utf8")) as {
+  const { steps, batch, from, seed, trunk, draws } = JSON.parse(
+    await readFile(join(folder, "options.json"), "utf8"),
+  ) as {
     readonly steps: number;
     readonly batch: number;
     readonly from: string;
     readonly seed: number;
+    readonly trunk?: "frozen" | "trained";
+    readonly draws?: number;
   };
   const log = (await readFile(join(folder, "stats.jsonl"), "utf8"))
     .trim()
@@ -36,6 +40,11 @@ async function stageParagraph(folder: string): Promise<string> {
   const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
+  if (trunk === "frozen") {
+    return `\`telltale train detector --from ${from} --head statistics --steps ${steps} --seed ${seed}\`, beside the stage before: the frozen
+trunk looked at ${draws!.toLocaleString("en")} drawn faces once; ${steps.toLocaleString("en")} steps of ${batch} of them in ${(hours * 60).toFixed(0)} minutes on two CPU cores that had other
+work beside it. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
+  }
   return `\`telltale train detector --from ${from} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces
 (${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores that had other work beside it (${median.toFixed(0)} faces/s, median).
 Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;

@@ -13,6 +13,7 @@ import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
 import { statisticsLogits, trunkStatistics, trunkStatisticsSpecs } from "./trunk-statistics.ts";
+import { twoViewsLogits, twoViewsSpecs } from "./two-views.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
@@ -24,10 +25,16 @@ export interface Discriminator {
 
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
- * of twelve of its blocks, one hidden layer; 6.2 million. `projected`: heads on the frozen trunk. The others: the second
+ * of twelve of its blocks, one hidden layer; 6.2 million. `two-views`: one of either, fused; 9.4 million. `projected`: heads on the frozen trunk. The others: the second
  * network of the GAN of that name.
  */
-export const architectures = ["face-trunk", "trunk-statistics", "projected", ...ganArchitectures] as const;
+export const architectures = [
+  "face-trunk",
+  "trunk-statistics",
+  "two-views",
+  "projected",
+  ...ganArchitectures,
+] as const;
 export type Architecture = (typeof architectures)[number];
 /** Those that are the face trunk with a head. */
 export type TrunkArchitecture = "face-trunk" | "trunk-statistics";
@@ -40,6 +47,7 @@ const HEAD: readonly ParameterSpec[] = [
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
   if (architecture === "trunk-statistics") return trunkStatisticsSpecs;
+  if (architecture === "two-views") return twoViewsSpecs([...trunkSpecs, ...HEAD], trunkStatisticsSpecs);
   if (architecture === "projected") return projectedSpecs();
   if (network === undefined) {
     throw new TelltaleError("MODEL_INVALID", `Expected the sizes of the network beside "${architecture}".`);
@@ -112,7 +120,8 @@ export function trainedVariables(
 ): Variable[] {
   const frozen = new Set(trunk === "frozen" ? trunkSpecs.map(({ name }) => name) : []);
   return parameters.specs
-    .filter(({ name }) => !frozen.has(name) && !name.startsWith("statistics/"))
+    .map(({ name }) => ({ name, own: name.replace(/^(first|second)\//, "") }))
+    .filter(({ own }) => !frozen.has(own) && !own.startsWith("statistics/"))
     .map(({ name }) => parameters.get(name));
 }
 
@@ -135,6 +144,36 @@ export async function startGanDiscriminator(
   return { architecture, parameters, network };
 }
 
+type JudgingArchitecture = Exclude<Architecture, TrunkArchitecture | "two-views">;
+
+function isGan(architecture: Architecture): architecture is JudgingArchitecture {
+  return !["face-trunk", "trunk-statistics", "two-views"].includes(architecture);
+}
+
+/**
+ * A first view and a second, and how much either counts.
+ *
+ * @param first a `face-trunk`
+ * @param second a `trunk-statistics`
+ * @param fusion weights of their logits, then the bias
+ * @throws TelltaleError `MODEL_INVALID` for other architectures
+ */
+export function joinViews(
+  first: Discriminator,
+  second: Discriminator,
+  fusion: readonly [first: number, second: number, bias: number],
+): Discriminator {
+  if (first.architecture !== "face-trunk" || second.architecture !== "trunk-statistics") {
+    throw new TelltaleError(
+      "MODEL_INVALID",
+      `Expected a face-trunk and a trunk-statistics to fuse but received a ${first.architecture} and a ${second.architecture}.`,
+    );
+  }
+  const parts = [first.parameters.toFloat32(), second.parameters.toFloat32(), Float32Array.from(fusion)];
+  const bytes = Buffer.concat(parts.map((part) => new Uint8Array(part.buffer)));
+  return restoreDiscriminator("two-views", new Float32Array(new Uint8Array(bytes).buffer));
+}
+
 /**
  * What a GAN's discriminator says of images, all heads by themselves.
  *
@@ -146,7 +185,7 @@ export function judge(
   images: Tensor4D,
   pass: Pass,
 ): Judgement {
-  if (architecture === "face-trunk" || architecture === "trunk-statistics" || network === undefined) {
+  if (!isGan(architecture) || network === undefined) {
     throw new TelltaleError(
       "MODEL_INVALID",
       `Expected a GAN's discriminator but received "${architecture}".`,
@@ -171,6 +210,11 @@ export function logits(
 ): Tensor1D {
   const { parameters, architecture } = discriminator;
   const trunkMode = options.trunk === "frozen" ? "inference" : mode;
+  if (architecture === "two-views") {
+    const view = (of: TrunkArchitecture) => (part: Parameters, seen: Tensor4D) =>
+      logits({ architecture: of, parameters: part }, seen, mode, options);
+    return twoViewsLogits(parameters, faces, { first: view("face-trunk"), second: view("trunk-statistics") });
+  }
   if (architecture === "trunk-statistics") {
     return tf.tidy(() =>
       statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkMode), options),

@@ -3,6 +3,7 @@ export {
   type Architecture,
   architectures,
   type Discriminator,
+  joinViews,
   judge,
   logits,
   restoreDiscriminator,
@@ -56,3 +57,4 @@ export {
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { STATISTICS_COUNT, setStandard, statisticsLogits, trunkStatistics } from "./trunk-statistics.ts";
+export { FIRST_VIEW_PX } from "./two-views.ts";

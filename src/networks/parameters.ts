@@ -17,11 +17,15 @@ export class Parameters {
   readonly specs: readonly ParameterSpec[];
   readonly #variables = new Map<string, Variable>();
 
-  /** @param initial values of one spec, length = product of its shape */
-  constructor(specs: readonly ParameterSpec[], initial: (spec: ParameterSpec) => Float32Array) {
+  /** @param initial values of one spec, length = product of its shape; or a tensor that is shared */
+  constructor(specs: readonly ParameterSpec[], initial: (spec: ParameterSpec) => Float32Array | Variable) {
     this.specs = specs;
     for (const spec of specs) {
       const values = initial(spec);
+      if (values instanceof tf.Variable) {
+        this.#variables.set(spec.name, values);
+        continue;
+      }
       if (values.length !== elementCount(spec)) {
         throw new TelltaleError(
           "MODEL_INVALID",
@@ -50,6 +54,14 @@ export class Parameters {
   /** Those that gradients move, in the order of `specs`. */
   get trained(): Variable[] {
     return this.specs.filter((spec) => spec.isTrained !== false).map((spec) => this.get(spec.name));
+  }
+
+  /** Those whose names begin with the prefix, without it; the tensors are shared, not owned. */
+  within(prefix: string): Parameters {
+    const specs = this.specs
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((spec) => ({ ...spec, name: spec.name.slice(prefix.length) }));
+    return new Parameters(specs, ({ name }) => this.get(`${prefix}${name}`));
   }
 
   has(name: string): boolean {

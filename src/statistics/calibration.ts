@@ -110,22 +110,25 @@ export function balancedWeights(items: readonly { isReal: boolean; source: strin
 const LEAST_REALS = 30;
 
 /**
- * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, of all of them and of those of each
- * source with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of the
- * fakes.
+ * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, and at most `maxSourceFpr` of those of
+ * each source with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of
+ * the fakes.
  *
+ * @param limits `maxSourceFpr` is `maxFpr` when left out
  * @param items those without a source count as one
  */
 export function chooseThresholds(
   items: readonly { score: number; isReal: boolean; source?: string }[],
-  limits: { maxFpr: number; maxFnr: number },
+  limits: { maxFpr: number; maxSourceFpr?: number; maxFnr: number },
 ): { forgedBelow: number; authenticAbove: number; measuredFpr: number } {
   const sources = groupBy(
     items.filter((item) => item.isReal),
     (item) => item.source ?? "",
   );
-  const lists = [items, ...[...sources.values()].filter((list) => list.length >= LEAST_REALS)];
-  const forgedBelow = Math.min(...lists.map((list) => thresholdAtFpr(list, limits.maxFpr) ?? 0));
+  const perSource = [...sources.values()]
+    .filter((list) => list.length >= LEAST_REALS)
+    .map((list) => thresholdAtFpr(list, limits.maxSourceFpr ?? limits.maxFpr) ?? 0);
+  const forgedBelow = Math.min(thresholdAtFpr(items, limits.maxFpr) ?? 0, ...perSource);
   const fakes = items
     .filter((item) => !item.isReal)
     .map((item) => item.score)

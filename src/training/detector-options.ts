@@ -36,6 +36,13 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .default("face-trunk")
     .describe("What training begins with: face-trunk, random, or the folder of a model or a run.")
     .meta({ placeholder: "RUN|MODEL" }),
+  beside: z
+    .string()
+    .default("")
+    .describe(
+      "A finished model whose trunk was trained: a first view beside the new one of statistics; both are calibrated on validation faces, and their mean decides.",
+    )
+    .meta({ placeholder: "MODEL" }),
   head: z
     .enum(["statistics", "mean"])
     .default("statistics")

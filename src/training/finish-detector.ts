@@ -8,6 +8,7 @@ import { type ScoredFace, scoreSplit } from "./validation.ts";
 
 /** Limits for the thresholds that the model ships with. */
 const MAX_FPR = 0.01;
+const MAX_SOURCE_FPR = 0.02;
 const MAX_FNR = 0.1;
 
 /** A validation face as the finished model sees it. */
@@ -22,11 +23,16 @@ export interface FinishedDetector {
   readonly faces: readonly JudgedFace[];
 }
 
-/** Calibrates on all validation faces and writes the model folder. */
+/**
+ * Calibrates on all validation faces and writes the model folder.
+ *
+ * @param trainedOnBefore sources that a part of it learnt from in a run of its own
+ */
 export async function finishDetector(
   discriminator: Discriminator,
   store: JoinedStores,
-  options: TrainDetectorOptions,
+  options: Pick<TrainDetectorOptions, "size" | "margin" | "out" | "exclude" | "modelVersion">,
+  trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
   const crop = { sizePx: options.size, margin: options.margin };
   const faces = await scoreSplit(discriminator, store, { split: "validation", crop });
@@ -42,7 +48,7 @@ export async function finishDetector(
       isReal: label === "real",
       source,
     })),
-    { maxFpr: MAX_FPR, maxFnr: MAX_FNR },
+    { maxFpr: MAX_FPR, maxSourceFpr: MAX_SOURCE_FPR, maxFnr: MAX_FNR },
   );
   const folder = join(options.out, "model");
   const excluded = new Set(splitNames(options.exclude));
@@ -58,9 +64,12 @@ export async function finishDetector(
       ...thresholds,
       measuredOn: `${count("real")} faces from authentic images of groups held out for validation`,
     },
-    trainedOn: [...new Set(store.faces.map((face) => face.source))]
-      .filter((source) => !excluded.has(source))
-      .sort(),
+    trainedOn: [
+      ...new Set([
+        ...store.faces.map((face) => face.source).filter((source) => !excluded.has(source)),
+        ...trainedOnBefore,
+      ]),
+    ].sort(),
   });
   return { folder, thresholds, faces: judged };
 }

@@ -2,10 +2,16 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { useBackend } from "../engine/index.ts";
-import { resolveDetectorOptions, type TrainDetectorOptions } from "./detector-options.ts";
+import { type Discriminator, loadModel } from "../networks/index.ts";
+import {
+  type DetectorSettings,
+  resolveDetectorOptions,
+  type TrainDetectorOptions,
+} from "./detector-options.ts";
 import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
-import { finishDetector } from "./finish-detector.ts";
+import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
+import { fuseViews } from "./fuse-views.ts";
 import { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
 import { type PrepareProgress, prepareFaces } from "./prepare-faces.ts";
@@ -50,7 +56,7 @@ export async function trainDetector(
       const isFinished = await trainer.train(store, on);
       if (!isFinished) return null;
       await trainer.settle();
-      const finished = await finishDetector(trainer.averaged, store, options);
+      const finished = await finish(trainer.averaged, store, settings);
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;
     } finally {
@@ -58,6 +64,24 @@ export async function trainDetector(
     }
   } finally {
     await store.close();
+  }
+}
+
+/** Beside a first view where one is asked for; calibrated, and written. */
+async function finish(
+  trained: Discriminator,
+  store: JoinedStores,
+  settings: DetectorSettings,
+): Promise<FinishedDetector> {
+  if (settings.beside === "") return finishDetector(trained, store, settings);
+  const first = await loadModel(settings.beside);
+  const crop = { sizePx: settings.size, margin: settings.margin };
+  const fused = await fuseViews(first.discriminator, trained, { store, crop });
+  first.discriminator.parameters.dispose();
+  try {
+    return await finishDetector(fused, store, settings, first.manifest.trainedOn);
+  } finally {
+    fused.parameters.dispose();
   }
 }
 

@@ -178,6 +178,20 @@ describe("trainDetector", () => {
     expect(read("left", "model/weights.bin").equals(read("whole", "model/weights.bin"))).toBe(false);
   });
 
+  test("puts a trained first view beside the new one", async () => {
+    await trainDetector(optionsFor("first", { head: "mean", trunk: "trained", steps: 2, evalEvery: 2 }));
+    const change = { steps: 2, evalEvery: 2, beside: join(temporary, "first/model") };
+    const before = tf.memory().numTensors;
+    await trainDetector(optionsFor("both", change));
+    expect(tf.memory().numTensors).toBe(before);
+    const { discriminator, manifest } = await loadModel(join(temporary, "both/model"));
+    expect(manifest.architecture).toBe("two-views");
+    const [one, two] = discriminator.parameters.get("fusion/kernel").dataSync();
+    expect(one).toBeGreaterThan(0);
+    expect(two).toBeGreaterThan(0);
+    discriminator.parameters.dispose();
+  });
+
   test("leaves no tensors behind", () => {
     expect(tensorsAfter).toBe(tensorsBefore);
   });

@@ -1,0 +1,84 @@
+import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
+import type { ParameterSpec, Parameters } from "./parameters.ts";
+
+/** Side of the faces that the first view was trained on; the crop is shrunk to it. */
+export const FIRST_VIEW_PX = 160;
+
+/** What a view says by itself. */
+type View<Result> = (parameters: Parameters, faces: Tensor4D) => Result;
+
+/**
+ * Two networks that look at one face, a trunk that was trained as a whole and a head over the statistics of the one as it
+ * came: `logit = fusion . (z1, z2) + bias`.
+ */
+export function twoViewsSpecs(
+  first: readonly ParameterSpec[],
+  second: readonly ParameterSpec[],
+): readonly ParameterSpec[] {
+  const within = (prefix: string, specs: readonly ParameterSpec[]) =>
+    specs.map((spec) => ({ ...spec, name: `${prefix}${spec.name}` }));
+  return [
+    ...within("first/", first),
+    ...within("second/", second),
+    { name: "fusion/kernel", shape: [2, 1] },
+    { name: "fusion/bias", shape: [1] },
+  ];
+}
+
+/** @returns float32 [N]; above 0 leans to authentic */
+export function twoViewsLogits(
+  parameters: Parameters,
+  faces: Tensor4D,
+  views: { first: View<Tensor1D>; second: View<Tensor1D> },
+): Tensor1D {
+  return tf.tidy(() => {
+    const [first, second] = [views.first, views.second].map((view, i) =>
+      view(partOf(parameters, i), i === 0 ? shrunk(faces) : faces),
+    );
+    return fuse(parameters, first!, second!);
+  });
+}
+
+/**
+ * The maps of both views on the second one's grid, in the shares that the fusion gives them; what belongs to no place is
+ * spread evenly, so that their mean is the logit.
+ */
+export function twoViewsActivation(
+  parameters: Parameters,
+  faces: Tensor4D,
+  views: Record<"first" | "second", View<{ logits: Tensor1D; maps: Tensor3D }>>,
+): { logits: Tensor1D; maps: Tensor3D } {
+  return tf.tidy(() => {
+    const first = views.first(partOf(parameters, 0), shrunk(faces));
+    const second = views.second(partOf(parameters, 1), faces);
+    const [, height, width] = second.maps.shape;
+    const onGrid = tf.image.resizeBilinear(
+      tf.expandDims(first.maps, 3) as Tensor4D,
+      [height, width],
+      false,
+      true,
+    );
+    const [one, two] = tf.split(parameters.get("fusion/kernel"), 2);
+    const sum = tf.add(
+      tf.mul(tf.squeeze(onGrid, [3]), tf.reshape(one!, [])),
+      tf.mul(second.maps, tf.reshape(two!, [])),
+    );
+    const logits = fuse(parameters, first.logits, second.logits);
+    const rest = tf.sub(logits, tf.mean(sum, [1, 2]));
+    return { logits, maps: tf.add(sum, tf.reshape(rest, [-1, 1, 1])) as Tensor3D };
+  });
+}
+
+function partOf(parameters: Parameters, index: number): Parameters {
+  return parameters.within(index === 0 ? "first/" : "second/");
+}
+
+function shrunk(faces: Tensor4D): Tensor4D {
+  return tf.image.resizeBilinear(faces, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+}
+
+function fuse(parameters: Parameters, first: Tensor1D, second: Tensor1D): Tensor1D {
+  const both = tf.stack([first, second], 1) as Tensor2D;
+  const kernel = parameters.get("fusion/kernel") as unknown as Tensor2D;
+  return tf.reshape(tf.add(tf.matMul(both, kernel), parameters.get("fusion/bias")), [-1]) as Tensor1D;
+}
