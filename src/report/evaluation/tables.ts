@@ -94,7 +94,7 @@ export function calibrationTable({ reals, fakes, calibrationError, brier }: Cali
     title: "What a stated chance is worth",
     note: "Over all files, both classes weighing alike and sources by the square root of their size, as in the calibration. A kind of fake that is told better or worse than the mean has stated chances that are too cautious or too bold: see above.",
     rows: [
-      ["", "real", "fake", "ECE", "Brier"],
+      ["over", "real", "fake", "ECE", "Brier"],
       ["all files", String(reals), String(fakes), measured(calibrationError), measured(brier)],
     ],
   };
