@@ -115,6 +115,7 @@ function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
  * Around a given face the head is linear in the statistics, and every statistic is a mean over cells (a deviation d of a
  * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
  * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
+ * What is shown is drawn in around the mean where the shares spread further than the logits of faces do.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255], S a multiple of 32
  * @returns `logits` float32 [N]; `maps` float32 [N, S / 16, S / 16], whose mean is the face's logit
@@ -144,9 +145,20 @@ export function statisticsActivation(
       return toGrid(tf.sum(cells, 3, true) as Tensor4D, grid);
     });
     const sum = tf.addN(shares) as Tensor3D;
-    // The constant of the linear piece, and what rounding leaves.
-    const rest = tf.sub(logits, tf.mean(sum, [1, 2]));
-    return { logits, maps: tf.add(sum, tf.reshape(rest, [-1, 1, 1])) as Tensor3D };
+    return { logits, maps: aroundLogits(sum, logits) };
+  });
+}
+
+/** Shares of cells spread further than logits of faces do; a map is drawn in to this deviation, so that it can be read. */
+const WIDEST = 2;
+
+/** The maps [N, g, g] moved so that the mean of each is its logit [N], and drawn in around it where they spread too far. */
+export function aroundLogits(maps: Tensor3D, logits: Tensor1D): Tensor3D {
+  return tf.tidy(() => {
+    const { mean, variance } = tf.moments(maps, [1, 2], true);
+    const scale = tf.minimum(1, tf.div(WIDEST, tf.sqrt(tf.add(variance, 1e-12))));
+    const spread = tf.mul(tf.sub(maps, mean), scale);
+    return tf.add(spread, tf.reshape(logits, [-1, 1, 1])) as Tensor3D;
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
+import { aroundLogits } from "./trunk-statistics.ts";
 
 /** Side of the faces that the first view was trained on; the crop is shrunk to it. */
 export const FIRST_VIEW_PX = 160;
@@ -64,8 +65,7 @@ export function twoViewsActivation(
       tf.mul(second.maps, tf.reshape(two!, [])),
     );
     const logits = fuse(parameters, first.logits, second.logits);
-    const rest = tf.sub(logits, tf.mean(sum, [1, 2]));
-    return { logits, maps: tf.add(sum, tf.reshape(rest, [-1, 1, 1])) as Tensor3D };
+    return { logits, maps: aroundLogits(sum as Tensor3D, logits) };
   });
 }
 

@@ -4,6 +4,9 @@ import type { Architecture } from "../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
 
+/** Share of the forged faces that are self-blends, unless another is asked for. */
+export const SELF_BLENDS = 0.3;
+
 /** Options of `telltale train detector`; defaults, ranges and descriptions live here only. */
 export const trainDetectorOptionsSchema = z.strictObject({
   data: z
@@ -69,7 +72,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.3)
+    .default(SELF_BLENDS)
     .describe("Share of the forged faces that are self-blends; the others are known fakes."),
   learningRate: z
     .number()

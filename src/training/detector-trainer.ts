@@ -12,7 +12,7 @@ import { BankSampler } from "./bank-sampler.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan } from "./batch-plan.ts";
 import type { BatchSource, TrainBatch } from "./batch-source.ts";
-import { type DetectorSettings, isNew, usesBank } from "./detector-options.ts";
+import { type DetectorSettings, isNew, SELF_BLENDS, usesBank } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
 import { FeatureBank } from "./feature-bank.ts";
 import type { JoinedStores } from "./joined-stores.ts";
@@ -151,11 +151,14 @@ export class DetectorTrainer {
     const bank = await FeatureBank.prepare({
       ...{ store, threads, signal: on.signal, cacheFolder: this.#settings.cache },
       network: this.current.parameters,
-      spec: { draws, seed, crop, selfBlends },
+      // A run without self-blends leaves them out of the bank that the others share.
+      spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS },
       onProgress: (progress) => on.event?.({ kind: "looking", ...progress }),
     });
     if (bank === null) return null;
-    const sampler = new BankSampler(bank, store.faces, { seed, batchSize: batch, exclude: left });
+    const sampler = new BankSampler(bank, store.faces, {
+      ...{ seed, batchSize: batch, exclude: left, withSelfBlends: selfBlends > 0 },
+    });
     if (this.step === 0 && isNew(this.#settings)) {
       const { statistics, labels } = await sampler.first(STANDARD_PAIRS);
       const usual = tf.tensor2d(statistics, [labels.length, STATISTICS_COUNT]);
