@@ -10,14 +10,14 @@ import { BLOCK_CHANNELS, type Mode, trunkMaps, trunkSpecs } from "./face-trunk.t
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
-export const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
+const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
 /** Mean and deviation of every channel of these blocks. */
 export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
 const HIDDEN = 256;
 /** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
 const FARTHEST = 6;
 /** Channels that hardly change have no deviation below this. */
-export const LEAST_DEVIATION = 1e-3;
+const LEAST_DEVIATION = 1e-3;
 
 /**
  * The trunk, then the mean and the deviation over space of every channel of twelve of its blocks, standardised by those of

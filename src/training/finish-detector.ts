@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type Discriminator, saveModel } from "../networks/index.ts";
-import { authenticityOf, balancedWeights, chooseThresholds, fitPlatt } from "../statistics/calibration.ts";
+import { authenticityOf, chooseThresholds } from "../statistics/calibration.ts";
 import type { TrainDetectorOptions } from "./detector-options.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
-import { type ScoredFace, scoreSplit } from "./validation.ts";
+import { calibrateFaces, type ScoredFace, scoreSplit } from "./validation.ts";
 
 /** Limits for the thresholds that the model ships with. */
 const MAX_FPR = 0.01;
@@ -37,10 +37,7 @@ export async function finishDetector(
   const crop = { sizePx: options.size, margin: options.margin };
   const faces = await scoreSplit(discriminator, store, { split: "validation", crop });
   const count = (label: string) => faces.filter((face) => face.label === label).length;
-  const weights = balancedWeights(faces.map(({ label, source }) => ({ isReal: label === "real", source })));
-  const calibration = fitPlatt(
-    faces.map(({ logit, label }, i) => ({ logit, isReal: label === "real", weight: weights[i]! })),
-  );
+  const calibration = calibrateFaces(faces);
   const judged = faces.map((face) => ({ ...face, authenticity: authenticityOf(face.logit, calibration) }));
   const thresholds = chooseThresholds(
     judged.map(({ authenticity, label, source }) => ({

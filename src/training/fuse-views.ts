@@ -1,8 +1,7 @@
 import type { CropSpec } from "../faces/index.ts";
 import { type Discriminator, joinViews } from "../networks/index.ts";
-import { balancedWeights, fitPlatt } from "../statistics/calibration.ts";
 import type { FaceSource } from "./crop-store.ts";
-import { scoreSplit } from "./validation.ts";
+import { calibrateFaces, scoreSplit } from "./validation.ts";
 
 /**
  * Two views as one discriminator: each calibrated on the validation faces, where neither has learnt, both classes weighing
@@ -28,10 +27,7 @@ export async function fuseViews(
       joined.parameters.dispose();
     }
   };
-  const [ones, twos] = [await alone([1, 0, 0]), await alone([0, 1, 0])];
-  const weights = balancedWeights(ones.map(({ label, source }) => ({ isReal: label === "real", source })));
-  const [one, two] = [ones, twos].map((faces) =>
-    fitPlatt(faces.map(({ logit, label }, i) => ({ logit, isReal: label === "real", weight: weights[i]! }))),
-  );
-  return joinViews(first, second, [one!.scale / 2, two!.scale / 2, (one!.bias + two!.bias) / 2]);
+  const one = calibrateFaces(await alone([1, 0, 0]));
+  const two = calibrateFaces(await alone([0, 1, 0]));
+  return joinViews(first, second, [one.scale / 2, two.scale / 2, (one.bias + two.bias) / 2]);
 }

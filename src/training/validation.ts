@@ -1,5 +1,6 @@
 import type { CropSpec } from "../faces/index.ts";
 import type { Discriminator } from "../networks/index.ts";
+import { balancedWeights, fitPlatt } from "../statistics/calibration.ts";
 import { rocAuc } from "../statistics/metrics.ts";
 import type { FaceSource, StoredFace } from "./crop-store.ts";
 import { cutPlainCrop } from "./cut-crop.ts";
@@ -38,6 +39,13 @@ export async function scoreSplit(
   }
   const scores = await scoreFaces(discriminator, crops(), options.crop.sizePx);
   return chosen.map((index, k) => ({ ...store.faces[index]!, index, logit: scores[k]! }));
+}
+
+/** How their logits become chances, both classes weighing alike and sources by the square root of their size. */
+export function calibrateFaces(faces: readonly ScoredFace[]): { scale: number; bias: number } {
+  const labelled = faces.map(({ logit, label, source }) => ({ logit, isReal: label === "real", source }));
+  const weights = balancedWeights(labelled);
+  return fitPlatt(labelled.map((face, i) => ({ ...face, weight: weights[i]! })));
 }
 
 function chooseFaces(faces: readonly { face: StoredFace; isOn: boolean }[], limit: number): number[] {
