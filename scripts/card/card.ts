@@ -38,7 +38,7 @@ const trunk =
   "`faceres`, the face-description network in the npm package @vladmandic/human (MIT), batch norm folded in";
 
 function head(manifest: ModelManifest, values: number): string {
-  const { thresholds, crop, calibration } = manifest;
+  const { thresholds, clipThresholds, crop, calibration } = manifest;
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   const network = networks[manifest.architecture];
   const sign = calibration.bias < 0 ? "-" : "+";
@@ -56,7 +56,11 @@ it.
 | input | a square of ${crop.margin} times the longer side of the 468-point face mesh, resampled to ${crop.sizePx} x ${crop.sizePx} px, RGB |
 | not scored | faces whose box has a shorter side under ${manifest.minFacePx} px |
 | authenticity | sigmoid(${calibration.scale.toFixed(3)} x logit ${sign} ${Math.abs(calibration.bias).toFixed(3)}), fitted on validation faces with both classes weighing alike |
-| forged below | ${thresholds.forgedBelow.toFixed(4)}; ${percent(thresholds.measuredFpr ?? 0)} of ${thresholds.measuredOn} lie below |
+| forged below | ${thresholds.forgedBelow.toFixed(4)}; ${percent(thresholds.measuredFpr ?? 0)} of ${thresholds.measuredOn} lie below |${
+    clipThresholds
+      ? `\n| clips forged below | ${clipThresholds.forgedBelow.toFixed(4)}; ${percent(clipThresholds.measuredFpr ?? 0)} of ${clipThresholds.measuredOn}, lie below; of clips, which are means over frames, fewer should |`
+      : ""
+  }
 | authentic above | ${thresholds.authenticAbove.toFixed(4)}; 10% of the validation fakes lie above. Between the two the verdict is inconclusive |`;
 }
 

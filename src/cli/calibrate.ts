@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
-import type { OwnCalibration } from "../evaluation/calibrate.ts";
+import type { OwnCalibration, OwnThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
 import { makeFolder, writeWhole } from "../report/write-file.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -31,7 +31,7 @@ export function addCalibrate(program: Command): void {
     .command("calibrate")
     .description(
       "Refits the threshold below which files are called forged to authentic footage of your own, and writes a model " +
-        "with it beside the old one.",
+        "with it beside the old one. Clips and pictures have a threshold each, refitted where there are five or more.",
     )
     .argument("[FOLDER]", "folder of authentic videos and pictures")
     .addHelpText("after", help);
@@ -89,18 +89,30 @@ function folderOf(positional: string | undefined, data: string | undefined): str
   return folder;
 }
 
-function sentences({ files, counted, groups, ...change }: OwnCalibration, out: string): string {
-  const { forgedBelow, wrong, inconclusive, claimableFpr } = change;
+function sentences({ files, thresholds }: OwnCalibration, out: string): string {
+  const counted = thresholds.reduce((sum, part) => sum + part.counted, 0);
   const left = files.length - counted;
+  return [
+    ...thresholds.map(sentencesOf),
+    ...(left > 0
+      ? [
+          `${left} other files: without a face, not to be looked at, or too few of their kind; they changed nothing`,
+        ]
+      : []),
+    out,
+    "",
+  ].join("\n");
+}
+
+function sentencesOf({ of, counted, groups, ...change }: OwnThreshold): string {
+  const { forgedBelow, wrong, inconclusive, claimableFpr } = change;
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   return [
-    `${counted} authentic files with a face, held out in ${groups} parts${left > 0 ? `; ${left} others without one, or not to be looked at` : ""}`,
+    `${counted} authentic ${of} with a face, held out in ${groups} parts`,
     `forged below       ${forgedBelow.before.toFixed(4)} before, ${forgedBelow.after.toFixed(4)} after`,
     `called forged      ${wrong.before} before (${percent(wrong.before / counted)}), ${wrong.after} after (${percent(wrong.after / counted)}), each judged by a threshold fitted without it`,
     `inconclusive       ${inconclusive.before} before, ${inconclusive.after} after`,
-    `what this is worth ${counted} files can vouch for a false-positive rate of ${percent(claimableFpr)} at best, had none been called forged`,
+    `what this is worth ${counted} ${of} can vouch for a false-positive rate of ${percent(claimableFpr)} at best, had none been called forged`,
     `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
-    out,
-    "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import type { ModelThresholds } from "../networks/index.ts";
 import { harmless } from "../report/terminal-style.ts";
 import { addFlags, readFlags } from "./flags.ts";
 
@@ -27,20 +28,27 @@ export function addModels(program: Command): void {
     if (models.length === 0)
       process.stdout.write("There are no models here; reinstall telltale or train one.\n");
     for (const { folder, manifest } of models) {
-      const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
-      const rate =
-        measuredFpr === null ? "not measured" : `${Number((measuredFpr * 100).toFixed(1))}% on ${measuredOn}`;
       const lines = [
         `${manifest.name} ${manifest.version}`,
         `  folder      ${folder}`,
         `  sha256      ${manifest.weights.sha256.slice(0, 12)}`,
         `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
-        `  thresholds  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
-        `  called forged though authentic: ${rate}`,
+        ...linesOf(manifest.thresholds, "thresholds"),
+        ...(manifest.clipThresholds ? linesOf(manifest.clipThresholds, "of clips  ") : []),
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
         ...(manifest.misses ?? []).map((miss, i) => `  ${i === 0 ? "misses    " : "          "}  ${miss}`),
       ];
       process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
     }
   });
+}
+
+function linesOf(thresholds: ModelThresholds, title: string): string[] {
+  const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = thresholds;
+  const rate =
+    measuredFpr === null ? "not measured" : `${Number((measuredFpr * 100).toFixed(1))}% on ${measuredOn}`;
+  return [
+    `  ${title}  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
+    `  called forged though authentic: ${rate}`,
+  ];
 }

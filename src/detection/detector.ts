@@ -2,7 +2,7 @@ import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
-import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
+import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import type { Detection, Stability } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
@@ -153,8 +153,7 @@ export class Detector {
     }
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
-    const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = manifest.thresholds;
-    const thresholds = { forgedBelow, authenticAbove, measuredFpr, measuredOn };
+    const thresholds = thresholdsFor(manifest, info.kind);
     const judgement = judge({ kind: info.kind, frames: observations, tracks, thresholds });
     const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
     const { sha256, bytes } = await identity;
@@ -218,7 +217,8 @@ export class Detector {
     return judgeCopies({
       info,
       changes,
-      ...{ filter, signal, thresholds: this.manifest.thresholds, ahead: this.options.workers + 1 },
+      ...{ filter, signal, ahead: this.options.workers + 1 },
+      thresholds: thresholdsFor(this.manifest, info.kind),
       decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
       observe: async (frame) => (await this.#scorer.score(frame)).observation,
     });

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { Detector } from "../detection/detect.ts";
 import type { Verdict } from "../detection/detection.ts";
 import { TelltaleError } from "../errors.ts";
-import { type ModelManifest, modelManifestSchema } from "../networks/index.ts";
+import { type ModelManifest, type ModelThresholds, modelManifestSchema } from "../networks/index.ts";
 import { groupBy } from "../statistics/groups.ts";
 import { smallestClaimableRate } from "../statistics/proportion.ts";
 import { evaluateFile, type FileResult } from "./evaluated-file.ts";
@@ -23,9 +23,10 @@ export interface OwnFile extends FileResult {
   readonly heldOutVerdict: Verdict | null;
 }
 
-/** A threshold refitted to one's own authentic footage, and what it changes. */
-export interface OwnCalibration {
-  readonly files: readonly OwnFile[];
+/** A threshold refitted to one's own authentic footage of one kind, and what it changes. */
+export interface OwnThreshold {
+  /** What it is for; `files` where the model draws one line for both. */
+  readonly of: "clips" | "pictures" | "files";
   /** Files with an authenticity: what the threshold was fitted to. */
   readonly counted: number;
   readonly groups: number;
@@ -37,9 +38,15 @@ export interface OwnCalibration {
   readonly claimableFpr: number;
 }
 
+/** What was looked at, and the thresholds that follow: of each kind with at least {@link MIN_FILES}. */
+export interface OwnCalibration {
+  readonly files: readonly OwnFile[];
+  readonly thresholds: readonly OwnThreshold[];
+}
+
 /**
  * Looks at authentic files and refits the threshold below which files are called forged, so that at most 1% of further
- * ones are; with fewer than 99 files it can only fall. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
+ * ones are; with fewer than 99 files it can only fall. Clips and pictures each have theirs where the model has. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
  *
  * @param folder that the paths lie in; files of one subfolder are held out together
  * @throws TelltaleError `DATA_INVALID` when too few files have a face that can be scored, `ABORTED`
@@ -61,17 +68,36 @@ export async function calibrateToFootage(
     const subfolder = dirname(path);
     return { ...result, path, group: subfolder === "." ? path : subfolder };
   });
-  const counted = files.filter((file) => file.authenticity !== null);
-  if (counted.length < MIN_FILES) throw tooFew(folder, files);
-  return refit(files, detector.manifest.thresholds);
+  const { thresholds, clipThresholds } = detector.manifest;
+  const scored = files.filter((file) => file.authenticity !== null);
+  const clips = scored.filter((file) => file.kind === "video");
+  const pictures = scored.filter((file) => file.kind === "image");
+  const parts = (
+    clipThresholds === undefined
+      ? [{ of: "files" as const, chosen: scored, thresholds }]
+      : [
+          { of: "clips" as const, chosen: clips, thresholds: clipThresholds },
+          { of: "pictures" as const, chosen: pictures, thresholds },
+        ]
+  ).filter(({ chosen }) => chosen.length >= MIN_FILES);
+  if (parts.length === 0) throw tooFew(folder, files, { clips: clips.length, pictures: pictures.length });
+  const refitted = parts.map(({ of, ...part }) => ({ of, ...refit(part.chosen, part.thresholds) }));
+  const heldOut = new Map(refitted.flatMap(({ heldOut }) => [...heldOut]));
+  return {
+    files: files.map((file) => ({ ...file, heldOutVerdict: heldOut.get(file.path) ?? null })),
+    thresholds: refitted.map(({ of, threshold }) => ({ of, ...threshold })),
+  };
 }
 
-/** The arithmetic of {@link calibrateToFootage}, for files that have been looked at. */
+/**
+ * The arithmetic of {@link calibrateToFootage}, for files that have been looked at and have an authenticity.
+ *
+ * @returns the threshold, and each file's verdict by the one that was fitted without its group, by path
+ */
 export function refit(
-  files: readonly Omit<OwnFile, "heldOutVerdict">[],
-  thresholds: Pick<ModelManifest["thresholds"], "forgedBelow" | "authenticAbove">,
-): OwnCalibration {
-  const scored = files.filter((file) => file.authenticity !== null);
+  scored: readonly Omit<OwnFile, "heldOutVerdict">[],
+  thresholds: Pick<ModelThresholds, "forgedBelow" | "authenticAbove">,
+): { threshold: Omit<OwnThreshold, "of">; heldOut: ReadonlyMap<string, Verdict> } {
   const bySubfolder = groupBy(scored, (file) => file.group);
   // All in one subfolder: then each file is held out by itself.
   const groupOf = (file: { path: string; group: string }) => (bySubfolder.size > 1 ? file.group : file.path);
@@ -95,8 +121,7 @@ export function refit(
   const after = scored.map((file) => heldOut.get(file.path)!);
   const count = (verdicts: readonly Verdict[], verdict: Verdict) =>
     verdicts.filter((one) => one === verdict).length;
-  return {
-    files: files.map((file) => ({ ...file, heldOutVerdict: heldOut.get(file.path) ?? null })),
+  const threshold = {
     counted: scored.length,
     groups: groups.size,
     forgedBelow: { before: thresholds.forgedBelow, after: thresholdFor(scored) },
@@ -104,10 +129,11 @@ export function refit(
     inconclusive: { before: count(before, "inconclusive"), after: count(after, "inconclusive") },
     claimableFpr: smallestClaimableRate(scored.length),
   };
+  return { threshold, heldOut };
 }
 
 /**
- * Writes a model folder with the weights of another and the new threshold; the manifest comes last, so that a cut leaves
+ * Writes a model folder with the weights of another and the new thresholds; the manifest comes last, so that a cut leaves
  * no half model.
  *
  * @param write writes one file whole
@@ -128,17 +154,24 @@ export async function saveCalibratedModel(
     const isCopied = entry.isFile() && entry.name !== "manifest.json" && entry.name !== "README.md";
     if (isCopied) await copyFile(join(from, entry.name), join(to, entry.name));
   }
-  const { counted, groups, forgedBelow, wrong } = calibration;
+  const refitted = (before: ModelThresholds, ...kinds: OwnThreshold["of"][]): ModelThresholds => {
+    const own = calibration.thresholds.find(({ of }) => kinds.includes(of));
+    if (own === undefined) return before;
+    const { counted, groups, forgedBelow, wrong } = own;
+    return {
+      ...before,
+      forgedBelow: forgedBelow.after,
+      measuredFpr: wrong.after / counted,
+      measuredOn: `${counted} authentic ${own.of} of own footage, each judged by a threshold fitted without it and those held out with it (${groups} parts)`,
+    };
+  };
+  const { clipThresholds } = manifest;
   const calibrated = modelManifestSchema.parse({
     ...manifest,
     // Build metadata (SemVer 2.0, 10): the same weights, other thresholds.
     version: `${manifest.version.replace(/\+.*$/, "")}+calibrated`,
-    thresholds: {
-      ...manifest.thresholds,
-      forgedBelow: forgedBelow.after,
-      measuredFpr: wrong.after / counted,
-      measuredOn: `${counted} authentic files of own footage, each judged by a threshold fitted without it and those held out with it (${groups} parts)`,
-    },
+    thresholds: refitted(manifest.thresholds, "pictures", "files"),
+    ...(clipThresholds && { clipThresholds: refitted(clipThresholds, "clips") }),
   });
   await write(join(to, "calibration.json"), `${JSON.stringify({ schema: 1, ...calibration }, null, 2)}\n`);
   await write(join(to, "manifest.json"), `${JSON.stringify(calibrated, null, 2)}\n`);
@@ -152,17 +185,20 @@ function verdictOf(
   return authenticity > authenticAbove ? "authentic" : "inconclusive";
 }
 
-function tooFew(folder: string, files: readonly FileResult[]): TelltaleError {
+function tooFew(
+  folder: string,
+  files: readonly FileResult[],
+  scored: { clips: number; pictures: number },
+): TelltaleError {
   const count = (test: (file: FileResult) => boolean) => files.filter(test).length;
-  const scored = count((file) => file.authenticity !== null);
   const parts = [
     `${files.length} ${files.length === 1 ? "file" : "files"}`,
-    `${scored} with a face that could be scored`,
+    `${scored.clips} videos and ${scored.pictures} pictures with a face that could be scored`,
     `${count((file) => file.reason === "no-face")} without a face`,
     `${count((file) => file.error !== null)} that could not be looked at`,
   ];
   return new TelltaleError(
     "DATA_INVALID",
-    `Expected at least ${MIN_FILES} authentic videos or pictures with a face in ${folder}, but found ${parts.join(", ")}. A hundred or more make a threshold that holds.`,
+    `Expected at least ${MIN_FILES} authentic videos, or ${MIN_FILES} authentic pictures, with a face in ${folder}, but found ${parts.join(", ")}. A hundred or more make a threshold that holds.`,
   );
 }

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
+import type { ModelThresholds } from "../networks/index.ts";
 import type { DataItem } from "../training/data-index.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 import { measureAttack } from "./attack.ts";
@@ -70,7 +71,6 @@ export async function evaluate(
   const store = openStore(options, detector);
   const files = await measureFiles(detector, items, passCall("files", store, call));
   const session: Session = { options, detector, store, items, files, call };
-  const { forgedBelow, authenticAbove } = manifest.thresholds;
   const { frames, fps } = detector.options;
   const parts = {
     robustness: options.robustness ? await robustness(session) : null,
@@ -81,10 +81,11 @@ export async function evaluate(
   const document = {
     schema: EVALUATION_SCHEMA,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
-    thresholds: { forgedBelow, authenticAbove },
+    thresholds: linesOf(manifest.thresholds),
+    ...(manifest.clipThresholds && { clipThresholds: linesOf(manifest.clipThresholds) }),
     data: { ...(await identify(options.data)), files: items.length },
     options: { frames, fps, backend: detector.backend.name, seed: options.seed },
-    ...summarize(files, { trainedOn, seed: options.seed, forgedBelow }),
+    ...summarize(files, { trainedOn, seed: options.seed }),
     ...parts,
     leaveOneOut: options.leaveOneOut ? await shortRuns(session) : null,
   } as const;
@@ -187,6 +188,10 @@ async function shortRuns({ options, detector, call }: Session) {
   });
 }
 
+function linesOf({ forgedBelow, authenticAbove }: ModelThresholds) {
+  return { forgedBelow, authenticAbove };
+}
+
 /** The rows that the costly parts look at. */
 function limited({ items, files, options }: Session): { items: DataItem[]; files: EvaluatedFile[] } {
   const chosen = new Set(limitItems(items, options.limit));
@@ -198,9 +203,9 @@ function limited({ items, files, options }: Session): { items: DataItem[]; files
 
 /** Results depend on the weights, on where the model draws its lines, and on how files are looked at. */
 function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultStore {
-  const { weights, calibration, thresholds, crop, minFacePx } = manifest;
+  const { weights, calibration, thresholds, clipThresholds, crop, minFacePx } = manifest;
   const { frames, fps } = options;
-  const model = [weights.sha256, calibration, thresholds, crop, minFacePx];
+  const model = [weights.sha256, calibration, thresholds, clipThresholds, crop, minFacePx];
   const identity = [model, frames, fps, seed, backend.name, FINDER_VERSION, EVALUATION_SCHEMA];
   return new ResultStore(out === undefined ? null : join(out, "results"), identity);
 }

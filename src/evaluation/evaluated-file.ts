@@ -22,6 +22,8 @@ export interface FileResult {
   readonly faces: readonly EvaluatedFace[];
   /** Code of the error when the file could not be looked at. */
   readonly error: string | null;
+  /** Null when the file could not be looked at. */
+  readonly kind: Detection["file"]["kind"] | null;
 }
 
 /** What became of one row of the index. */
@@ -79,9 +81,10 @@ export async function evaluateFile(
         .map(({ authenticity, box }) => ({ index, authenticity: authenticity!, box })),
     );
     const { authenticity, verdict, reason } = detection;
-    return { authenticity, verdict, reason, faces, error: null };
+    return { authenticity, verdict, reason, faces, error: null, kind: detection.file.kind };
   } catch (error) {
-    return { authenticity: null, verdict: null, reason: null, faces: [], error: codeOf(error, signal) };
+    const nothing = { authenticity: null, verdict: null, reason: null, faces: [], kind: null };
+    return { ...nothing, error: codeOf(error, signal) };
   }
 }
 

@@ -197,13 +197,16 @@ const leaveOneOutSchema = z.strictObject({
   ),
 });
 
+const thresholdsSchema = z.strictObject({ forgedBelow: share, authenticAbove: share });
+
 /** evaluation.json: what `telltale evaluate --out` writes, the HTML report shows and the model card quotes. */
 export const evaluationSchema = z.strictObject({
   schema: z.literal(EVALUATION_SCHEMA),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
   command: z.string().describe("What measured it, paths cut to their last parts"),
   model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
-  thresholds: z.strictObject({ forgedBelow: share, authenticAbove: share }),
+  thresholds: thresholdsSchema,
+  clipThresholds: thresholdsSchema.optional().describe("Those of clips, where they have their own"),
   data: z.strictObject({ name: z.string(), sha256: z.string(), files: count }),
   options: z.strictObject({
     frames: z.number().nullable(),

@@ -21,7 +21,7 @@ export interface Summary {
 /** Per source and per generator; how well sources are told apart is never averaged, what a stated chance means is. */
 export function summarize(
   files: readonly EvaluatedFile[],
-  options: { trainedOn: ReadonlySet<string>; seed: number; forgedBelow: number },
+  options: { trainedOn: ReadonlySet<string>; seed: number },
 ): Summary {
   const comparisons = pairings(files, { perGenerator: true }).map((pairing) => compare(pairing, options));
   return { comparisons, calibration: calibrate(files, options.seed), verdicts: countVerdicts(files) };
@@ -56,13 +56,13 @@ function calibrate(files: readonly EvaluatedFile[], seed: number): Calibration |
 
 function compare(
   pairing: Pairing<EvaluatedFile>,
-  options: { trainedOn: ReadonlySet<string>; seed: number; forgedBelow: number },
+  options: { trainedOn: ReadonlySet<string>; seed: number },
 ): Comparison {
   const { name, source, generator, hasOwnReals, reals, fakes } = pairing;
   const all = [...reals, ...fakes];
   const groups = [...groupBy(all, groupOf).values()];
-  const values = measure(all, options.forgedBelow);
-  const intervals = bootstrapIntervals(groups, (sample) => measure(sample, options.forgedBelow), {
+  const values = measure(all);
+  const intervals = bootstrapIntervals(groups, measure, {
     uniform: seededRandom(options.seed).uniform,
   });
   const curve = rocCurve(fileScores(all));
@@ -78,7 +78,7 @@ function compare(
   };
 }
 
-function measure(files: readonly EvaluatedFile[], forgedBelow: number): Record<MeasureName, number | null> {
+function measure(files: readonly EvaluatedFile[]): Record<MeasureName, number | null> {
   const scores = fileScores(files);
   const curve = rocCurve(scores);
   const reals = scores.filter((item) => item.isReal).length;
@@ -86,7 +86,7 @@ function measure(files: readonly EvaluatedFile[], forgedBelow: number): Record<M
   const hasBoth = curve !== null;
   const weighed = hasBoth ? balanced(scores) : [];
   const fromCurve = <Value>(read: (points: NonNullable<typeof curve>) => Value) => curve && read(curve);
-  const isRight = ({ score, isReal }: Scored) => score < forgedBelow !== isReal;
+  const isRight = ({ verdict, isReal }: EvaluatedFile) => (verdict === "forged") !== isReal;
   const frames = files.flatMap(({ faces, isReal }) =>
     faces.map((face) => ({ score: face.authenticity, isReal })),
   );
@@ -98,7 +98,7 @@ function measure(files: readonly EvaluatedFile[], forgedBelow: number): Record<M
     tprAt1: fromCurve((points) => tprAtFpr(points, 0.01)),
     tprAt5: fromCurve((points) => tprAtFpr(points, 0.05)),
     balancedAccuracy: hasBoth
-      ? weighed.reduce((sum, item) => sum + (isRight(item) ? item.weight : 0), 0) / scores.length
+      ? weighed.reduce((sum, item) => sum + (isRight(item.file) ? item.weight : 0), 0) / scores.length
       : null,
     abstention: files.filter((file) => file.verdict === "inconclusive").length / files.length,
     calibrationError: hasBoth ? calibrationError(weighed) : null,
@@ -108,11 +108,11 @@ function measure(files: readonly EvaluatedFile[], forgedBelow: number): Record<M
 }
 
 /** Weights with which both classes count alike, as in the calibration: how many fakes the user meets is not known. */
-function balanced(scores: readonly Scored[]): (Scored & { readonly weight: number })[] {
+function balanced<Item extends Scored>(scores: readonly Item[]): (Item & { readonly weight: number })[] {
   const reals = scores.filter((item) => item.isReal).length;
-  return scores.map(({ score, isReal }) => {
-    const weight = scores.length / (2 * (isReal ? reals : scores.length - reals));
-    return { score, isReal, weight };
+  return scores.map((item) => {
+    const weight = scores.length / (2 * (item.isReal ? reals : scores.length - reals));
+    return { ...item, weight };
   });
 }
 

@@ -46,7 +46,12 @@ export {
   loadGenerator,
   saveGanNetwork,
 } from "./gan/network-folder.ts";
-export { type ModelManifest, modelManifestSchema } from "./manifest.ts";
+export {
+  type ModelManifest,
+  type ModelThresholds,
+  modelManifestSchema,
+  thresholdsFor,
+} from "./manifest.ts";
 export {
   defaultModelDir,
   listModels,

@@ -4,6 +4,13 @@ import { ganNetworkSchema } from "./gan/gan-network.ts";
 
 const unit = z.number().min(0).max(1);
 
+const thresholds = z.strictObject({
+  forgedBelow: unit.describe("An authenticity below this is called forged"),
+  authenticAbove: unit.describe("An authenticity above this is called authentic"),
+  measuredFpr: unit.nullable().describe("Share of authentic media called forged at this threshold"),
+  measuredOn: z.string().describe("What the false-positive rate was measured on"),
+});
+
 /** What stands beside a model's weights; everything that use must share with training is in here. */
 export const modelManifestSchema = z.strictObject({
   schema: z.literal(1),
@@ -28,12 +35,10 @@ export const modelManifestSchema = z.strictObject({
   calibration: z
     .strictObject({ scale: z.number().positive(), bias: z.number() })
     .describe("authenticity = sigmoid(scale * logit + bias) (Platt 1999)"),
-  thresholds: z.strictObject({
-    forgedBelow: unit.describe("An authenticity below this is called forged"),
-    authenticAbove: unit.describe("An authenticity above this is called authentic"),
-    measuredFpr: unit.nullable().describe("Share of authentic media called forged at this threshold"),
-    measuredOn: z.string().describe("What the false-positive rate was measured on"),
-  }),
+  thresholds: thresholds.describe("For pictures, and for clips where those have none of their own"),
+  clipThresholds: thresholds
+    .optional()
+    .describe("For clips: a mean over frames is less extreme than one picture's authenticity"),
   trainedOn: z.array(z.string()).describe("Data sources"),
   misses: z
     .array(z.string().min(1))
@@ -42,3 +47,13 @@ export const modelManifestSchema = z.strictObject({
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+export type ModelThresholds = z.infer<typeof thresholds>;
+
+/** What a file's authenticity is held against. */
+export function thresholdsFor(
+  { thresholds, clipThresholds }: Pick<ModelManifest, "thresholds" | "clipThresholds">,
+  kind: "video" | "image",
+): ModelThresholds {
+  return kind === "video" ? (clipThresholds ?? thresholds) : thresholds;
+}

@@ -1,6 +1,6 @@
 import type { FileReport } from "./schema.ts";
+import { verdictColor } from "./terminal.ts";
 import { harmless, paint, type TerminalStyle } from "./terminal-style.ts";
-import { colorOf } from "./timeline.ts";
 import { tool } from "./tool.ts";
 
 /** What one model says of one file. */
@@ -23,7 +23,9 @@ export interface ComparedModel {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
+  /** Of pictures. */
   readonly threshold: FileReport["threshold"];
+  readonly clipThreshold: FileReport["threshold"];
 }
 
 /** A comparison as JSON. */
@@ -35,16 +37,11 @@ export function comparisonJson(comparison: Comparison): string {
 export function formatComparison(comparison: Comparison, style: TerminalStyle): string {
   const { models, compared, changed, failed, folder } = comparison;
   const titles = models.map(({ name, version, sha256 }) => `${name} ${version} (${sha256.slice(0, 12)})`);
-  const show = ({ verdict, authenticity }: Opinion, model: ComparedModel) =>
-    paint(
-      `${verdict.padEnd(12)} ${authenticity?.toFixed(2) ?? "-   "}`,
-      colorOf(authenticity, model.threshold),
-      style,
-    );
+  const show = ({ verdict, authenticity }: Opinion) =>
+    paint(`${verdict.padEnd(12)} ${authenticity?.toFixed(2) ?? "-   "}`, verdictColor[verdict], style);
   const arrow = style.hasUnicode ? "→" : "->";
   const lines = changed.map(
-    ({ path, first, second }) =>
-      `  ${show(first, models[0])} ${arrow} ${show(second, models[1])}  ${harmless(path)}`,
+    ({ path, first, second }) => `  ${show(first)} ${arrow} ${show(second)}  ${harmless(path)}`,
   );
   const count = `${changed.length} of ${compared} verdicts in ${folder} changed from ${titles[0]} to ${titles[1]}`;
   const misses = failed.length === 0 ? "" : `; ${failed.length} files could not be looked at`;

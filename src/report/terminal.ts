@@ -8,7 +8,7 @@ const INDENT = 16;
 /** More faces than this fill the screen without telling more; the most forged ones are shown. */
 const MAX_TRACKS = 8;
 
-const verdictColor: Record<FileReport["verdict"], Color> = {
+export const verdictColor: Record<FileReport["verdict"], Color> = {
   authentic: "green",
   forged: "red",
   inconclusive: "yellow",

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { TelltaleError } from "../errors.ts";
 
 /**
@@ -37,11 +38,14 @@ export class RunFolder {
         "RUN_INVALID",
         `${path} already holds a run. Add --resume to go on, or name another folder.`,
       );
-    } else if (written !== text) {
-      throw new TelltaleError(
-        "RUN_INVALID",
-        `Expected the options that the run in ${path} began with (options.json), but they differ. Resume with the same, or begin anew elsewhere.`,
-      );
+    } else {
+      const differing = differences(JSON.parse(written), JSON.parse(text));
+      if (differing.length > 0) {
+        throw new TelltaleError(
+          "RUN_INVALID",
+          `Expected the options that the run in ${path} began with (options.json), but these differ: ${differing.join(", ")}. Resume with the same, or begin anew elsewhere.`,
+        );
+      }
     }
     return new RunFolder(path);
   }
@@ -86,4 +90,10 @@ export class RunFolder {
     const text = await readFile(join(this.path, "checkpoint.json"), "utf8").catch(() => null);
     return text === null ? null : JSON.parse(text);
   }
+}
+
+/** Names of the options that are not the same, in whatever order they stand. */
+function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], now[name])).sort();
 }

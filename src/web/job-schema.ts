@@ -62,7 +62,12 @@ export const healthSchema = z.strictObject({
   status: z.enum(["ok", "stopping"]),
   version: z.string(),
   model: z.strictObject({ name: z.string(), version: z.string() }),
-  threshold: z.strictObject({ forgedBelow: z.number(), authenticAbove: z.number() }),
+  threshold: z
+    .strictObject({ forgedBelow: z.number(), authenticAbove: z.number() })
+    .describe("Where the lines of pictures lie."),
+  clipThreshold: z
+    .strictObject({ forgedBelow: z.number(), authenticAbove: z.number() })
+    .describe("Where those of clips lie."),
   needsToken: z.boolean().describe("Whether the server asks for a token, and this request had none."),
   limits: z.strictObject({
     maxBytes: z.number().int(),

@@ -1,6 +1,7 @@
 import express from "express";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
+import { thresholdsFor } from "../networks/index.ts";
 import { tool } from "../report/tool.ts";
 import { healthSchema } from "./job-schema.ts";
 import { describeApi } from "./openapi.ts";
@@ -24,14 +25,16 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
         503: { description: "It is stopping.", schema: healthSchema },
       },
       handle: (request, response) => {
-        const { name, version, thresholds } = judge.detector.manifest;
-        const { forgedBelow, authenticAbove } = thresholds;
+        const { manifest } = judge.detector;
+        const { forgedBelow, authenticAbove } = manifest.thresholds;
+        const clips = thresholdsFor(manifest, "video");
         const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
         const health: z.infer<typeof healthSchema> = {
           status: queue.isStopping ? "stopping" : "ok",
           version: tool.version,
-          model: { name, version },
+          model: { name: manifest.name, version: manifest.version },
           threshold: { forgedBelow, authenticAbove },
+          clipThreshold: { forgedBelow: clips.forgedBelow, authenticAbove: clips.authenticAbove },
           needsToken: !access.isAdmitted(request),
           limits: { maxBytes: maxMib * 2 ** 20, maxSec, maxMegapixels, perClient },
           keepMinutes: keep,

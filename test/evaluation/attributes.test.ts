@@ -11,7 +11,16 @@ function person(attributes: string, verdict: EvaluatedFile["verdict"], i: number
     group: `${i}`,
     isReal: true,
   };
-  return { ...about, attributes, authenticity: 0.5, verdict, reason: null, faces: [], error: null };
+  return {
+    ...about,
+    attributes,
+    authenticity: 0.5,
+    verdict,
+    reason: null,
+    faces: [],
+    error: null,
+    kind: "image",
+  };
 }
 
 /** `forged` of `count` people of one kind called forged. */

@@ -38,7 +38,7 @@ function folderOf(name: string, ...fixtures: string[]): { folder: string; paths:
 }
 
 describe("calibrateToFootage", () => {
-  test("refits the threshold to what has a face, and writes a model that detect takes", {
+  test("refits the threshold of pictures to those with a face, leaves that of two clips, and writes a model that detect takes", {
     timeout: 300_000,
   }, async () => {
     const { folder, paths } = folderOf(
@@ -46,6 +46,8 @@ describe("calibrateToFootage", () => {
       "still.jpg",
       "still.webp",
       "still.avif",
+      "still.jpg",
+      "still.webp",
       "vfr.mp4",
       "authentic.mp4",
       "no-face.mp4",
@@ -53,18 +55,28 @@ describe("calibrateToFootage", () => {
     );
     const found = await calibrateToFootage(detector, folder, paths);
     const { forgedBelow } = detector.manifest.thresholds;
-    expect(found).toMatchObject({ counted: 5, groups: 5, forgedBelow: { before: forgedBelow } });
+    expect(found.thresholds).toHaveLength(1);
+    const [pictures] = found.thresholds;
+    expect(pictures).toMatchObject({
+      ...{ of: "pictures", counted: 5, groups: 5 },
+      forgedBelow: { before: forgedBelow },
+    });
     expect(found.files.map(({ path, reason, error }) => [path, reason === "no-face", error])).toEqual([
-      ...["0-still.jpg", "1-still.webp", "2-still.avif", "3-vfr.mp4", "4-authentic.mp4"].map((path) => [
+      ...["0-still.jpg", "1-still.webp", "2-still.avif", "3-still.jpg", "4-still.webp"].map((path) => [
         path,
         false,
         null,
       ]),
-      ["5-no-face.mp4", true, null],
-      ["6-text.mp4", false, "NOT_MEDIA"],
+      ["5-vfr.mp4", false, null],
+      ["6-authentic.mp4", false, null],
+      ["7-no-face.mp4", true, null],
+      ["8-text.mp4", false, "NOT_MEDIA"],
     ]);
-    const lowest = Math.min(...found.files.flatMap(({ authenticity }) => authenticity ?? []));
-    expect(found.forgedBelow.after).toBeLessThanOrEqual(lowest);
+    expect(found.files.map(({ heldOutVerdict }) => heldOutVerdict !== null)).toEqual(
+      found.files.map(({ kind }) => kind === "image"),
+    );
+    const lowest = Math.min(...found.files.slice(0, 5).map(({ authenticity }) => authenticity!));
+    expect(pictures!.forgedBelow.after).toBeLessThanOrEqual(lowest);
 
     const to = join(temporary, "calibrated");
     mkdirSync(to);
@@ -79,17 +91,20 @@ describe("calibrateToFootage", () => {
       version: `${manifest.version}+calibrated`,
       thresholds: {
         ...manifest.thresholds,
-        forgedBelow: found.forgedBelow.after,
-        measuredFpr: found.wrong.after / 5,
+        forgedBelow: pictures!.forgedBelow.after,
+        measuredFpr: pictures!.wrong.after / 5,
         measuredOn:
-          "5 authentic files of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
+          "5 authentic pictures of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
       },
     });
-    expect(JSON.parse(readFileSync(join(to, "calibration.json"), "utf8"))).toMatchObject({ counted: 5 });
+    expect(JSON.parse(readFileSync(join(to, "calibration.json"), "utf8"))).toMatchObject({
+      thresholds: [{ of: "pictures", counted: 5 }],
+    });
     expect(existsSync(join(to, "README.md"))).toBe(false);
     const again = await openDetector({ model: to, frames: 3, backend: "wasm", workers: 1 });
     try {
-      expect((await again.detect(paths[0]!)).threshold.forgedBelow).toBe(found.forgedBelow.after);
+      expect((await again.detect(paths[0]!)).threshold.forgedBelow).toBe(pictures!.forgedBelow.after);
+      expect((await again.detect(paths[6]!)).threshold).toEqual(manifest.clipThresholds);
     } finally {
       await again.close();
     }
@@ -101,7 +116,7 @@ describe("calibrateToFootage", () => {
     const { folder, paths } = folderOf("few", "still.jpg", "no-face.mp4", "text.mp4");
     await expect(calibrateToFootage(detector, folder, paths)).rejects.toMatchObject({
       code: "DATA_INVALID",
-      message: `Expected at least 5 authentic videos or pictures with a face in ${folder}, but found 3 files, 1 with a face that could be scored, 1 without a face, 1 that could not be looked at. A hundred or more make a threshold that holds.`,
+      message: `Expected at least 5 authentic videos, or 5 authentic pictures, with a face in ${folder}, but found 3 files, 0 videos and 1 pictures with a face that could be scored, 1 without a face, 1 that could not be looked at. A hundred or more make a threshold that holds.`,
     });
   });
 });

@@ -6,8 +6,9 @@ import { ownThreshold } from "../../src/evaluation/own-threshold.ts";
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
 const thresholds = { forgedBelow: 0.3, authenticAbove: 0.8 };
 
-function ownFile(path: string, authenticity: number | null, group = path): Omit<OwnFile, "heldOutVerdict"> {
-  return { path, group, authenticity, verdict: null, reason: null, faces: [], error: null };
+function ownFile(path: string, authenticity: number, group = path): Omit<OwnFile, "heldOutVerdict"> {
+  const unsaid = { verdict: null, reason: null, error: null };
+  return { path, group, authenticity, ...unsaid, faces: [], kind: "image" };
 }
 
 describe("ownThreshold", () => {
@@ -41,7 +42,7 @@ describe("ownThreshold", () => {
 describe("refit", () => {
   test("counts what was wrong, and what would be with each file held out", () => {
     const files = [0.05, 0.4, 0.5, 0.6, 0.7, 0.9].map((authenticity, i) => ownFile(`${i}.mp4`, authenticity));
-    const result = refit([...files, ownFile("empty.mp4", null)], thresholds);
+    const { threshold: result, heldOut } = refit(files, thresholds);
     expect(result).toMatchObject({
       counted: 6,
       groups: 6,
@@ -51,15 +52,15 @@ describe("refit", () => {
     });
     expect(result.forgedBelow.after).toBeLessThan(0.05);
     // Without it the others may not raise the threshold above 0.3, nor do they lower it below 0.05.
-    expect(result.wrong.after).toBe(result.files[0]!.heldOutVerdict === "forged" ? 1 : 0);
-    expect(result.files.at(-1)!.heldOutVerdict).toBeNull();
+    expect(result.wrong.after).toBe(heldOut.get("0.mp4") === "forged" ? 1 : 0);
+    expect(heldOut.size).toBe(6);
     expect(result.claimableFpr).toBeCloseTo(1 - 0.05 ** (1 / 6), 12);
   });
 
   test("a file is never judged by a threshold that knew it", () => {
     // 98 files alike and one far below: fitted to all, the threshold lies below the odd one; without it, above.
     const files = Array.from({ length: 98 }, (_, i) => ownFile(`${i}.jpg`, 0.9 + i / 10_000));
-    const result = refit([...files, ownFile("odd.jpg", 0.01)], thresholds);
+    const { threshold: result } = refit([...files, ownFile("odd.jpg", 0.01)], thresholds);
     expect(result.forgedBelow.after).toBeLessThanOrEqual(0.01);
     expect(result.wrong).toEqual({ before: 1, after: 1 });
   });
@@ -67,21 +68,21 @@ describe("refit", () => {
   test("the files of a subfolder are held out together, unless there is one only", () => {
     const shoot = (name: string, authenticity: number) =>
       [0, 1, 2].map((i) => ownFile(`${name}/${i}.mp4`, authenticity, name));
-    expect(refit([...shoot("a", 0.9), ...shoot("b", 0.5)], thresholds).groups).toBe(2);
-    expect(refit(shoot("a", 0.9), thresholds).groups).toBe(3);
+    expect(refit([...shoot("a", 0.9), ...shoot("b", 0.5)], thresholds).threshold.groups).toBe(2);
+    expect(refit(shoot("a", 0.9), thresholds).threshold.groups).toBe(3);
   });
 
   test("few files lower the threshold, and never raise it", () => {
     const alike = Array.from({ length: 98 }, (_, i) => ownFile(`${i}.jpg`, 0.9 + i / 10_000));
-    expect(refit(alike, thresholds).forgedBelow.after).toBe(0.3);
+    expect(refit(alike, thresholds).threshold.forgedBelow.after).toBe(0.3);
     // Held out, each is judged by 98 others, which is still too few.
     const enough = [...alike, ownFile("98.jpg", 0.92)];
-    expect(refit(enough, thresholds).forgedBelow.after).toBe(0.8);
-    expect(refit(enough, thresholds).wrong.after).toBe(0);
+    expect(refit(enough, thresholds).threshold.forgedBelow.after).toBe(0.8);
+    expect(refit(enough, thresholds).threshold.wrong.after).toBe(0);
   });
 
   test("the threshold never passes the one above which files are authentic", () => {
     const files = Array.from({ length: 120 }, (_, i) => ownFile(`${i}.jpg`, 0.95 + i / 10_000));
-    expect(refit(files, thresholds).forgedBelow.after).toBe(0.8);
+    expect(refit(files, thresholds).threshold.forgedBelow.after).toBe(0.8);
   });
 });

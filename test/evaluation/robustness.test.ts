@@ -11,7 +11,7 @@ function file(i: number, isReal: boolean, authenticity: number): EvaluatedFile {
     generator: isReal ? "none" : "swap",
     attributes: "",
   };
-  return { ...about, group: `${i}`, isReal, faces: [], ...judged(authenticity) };
+  return { ...about, group: `${i}`, isReal, faces: [], kind: "image", ...judged(authenticity) };
 }
 
 function judged(authenticity: number): CopyResult {

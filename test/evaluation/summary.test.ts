@@ -17,6 +17,7 @@ function file(change: Partial<EvaluatedFile>): EvaluatedFile {
     reason: null,
     faces: authenticity === null ? [] : facesOf(authenticity),
     error: null,
+    kind: "video",
     ...change,
   };
 }
@@ -30,7 +31,7 @@ const real = (authenticity: number | null, change: Partial<EvaluatedFile> = {}) 
   file({ authenticity, ...change });
 const fake = (authenticity: number | null, change: Partial<EvaluatedFile> = {}) =>
   file({ authenticity, isReal: false, ...change });
-const options = { trainedOn: new Set(["studio"]), seed: 1, forgedBelow: 0.4 };
+const options = { trainedOn: new Set(["studio"]), seed: 1 };
 
 describe("summarize", () => {
   test("gives exact numbers for one source", () => {

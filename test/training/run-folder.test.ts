@@ -54,8 +54,9 @@ describe("RunFolder", () => {
     });
     await expect(RunFolder.open(path, { ...options, seed: 2 }, true)).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `Expected the options that the run in ${path} began with (options.json), but they differ. Resume with the same, or begin anew elsewhere.`,
+      message: `Expected the options that the run in ${path} began with (options.json), but these differ: seed. Resume with the same, or begin anew elsewhere.`,
     });
+    await expect(RunFolder.open(path, { seed: 1, steps: 10 }, true)).resolves.toBeInstanceOf(RunFolder);
     const nowhere = join(temporary, "nowhere");
     await expect(RunFolder.open(nowhere, options, true)).rejects.toMatchObject({
       code: "RUN_INVALID",

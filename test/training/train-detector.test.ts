@@ -224,7 +224,7 @@ describe("trainDetector", () => {
     const differing = optionsFor("whole", { resume: true, learningRate: 1e-3 });
     await expect(trainDetector(differing)).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `Expected the options that the run in ${out} began with (options.json), but they differ. Resume with the same, or begin anew elsewhere.`,
+      message: `Expected the options that the run in ${out} began with (options.json), but these differ: learningRate. Resume with the same, or begin anew elsewhere.`,
     });
   });
 

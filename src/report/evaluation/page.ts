@@ -25,7 +25,7 @@ ${facts(document)}</main></body></html>
   return page.text;
 }
 
-function lead({ comparisons, data, thresholds, shortcuts }: EvaluationDocument): Markup {
+function lead({ comparisons, data, thresholds, clipThresholds, shortcuts }: EvaluationDocument): Markup {
   const sources = comparisons.filter((one) => one.generator === null);
   const leftOut = new Set(shortcuts?.leftOut ?? []);
   const cards = sources.map(({ name, isSourceSeen, measures, reals, fakes }) => {
@@ -38,7 +38,11 @@ function lead({ comparisons, data, thresholds, shortcuts }: EvaluationDocument):
   });
   return html`<p>${data.files} files, none of them trained on. Forged below an authenticity of ${thresholds.forgedBelow.toFixed(
     3,
-  )}, authentic above ${thresholds.authenticAbove.toFixed(3)}. AUC is the chance that an authentic file gets a higher authenticity than a forged one: 0.5 is a coin, 1 is perfect. Sources are never averaged together.</p>
+  )}, authentic above ${thresholds.authenticAbove.toFixed(3)}${
+    clipThresholds
+      ? html` (clips: ${clipThresholds.forgedBelow.toFixed(3)} and ${clipThresholds.authenticAbove.toFixed(3)})`
+      : null
+  }. AUC is the chance that an authentic file gets a higher authenticity than a forged one: 0.5 is a coin, 1 is perfect. Sources are never averaged together.</p>
 <ul class="cards">${cards}</ul>`;
 }
 

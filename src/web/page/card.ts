@@ -128,7 +128,7 @@ export class Card {
       },
       onFrame: (frame) => {
         if (!live) {
-          live = new LiveView(this.#stage!, this.#options.health.threshold);
+          live = new LiveView(this.#stage!, this.#options.health.clipThreshold);
           this.#body.replaceChildren(live.element);
         }
         live.add(frame, total);

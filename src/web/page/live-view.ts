@@ -9,11 +9,11 @@ export class LiveView {
   readonly element: HTMLElement;
   readonly #chart: Chart;
   readonly #stage: Stage;
-  readonly #threshold: Health["threshold"];
+  readonly #threshold: Health["clipThreshold"];
   readonly #points: { index: number; authenticity: number }[] = [];
   #frames = 0;
 
-  constructor(stage: Stage, threshold: Health["threshold"]) {
+  constructor(stage: Stage, threshold: Health["clipThreshold"]) {
     this.#stage = stage;
     this.#threshold = threshold;
     this.#chart = new Chart(threshold);
