@@ -1,9 +1,9 @@
+import { mapInOrder } from "../engine/index.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { Frame, FrameStream, MediaInfo } from "../media/index.ts";
 import { type FrameChange, withH264Copy } from "./changes.ts";
 import type { Thresholds } from "./detection.ts";
-import { mapInOrder } from "./in-order.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
 /** One way to change a file before it is looked at: each frame by itself, or the whole file as H.264. */

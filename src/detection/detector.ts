@@ -1,3 +1,4 @@
+import { mapInOrder } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
@@ -8,7 +9,6 @@ import type { Detection, Stability } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
-import { mapInOrder } from "./in-order.ts";
 import {
   type DetectOptions,
   detectOptionsSchema,

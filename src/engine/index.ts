@@ -5,6 +5,7 @@ export { fastestPrecision, type Precision, withPrecision } from "./bfloat16.ts";
 export { assignFlatValues, flatValues } from "./flat-values.ts";
 export { type GraphModel, readArtifacts, readGraphModel } from "./graph-model.ts";
 export { humanModelPath } from "./human-models.ts";
+export { mapInOrder } from "./in-order.ts";
 export { type LayersModel, layers, type SymbolicTensor, writeLayersModel } from "./layers-model.ts";
 export { packageRoot } from "./native-binding.ts";
 export { type Random, seededRandom } from "./random.ts";

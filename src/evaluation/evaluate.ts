@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import type { ModelThresholds } from "../networks/index.ts";
-import type { DataItem } from "../training/data-index.ts";
+import { type DataItem, indexSha256 } from "../training/data-index.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
@@ -217,8 +215,6 @@ function passCall(pass: string, store: ResultStore, { signal, onEvent }: Evaluat
 
 /** Which data, without where. */
 async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
-  const sha256 = createHash("sha256")
-    .update(await readFile(indexPath))
-    .digest("hex");
-  return { name: join(basename(dirname(indexPath)), basename(indexPath)), sha256 };
+  const name = join(basename(dirname(indexPath)), basename(indexPath));
+  return { name, sha256: await indexSha256(indexPath) };
 }

@@ -1,16 +1,8 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { WorkerPool } from "../engine/index.ts";
 import { CropStore, CropStoreWriter, storeName } from "./crop-store.ts";
-import { readDataIndex } from "./data-index.ts";
+import { cutFiles, type PrepareProgress } from "./cut-files.ts";
+import { type DataItem, readDataIndex } from "./data-index.ts";
 import type { CutFace, CutJob } from "./face-cutter.ts";
-
-export interface PrepareProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly withoutFace: number;
-  readonly unreadable: number;
-}
 
 /**
  * Cuts the most confident face out of every image of an index, and out of some frames of every video, and keeps them
@@ -32,42 +24,19 @@ export async function prepareFaces(options: {
   if (existing !== null) return existing;
 
   const writer = await CropStoreWriter.create(folder);
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  // wasm: the finder's networks are small, and many small operations cost the native binding more than they gain.
-  const { pool } = await WorkerPool.start<CutJob, CutFace[], null>({
-    module: new URL(`./face-cutter.${extension}`, import.meta.url),
+  const { onProgress } = options;
+  const faces = cutFiles<DataItem, CutJob, CutFace>(items, {
+    module: (extension) => new URL(`./face-cutter.${extension}`, import.meta.url),
+    // The finder's networks are small, and many small operations cost the native binding more than they gain.
     workerData: { backend: "wasm" },
-    size: availableParallelism(),
+    jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop }),
+    ...(onProgress && { onProgress }),
   });
-  let [done, withoutFace, unreadable] = [0, 0, 0];
-  try {
-    // Kept in the order of the index, whatever order the workers end in: a store is the same every time.
-    const window = pool.size * 4;
-    const waiting: Promise<CutFace[] | Error>[] = [];
-    for (let i = 0; i < items.length + window; i++) {
-      const next = items[i];
-      if (next !== undefined) {
-        const job = { path: next.path, isVideo: next.isVideo, filter: next.crop };
-        waiting.push(pool.run(job).catch((error: Error) => error));
-      }
-      if (i < window) continue;
-      const item = items[i - window]!;
-      const cut = await waiting.shift()!;
-      done++;
-      // A dead thread says nothing of the file; a store without it must not be kept.
-      if (cut instanceof Error && pool.hasFailed) throw cut;
-      if (cut instanceof Error) unreadable++;
-      else if (cut.length === 0) withoutFace++;
-      const { path: _, crop: __, ...rest } = item;
-      for (const { facePx, timeSec, ...pixels } of cut instanceof Error ? [] : cut) {
-        await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
-      }
-      if (done % 100 === 0 || done === items.length) {
-        options.onProgress?.({ done, total: items.length, withoutFace, unreadable });
-      }
+  for await (const { item, cuts } of faces) {
+    const { path: _, crop: __, ...rest } = item;
+    for (const { facePx, timeSec, ...pixels } of cuts) {
+      await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
     }
-  } finally {
-    await pool.close();
   }
   await writer.finish();
   return (await CropStore.open(folder))!;

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { useBackend } from "../engine/index.ts";
 import { type Discriminator, loadModel } from "../networks/index.ts";
+import type { PrepareProgress } from "./cut-files.ts";
+import { indexSha256 } from "./data-index.ts";
 import {
   type DetectorSettings,
   resolveDetectorOptions,
@@ -14,7 +14,7 @@ import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
 import { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
-import { type PrepareProgress, prepareFaces } from "./prepare-faces.ts";
+import { prepareFaces } from "./prepare-faces.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { TrainingEvent } from "./training-event.ts";
 
@@ -97,8 +97,5 @@ async function openFaces(
 
 /** Which data, without where: a run may go on with the same index in another place. */
 async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
-  const sha256 = createHash("sha256")
-    .update(await readFile(indexPath))
-    .digest("hex");
-  return { name: basename(indexPath), sha256 };
+  return { name: basename(indexPath), sha256: await indexSha256(indexPath) };
 }

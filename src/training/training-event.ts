@@ -1,4 +1,4 @@
-import type { PrepareProgress } from "./prepare-faces.ts";
+import type { PrepareProgress } from "./cut-files.ts";
 
 /** What `train detector` says as it goes. */
 export type TrainingEvent =

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { FaceFinder, type Picture } from "../../faces/index.ts";
+import { FaceFinder } from "../../faces/index.ts";
 import { forgePicture } from "../../forgeries/index.ts";
-import { decodeImage, encodePng, frames, probe } from "../../media/index.ts";
+import { encodePng } from "../../media/index.ts";
 import { loadForger } from "../../networks/index.ts";
 import type { DataItem } from "../data-index.ts";
 import { listMedia } from "../gan/media-list.ts";
+import { picturesOf } from "../item-pictures.ts";
 import type { ForgeOptions } from "./forger-options.ts";
 
 /** What came of it. */
@@ -29,7 +30,7 @@ export async function forge(
   on: { file?: (done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<Forged> {
   const sources = options.sources.split(",").filter((source) => source !== "");
-  const items = (await listMedia(options.data, sources)).items.slice(0, options.limit);
+  const items = evenly((await listMedia(options.data, sources)).items, options.limit);
   await useBackend(options.backend);
   const { forger, manifest } = await loadForger(options.from);
   const finder = await FaceFinder.load();
@@ -43,7 +44,7 @@ export async function forge(
       on.signal?.throwIfAborted();
       try {
         let frame = 0;
-        for await (const picture of picturesOf(item, options.framesPerVideo)) {
+        for await (const picture of picturesOf({ ...item, filter: item.crop }, options.framesPerVideo)) {
           const face = finder.find(picture)[0];
           const name = nameOf(i, item, frame++);
           if (face === undefined) {
@@ -67,14 +68,6 @@ export async function forge(
   return { pictures: rows.length - 1, withoutFace, unreadable };
 }
 
-async function* picturesOf(item: DataItem, framesPerVideo: number): AsyncGenerator<Picture> {
-  if (!item.isVideo) yield await decodeImage(item.path);
-  else {
-    const filter = item.crop === "" ? {} : { filter: item.crop };
-    yield* frames(await probe(item.path), { frames: framesPerVideo, ...filter });
-  }
-}
-
 /** `00012-portrait.png`, `00013-clip-04.png`. */
 function nameOf(index: number, { file, isVideo }: DataItem, frame: number): string {
   const number = String(index).padStart(5, "0");
@@ -85,4 +78,10 @@ function nameOf(index: number, { file, isVideo }: DataItem, frame: number): stri
 /** RFC 4180. */
 function quoted(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** As many as asked for, evenly spread over the list; all when left out. */
+function evenly<Item>(list: readonly Item[], count = list.length): Item[] {
+  const taken = Math.min(count, list.length);
+  return Array.from({ length: taken }, (_, i) => list[Math.floor((i * list.length) / taken)]!);
 }

@@ -79,7 +79,7 @@ export const forgeOptionsSchema = z.strictObject({
     .default(false)
     .describe("Restoration: take faces as they are. Without it they are made small and soft first."),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
-  limit: z.int().min(1).optional().describe("Files taken at most"),
+  limit: z.int().min(1).optional().describe("Files taken at most, evenly over the data"),
   backend: z
     .enum(["auto", ...backendNames])
     .default("auto")

@@ -1,6 +1,6 @@
 import type { GanNetwork } from "../../networks/index.ts";
+import type { PrepareProgress } from "../cut-files.ts";
 import { splitOf } from "../data-index.ts";
-import type { PrepareProgress } from "../prepare-faces.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
 import { type PictureStore, preparePictures } from "./picture-store.ts";

@@ -1,4 +1,4 @@
-import type { PrepareProgress } from "../prepare-faces.ts";
+import type { PrepareProgress } from "../cut-files.ts";
 import type { StepStats } from "./gan-trainer.ts";
 import type { Overfitting } from "./gan-watch.ts";
 import type { Quality } from "./quality.ts";

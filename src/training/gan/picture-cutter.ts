@@ -1,14 +1,10 @@
 import { workerData } from "node:worker_threads";
 import { serveJobs, useBackend } from "../../engine/index.ts";
 import { cropFace, FaceFinder, type Picture, sampleSquare } from "../../faces/index.ts";
-import { decodeImage, frames, probe } from "../../media/index.ts";
+import { type PictureSource, picturesOf } from "../item-pictures.ts";
 
 /** What is cut out of one file. */
-export interface CutJob {
-  readonly path: string;
-  readonly isVideo: boolean;
-  /** ffmpeg filter of the index; empty for none. */
-  readonly filter: string;
+export interface CutJob extends PictureSource {
   readonly framesPerVideo: number;
   readonly crop: "face" | "whole";
   readonly margin: number;
@@ -35,19 +31,11 @@ await serveJobs<CutJob, Uint8Array[], null>(async () => {
       : cropFace(picture, face.box, { sizePx: job.sizePx, margin: job.margin });
   }
 
-  async function* pictures(job: CutJob): AsyncGenerator<Picture> {
-    if (!job.isVideo) yield await decodeImage(job.path);
-    else {
-      const filter = job.filter === "" ? {} : { filter: job.filter };
-      yield* frames(await probe(job.path), { frames: job.framesPerVideo, ...filter });
-    }
-  }
-
   return {
     ready: null,
     async work(job) {
       const result: Uint8Array[] = [];
-      for await (const picture of pictures(job)) {
+      for await (const picture of picturesOf(job, job.framesPerVideo)) {
         const crop = cut(picture, job);
         if (crop !== null) result.push(crop);
       }

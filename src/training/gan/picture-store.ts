@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { WorkerPool } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
-import type { PrepareProgress } from "../prepare-faces.ts";
+import { cutFiles, type PrepareProgress } from "../cut-files.ts";
+import type { DataItem } from "../data-index.ts";
 import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
 
@@ -143,36 +142,13 @@ async function resample(
 }
 
 async function cutAll(list: MediaList, spec: PictureSpec, add: Add, onProgress: OnProgress): Promise<void> {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const { pool } = await WorkerPool.start<CutJob, Uint8Array[], null>({
-    module: new URL(`./picture-cutter.${extension}`, import.meta.url),
+  const pictures = cutFiles<DataItem, CutJob, Uint8Array>(list.items, {
+    module: (extension) => new URL(`./picture-cutter.${extension}`, import.meta.url),
     workerData: { crop: spec.crop },
-    size: availableParallelism(),
+    jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop, ...spec }),
+    onProgress,
   });
-  let [done, withoutFace, unreadable] = [0, 0, 0];
-  try {
-    // Kept in the order of the list, whatever order the workers end in: a store is the same every time.
-    const window = pool.size * 4;
-    const waiting: Promise<Uint8Array[] | Error>[] = [];
-    for (let i = 0; i < list.items.length + window; i++) {
-      const next = list.items[i];
-      if (next !== undefined) {
-        const job = { path: next.path, isVideo: next.isVideo, filter: next.crop, ...spec };
-        waiting.push(pool.run(job).catch((error: Error) => error));
-      }
-      const item = list.items[i - window];
-      if (item === undefined) continue;
-      const cut = await waiting.shift()!;
-      done++;
-      if (cut instanceof Error && pool.hasFailed) throw cut;
-      if (cut instanceof Error) unreadable++;
-      else if (cut.length === 0) withoutFace++;
-      else for (const pixels of cut) await add(item, pixels);
-      if (done % 100 === 0 || done === list.items.length) {
-        onProgress?.({ done, total: list.items.length, withoutFace, unreadable });
-      }
-    }
-  } finally {
-    await pool.close();
+  for await (const { item, cuts } of pictures) {
+    for (const pixels of cuts) await add(item, pixels);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { mapInOrder } from "../../src/detection/in-order.ts";
+import { mapInOrder } from "../../src/engine/in-order.ts";
 
 async function* count(to: number, onTake: (n: number) => void = () => {}): AsyncGenerator<number> {
   for (let n = 0; n < to; n++) {

@@ -6,7 +6,7 @@
  * @throws whatever the stream or the oldest call throws, after the other calls have ended
  */
 export async function* mapInOrder<Item, Result>(
-  stream: AsyncIterable<Item>,
+  stream: AsyncIterable<Item> | Iterable<Item>,
   limit: number,
   map: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {

@@ -1,0 +1,54 @@
+import { availableParallelism } from "node:os";
+import { mapInOrder, WorkerPool } from "../engine/index.ts";
+
+/** How far it has come, in files. */
+export interface PrepareProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly withoutFace: number;
+  readonly unreadable: number;
+}
+
+/**
+ * Cuts what is wanted out of every file, in a worker thread a core, and yields it in the order of the list, whatever order
+ * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut.
+ *
+ * @param options.module of the worker, beside the caller, without its extension
+ * @throws TelltaleError `WORKER_FAILED`: a dead thread says nothing of the file
+ */
+export async function* cutFiles<Item, Job, Cut>(
+  items: readonly Item[],
+  options: {
+    readonly module: (extension: "ts" | "js") => URL;
+    readonly workerData: object;
+    readonly jobOf: (item: Item) => Job;
+    readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+  },
+): AsyncGenerator<{ item: Item; cuts: readonly Cut[] }> {
+  const { pool } = await WorkerPool.start<Job, Cut[], null>({
+    module: options.module(import.meta.url.endsWith(".ts") ? "ts" : "js"),
+    workerData: options.workerData,
+    size: availableParallelism(),
+  });
+  const cut = (item: Item) =>
+    pool
+      .run(options.jobOf(item))
+      .catch((error: Error) => error)
+      .then((result) => ({ item, result }));
+  let [done, withoutFace, unreadable] = [0, 0, 0];
+  try {
+    for await (const { item, result } of mapInOrder(items, pool.size * 4, cut)) {
+      if (result instanceof Error && pool.hasFailed) throw result;
+      const cuts = result instanceof Error ? [] : result;
+      done++;
+      if (result instanceof Error) unreadable++;
+      else if (cuts.length === 0) withoutFace++;
+      yield { item, cuts };
+      if (done % 100 === 0 || done === items.length) {
+        options.onProgress?.({ done, total: items.length, withoutFace, unreadable });
+      }
+    }
+  } finally {
+    await pool.close();
+  }
+}
