@@ -8,7 +8,7 @@ export const sampleOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .describe(
-      "PNG with a grid, MP4 with a walk between faces, or, with a slash at its end, a folder of pictures",
+      "PNG with a grid, MP4 with a walk between faces, or, with a slash at its end, a folder of pictures with an index.csv",
     ),
   count: z
     .int()
@@ -17,6 +17,14 @@ export const sampleOptionsSchema = z.strictObject({
     .default(64)
     .describe("Faces in the grid or the folder; places of the walk"),
   columns: z.int().min(1).max(100).default(8).describe("Faces in a row of the grid"),
+  side: z
+    .int()
+    .min(16)
+    .max(1024)
+    .optional()
+    .describe(
+      "Side of the folder's pictures in pixels, for a detector that wants larger faces; as made when left out",
+    ),
   truncation: z
     .number()
     .min(0)

@@ -1,15 +1,17 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { writeVideo } from "../../media/index.ts";
+import { encodePng, resizePicture, writeVideo } from "../../media/index.ts";
 import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
 import type { SampleOptions } from "./sample-options.ts";
 
 /** Faces made at once. */
 const BATCH = 16;
+/** Of generated faces in an index. */
+const SOURCE = "telltale-gan";
 /** Use of the seed, told apart. */
 const LATENTS = 0x5a3e;
 
@@ -59,7 +61,7 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
     }
     const all = new Uint8Array(Buffer.concat(parts));
     if (!isFolder) await writeGrid(options.out, layOut(all, side, Math.min(options.columns, options.count)));
-    else await writeEach(options.out, all, side);
+    else await writeEach(options.out, all, generator.network, options.side);
     return options.count;
   } finally {
     generator.parameters.dispose();
@@ -123,11 +125,22 @@ function* one(batches: Iterable<Uint8Array>, side: number): Iterable<Uint8Array>
   }
 }
 
-async function writeEach(folder: string, all: Uint8Array, side: number): Promise<void> {
+/** One PNG each, and an index.csv that `train detector --data` takes. */
+async function writeEach(
+  folder: string,
+  all: Uint8Array,
+  { architecture, resolution }: Generator["network"],
+  side = resolution,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const bytes = side * side * 3;
+  const bytes = resolution * resolution * 3;
+  const rows = ["file,source,label,generator,group"];
   for (let i = 0; i * bytes < all.length; i++) {
-    const picture = { width: side, height: side, data: all.subarray(i * bytes, (i + 1) * bytes) };
-    await writeGrid(join(folder, `${String(i).padStart(6, "0")}.png`), picture);
+    const made = { width: resolution, height: resolution, data: all.subarray(i * bytes, (i + 1) * bytes) };
+    const name = `${String(i).padStart(6, "0")}.png`;
+    const picture = side === resolution ? made : await resizePicture(made, { width: side, height: side });
+    await writeFile(join(folder, name), await encodePng(picture));
+    rows.push([name, SOURCE, "fake", architecture, name].join(","));
   }
+  await writeFile(join(folder, "index.csv"), `${rows.join("\n")}\n`);
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, useBackend } from "../../../src/engine/index.ts";
 import { frames, probe } from "../../../src/media/index.ts";
 import { saveGanNetwork, startGenerator } from "../../../src/networks/index.ts";
+import { readDataIndex } from "../../../src/training/data-index.ts";
 import { sample, walk } from "../../../src/training/gan/sample.ts";
 import { sampleOptionsSchema } from "../../../src/training/gan/sample-options.ts";
 
@@ -24,6 +25,17 @@ beforeAll(async () => {
   parameters.dispose();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("a folder of pictures has an index that names them as known fakes, each as large as asked for", async () => {
+  const out = join(folder, "faces/");
+  await sample(sampleOptionsSchema.parse({ from: folder, count: 3, backend: "wasm", out, side: 80 }));
+  const { width, height } = await sharp(join(out, "000002.png")).metadata();
+  expect([width, height]).toEqual([80, 80]);
+  const items = await readDataIndex(join(out, "index.csv"));
+  expect(items.map(({ file, label, source, generator }) => [file, label, source, generator])).toEqual(
+    ["000000.png", "000001.png", "000002.png"].map((file) => [file, "fake", "telltale-gan", "style"]),
+  );
+});
 
 describe("a walk between faces", () => {
   const places = [
