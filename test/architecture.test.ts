@@ -10,12 +10,13 @@ const src = resolve(import.meta.dirname, "../src");
  * itself and src/errors.ts.
  */
 const table: Record<string, { values: string[]; types: string[] | "all" }> = {
+  options: { values: [], types: [] },
   media: { values: [], types: [] },
   engine: { values: [], types: [] },
   faces: { values: ["engine"], types: ["media"] },
   networks: { values: ["engine"], types: [] },
   // The engine for its worker pool: frames are scored beside each other.
-  detection: { values: ["faces", "networks", "media", "engine", "statistics"], types: [] },
+  detection: { values: ["options", "faces", "networks", "media", "engine", "statistics"], types: [] },
   // Networks that forge are applied here; they are trained in training.
   forgeries: { values: ["faces", "engine", "networks"], types: [] },
   statistics: { values: [], types: [] },
@@ -27,12 +28,15 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
     types: [],
   },
   // media for hashes and lengths of files, networks for the model's own hash.
-  audit: { values: ["detection", "report", "media", "networks"], types: [] },
+  audit: { values: ["options", "detection", "report", "media", "networks"], types: [] },
   report: { values: [], types: "all" },
   // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.
   web: { values: ["index", "report"], types: "all" },
   // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
-  cli: { values: ["index", "report", "detection", "training", "evaluation", "audit", "web"], types: "all" },
+  cli: {
+    values: ["options", "index", "report", "detection", "training", "evaluation", "audit", "web"],
+    types: "all",
+  },
   index: { values: ["audit", "detection", "networks", "report"], types: "all" },
 };
 

@@ -5,7 +5,7 @@ import {
   expectation,
   type OptionDescription,
   parseOptions,
-} from "../detection/parse-options.ts";
+} from "../options/parse-options.ts";
 
 /** Gives a command one flag for each option of a schema: its name, value, default and description come from there. */
 export function addFlags(command: Command, schema: z.ZodObject): void {

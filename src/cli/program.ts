@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { nearest } from "../detection/nearest.ts";
 import { TelltaleError } from "../errors.ts";
+import { nearest } from "../options/nearest.ts";
 import { tool } from "../report/tool.ts";
 
 interface CommandEntry {

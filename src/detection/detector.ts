@@ -4,6 +4,7 @@ import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
+import { parseOptions } from "../options/parse-options.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import type { Detection, Stability } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
@@ -15,7 +16,6 @@ import {
   type ResolvedDetectOptions,
   resolveSampling,
 } from "./options.ts";
-import { parseOptions } from "./parse-options.ts";
 import type { StabilityCall } from "./stability.ts";
 import { judge, withStability } from "./verdict.ts";
 

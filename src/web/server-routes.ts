@@ -1,7 +1,6 @@
 import express from "express";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
-import { thresholdsFor } from "../networks/index.ts";
 import { tool } from "../report/tool.ts";
 import { healthSchema } from "./job-schema.ts";
 import { describeApi } from "./openapi.ts";
@@ -27,7 +26,7 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
       handle: (request, response) => {
         const { manifest } = judge.detector;
         const { forgedBelow, authenticAbove } = manifest.thresholds;
-        const clips = thresholdsFor(manifest, "video");
+        const clips = manifest.clipThresholds ?? manifest.thresholds;
         const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
         const health: z.infer<typeof healthSchema> = {
           status: queue.isStopping ? "stopping" : "ok",

@@ -7,7 +7,7 @@ import { auditCommandSchema } from "../../src/cli/audit.ts";
 import { flagOf, helpOf } from "../../src/cli/flags.ts";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
-import { describeOptions, type OptionDescription } from "../../src/detection/parse-options.ts";
+import { describeOptions, type OptionDescription } from "../../src/options/parse-options.ts";
 import { failureReportSchema, fileReportSchema } from "../../src/report/schema.ts";
 import { serveOptionsSchema } from "../../src/web/options.ts";
 import { root, runCli } from "./run-cli.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
-import { describeOptions } from "../../src/detection/parse-options.ts";
+import { describeOptions } from "../../src/options/parse-options.ts";
 import { tool } from "../../src/report/tool.ts";
 import { runCli } from "./run-cli.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { detectOptionsSchema, resolveSampling } from "../../src/detection/options.ts";
-import { describeOptions, parseOptions } from "../../src/detection/parse-options.ts";
+import { describeOptions, parseOptions } from "../../src/options/parse-options.ts";
 
 const parse = (values: unknown) => parseOptions(detectOptionsSchema, values);
 const sentence = (message: string) =>
