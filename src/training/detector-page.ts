@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Curve, drawCurves, escapeText } from "./curves.ts";
 import { cutPlainCrop } from "./cut-crop.ts";
 import type { FinishedDetector, JudgedFace } from "./finish-detector.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { layOut, writeGrid } from "./picture-grid.ts";
+import { readStats, writeRunReport } from "./run-report.ts";
 
 interface Row {
   readonly step: number;
@@ -35,7 +36,8 @@ export async function writeDetectorPage(
   store: JoinedStores,
   { faces, thresholds }: FinishedDetector,
 ): Promise<void> {
-  const rows = await readStats(folder);
+  const logged = await readStats<Row>(folder, (row) => `${row.step}/${row.validationAuc === undefined}`);
+  const rows = logged.sort((a, b) => a.step - b.step);
   const curveOf = (name: string, get: (row: Row) => number | undefined): Curve => ({
     name,
     points: rows.flatMap((row) => {
@@ -60,20 +62,14 @@ export async function writeDetectorPage(
   await writeSheet(join(folder, "worst-reals.png"), store, reals);
   await writeSheet(join(folder, "worst-fakes.png"), store, fakes);
 
-  const options = await readFile(join(folder, "options.json"), "utf8");
-  const html = page(countVerdicts(faces, thresholds), costOf(rows), options);
-  await writeFile(join(folder, "report.html"), html);
-}
-
-/** A run that was cut and resumed has logged some steps twice; the later line counts. */
-async function readStats(folder: string): Promise<Row[]> {
-  const text = await readFile(join(folder, "stats.jsonl"), "utf8").catch(() => "");
-  const kept = new Map<string, Row>();
-  for (const line of text.split("\n").filter((line) => line !== "")) {
-    const row = JSON.parse(line) as Row;
-    kept.set(`${row.step}/${row.validationAuc === undefined}`, row);
-  }
-  return [...kept.values()].sort((a, b) => a.step - b.step);
+  await writeRunReport(folder, "Detector run", [
+    '<p><img src="auc.svg" alt="AUC over the run"><img src="loss.svg" alt="Loss over the run"></p>',
+    costOf(rows),
+    "<h2>Verdicts on the validation faces</h2>",
+    confusionTable(countVerdicts(faces, thresholds)),
+    '<h2>Authentic, and least so by the model</h2><img src="worst-reals.png" alt="worst mistakes among authentic faces">',
+    '<h2>Forged, and least so by the model</h2><img src="worst-fakes.png" alt="worst mistakes among forged faces">',
+  ]);
 }
 
 async function writeSheet(path: string, store: JoinedStores, faces: readonly JudgedFace[]): Promise<void> {
@@ -110,25 +106,10 @@ function costOf(rows: readonly Row[]): string {
   return `<p>${rate.toFixed(0)} faces/s (median); the engine waited for batches ${(100 * waited).toFixed(1)}% of the time.</p>`;
 }
 
-function page(confusion: readonly Confusion[], cost: string, options: string): string {
+function confusionTable(confusion: readonly Confusion[]): string {
   const body = confusion.map(
     ({ source, label, forged, inconclusive, authentic }) =>
       `<tr><th>${escapeText(source)}</th><td>${label}</td><td>${forged}</td><td>${inconclusive}</td><td>${authentic}</td></tr>`,
   );
-  return [
-    "<!doctype html>",
-    '<html lang="en"><meta charset="utf-8"><title>Telltale: detector run</title>',
-    "<style>body{font:15px/1.5 sans-serif;max-width:82rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}td,th{padding:.1rem .7rem;text-align:right}</style>",
-    "<h1>Detector run</h1>",
-    '<p><img src="auc.svg" alt="AUC over the run"><img src="loss.svg" alt="Loss over the run"></p>',
-    cost,
-    "<h2>Verdicts on the validation faces</h2>",
-    `<table><tr><th>source</th><th>label</th><th>forged</th><th>inconclusive</th><th>authentic</th></tr>${body.join("")}</table>`,
-    '<h2>Authentic, and least so by the model</h2><img src="worst-reals.png" alt="worst mistakes among authentic faces">',
-    '<h2>Forged, and least so by the model</h2><img src="worst-fakes.png" alt="worst mistakes among forged faces">',
-    "<h2>Options</h2>",
-    `<pre>${escapeText(options)}</pre>`,
-    "</html>",
-    "",
-  ].join("\n");
+  return `<table><tr><th>source</th><th>label</th><th>forged</th><th>inconclusive</th><th>authentic</th></tr>${body.join("")}</table>`;
 }

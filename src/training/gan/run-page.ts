@@ -1,6 +1,7 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Curve, drawCurves, escapeText } from "../curves.ts";
+import { readStats, writeRunReport } from "../run-report.ts";
 
 type Row = Record<string, unknown> & { readonly kimg?: number };
 
@@ -16,13 +17,8 @@ const charts: readonly { file: string; title: string; keys: readonly string[] }[
 
 /** Draws a run's curves and writes `report.html`, which shows them with the grids, the options and the cost. */
 export async function writeRunPage(folder: string): Promise<void> {
-  const text = await readFile(join(folder, "stats.jsonl"), "utf8").catch(() => "");
-  const rows = lastOfEach(
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Row),
-  );
+  const logged = await readStats<Row>(folder, (row) => `${row.kind}/${row.step}`);
+  const rows = logged.sort((a, b) => (a.kimg ?? 0) - (b.kimg ?? 0));
   const drawn: string[] = [];
   for (const { file, title, keys } of charts) {
     const names = [...new Set(rows.flatMap(Object.keys))].filter((name) =>
@@ -33,42 +29,23 @@ export async function writeRunPage(folder: string): Promise<void> {
     await writeFile(join(folder, file), drawCurves(title, curves, { unit: "kimg" }));
     drawn.push(file);
   }
-  const options = await readFile(join(folder, "options.json"), "utf8");
   const grids = (await readdir(folder)).filter((name) => /^samples-.*\.png$/.test(name)).sort();
   const measured = rows.filter((row) => row.precision !== undefined);
   const costs = rows.findLast((row) => row.wallSec !== undefined) ?? {};
-  await writeFile(
-    join(folder, "report.html"),
-    [
-      "<!doctype html>",
-      '<html lang="en"><meta charset="utf-8"><title>Telltale: GAN run</title>',
-      "<style>body{font:15px/1.5 sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}td,th{padding:.1rem .7rem;text-align:right}</style>",
-      "<h1>GAN run</h1>",
-      grids.length === 0
-        ? ""
-        : `<h2>Samples</h2><p>${grids.at(-1)}</p><img src="${grids.at(-1)}" alt="samples">`,
-      '<h2>Reals</h2><img src="reals.png" alt="reals">',
-      "<h2>Measured</h2>",
-      table(measured),
-      "<h2>Curves</h2>",
-      ...drawn.map((file) => `<img src="${file}" alt="${file}">`),
-      "<h2>Cost</h2>",
-      table([pick(costs, ["kimg", "wallSec", "energyWh", "energyFrom", "imagesPerSec", "gflopPerSec"])]),
-      "<h2>Earlier samples</h2>",
-      ...grids.slice(0, -1).map((file) => `<p>${file}</p><img src="${file}" alt="${file}" loading="lazy">`),
-      "<h2>Options</h2>",
-      `<pre>${escapeText(options)}</pre>`,
-      "</html>",
-      "",
-    ].join("\n"),
-  );
-}
-
-/** A run that was cut and resumed has logged some steps twice; the later line counts. */
-function lastOfEach(rows: readonly Row[]): Row[] {
-  const kept = new Map<string, Row>();
-  for (const row of rows) kept.set(`${row.kind}/${row.step}`, row);
-  return [...kept.values()].sort((a, b) => (a.kimg ?? 0) - (b.kimg ?? 0));
+  await writeRunReport(folder, "GAN run", [
+    grids.length === 0
+      ? ""
+      : `<h2>Samples</h2><p>${grids.at(-1)}</p><img src="${grids.at(-1)}" alt="samples">`,
+    '<h2>Reals</h2><img src="reals.png" alt="reals">',
+    "<h2>Measured</h2>",
+    table(measured),
+    "<h2>Curves</h2>",
+    ...drawn.map((file) => `<img src="${file}" alt="${file}">`),
+    "<h2>Cost</h2>",
+    table([pick(costs, ["kimg", "wallSec", "energyWh", "energyFrom", "imagesPerSec", "gflopPerSec"])]),
+    "<h2>Earlier samples</h2>",
+    ...grids.slice(0, -1).map((file) => `<p>${file}</p><img src="${file}" alt="${file}" loading="lazy">`),
+  ]);
 }
 
 function pointsOf(rows: readonly Row[], name: string): [number, number][] {
