@@ -9,18 +9,27 @@ import { TelltaleError } from "../errors.ts";
  */
 export class RunFolder {
   readonly path: string;
+  /** Options that are others from here on: what they were, and what they are. */
+  readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
 
-  private constructor(path: string) {
+  private constructor(path: string, changes: RunFolder["changes"] = {}) {
     this.path = path;
+    this.changes = changes;
   }
 
   /**
    * Begins a run, or goes on with one.
    *
+   * @param mayChange options that may be others than those it began with; options.json then says what they are now
    * @throws TelltaleError `RUN_INVALID` when the folder holds a run and `resume` is false, when there is none to
    *   resume, or when the options differ from those it began with
    */
-  static async open(path: string, options: object, resume: boolean): Promise<RunFolder> {
+  static async open(
+    path: string,
+    options: object,
+    resume: boolean,
+    mayChange: readonly string[] = [],
+  ): Promise<RunFolder> {
     const file = join(path, "options.json");
     const written = await readFile(file, "utf8").catch(() => null);
     const text = `${JSON.stringify(options, null, 2)}\n`;
@@ -39,11 +48,21 @@ export class RunFolder {
         `${path} already holds a run. Add --resume to go on, or name another folder.`,
       );
     } else {
-      const differing = differences(JSON.parse(written), JSON.parse(text));
+      const before: Record<string, unknown> = JSON.parse(written);
+      const now: Record<string, unknown> = JSON.parse(text);
+      const changed = differences(before, now);
+      const differing = changed.filter((name) => !mayChange.includes(name));
       if (differing.length > 0) {
         throw new TelltaleError(
           "RUN_INVALID",
           `Expected the options that the run in ${path} began with (options.json), but these differ: ${differing.join(", ")}. Resume with the same, or begin anew elsewhere.`,
+        );
+      }
+      if (changed.length > 0) {
+        await writeFile(file, text);
+        return new RunFolder(
+          path,
+          Object.fromEntries(changed.map((name) => [name, [before[name], now[name]]])),
         );
       }
     }

@@ -83,9 +83,27 @@ describe("train gan", () => {
     expect(again.stderr).toBe(
       `telltale: ${out} already holds a run. Add --resume to go on, or name another folder.\n`,
     );
-    const other = await runCli([...flags(out), "--kimg", "0.24", "--resume", "--seed", "2"]);
+    const retuned = ["--resume", "--retune", "--r1", "0.5", "--seed", "2"];
+    const other = await runCli([...flags(out), "--kimg", "0.24", ...retuned]);
     expect(other.stderr).toContain("Expected the options that the run in");
     expect([again.code, other.code]).toEqual([1, 1]);
+  });
+
+  test("--retune goes on with other rates and penalties, and says from where", async () => {
+    const out = join(folder, "whole");
+    const retuned = ["--resume", "--retune", "--r1", "0.5", "--augment", "translation"];
+    const { code, stderr } = await runCli([...flags(out), "--kimg", "0.26", ...retuned]);
+    expect([code, stderr.includes("from step 60")]).toEqual([0, true]);
+    expect((await checkpoint(out)).step).toBe(65);
+    const rows = (await readFile(join(out, "stats.jsonl"), "utf8")).trim().split("\n");
+    const { changes, step } = rows.map((row) => JSON.parse(row)).find(({ kind }) => kind === "retuned");
+    expect([step, changes.r1[1], changes.augment]).toEqual([
+      60,
+      0.5,
+      ["colour,translation,cutout", "translation"],
+    ]);
+    const options = JSON.parse(await readFile(join(out, "options.json"), "utf8"));
+    expect([options.r1, options.augment]).toEqual([0.5, "translation"]);
   });
 
   test("--dry-run prints both networks and the plan, and writes nothing", async () => {

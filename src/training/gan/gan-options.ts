@@ -99,6 +99,12 @@ export const trainGanOptionsSchema = z.strictObject({
     .default("auto")
     .describe("TensorFlow.js backend"),
   resume: z.boolean().default(false).describe("Go on with the run in --out."),
+  retune: z
+    .boolean()
+    .default(false)
+    .describe(
+      "With --resume: take on other rates, --schedule, --r1, --augment, --feature-matching, --label-smoothing or --clip-norm from here on; stats.jsonl keeps where.",
+    ),
   dryRun: z.boolean().default(false).describe("Print the networks and the plan, and train nothing."),
 });
 

@@ -37,8 +37,12 @@ export async function trainGan(
       return { folder: options.out, isFinished: false, plan };
     }
     const folder = await numberedFolder(options.out, `${options.arch}-${options.resolution}`);
-    const run = await RunFolder.open(folder, recorded(options, data), options.resume);
+    const mayChange = options.retune ? RETUNED : [];
+    const run = await RunFolder.open(folder, recorded(options, data), options.resume, mayChange);
     const state = await GanState.start(network, options, run);
+    if (Object.keys(run.changes).length > 0) {
+      await run.log({ kind: "retuned", step: state.step, changes: run.changes });
+    }
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
     const session = new GanSession(state, data, options, run, on);
     try {
@@ -51,6 +55,12 @@ export async function trainGan(
   }
 }
 
+/** What `retune` may change: how the networks learn, not what they are or see. */
+const RETUNED: readonly (keyof ResolvedGanOptions)[] = [
+  ...(["gLearningRate", "dLearningRate", "schedule", "r1", "r1Every"] as const),
+  ...(["augment", "featureMatching", "labelSmoothing", "clipNorm"] as const),
+];
+
 /** What a resumed run must share with its beginning: all but where things are, how long it is and how it is watched. */
 function recorded(options: ResolvedGanOptions, data: GanData): object {
   const {
@@ -62,6 +72,7 @@ function recorded(options: ResolvedGanOptions, data: GanData): object {
     threads: _t,
     kimg: _k,
     backend: _b,
+    retune: _u,
     ...rest
   } = options;
   const {
