@@ -117,6 +117,11 @@ export class CropStoreWriter {
     await this.#file.write(mesh, 0, MESH_BYTES, offset + PIXEL_BYTES);
   }
 
+  /** Leaves no store: without its list the folder is begun anew. */
+  async abandon(): Promise<void> {
+    await this.#file.close();
+  }
+
   async finish(): Promise<void> {
     await this.#file.close();
     const partial = join(this.#folder, "faces.jsonl.partial");

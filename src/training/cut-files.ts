@@ -9,6 +9,21 @@ export interface PrepareProgress {
   readonly unreadable: number;
 }
 
+/** How the cutting of files is listened to and ended early. */
+export interface CutHooks {
+  readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+  /** Aborted, it throws its reason before the next file. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a training's listener hears of it. */
+export function cutHooksOf(on: {
+  readonly event?: (event: { readonly kind: "preparing"; readonly progress: PrepareProgress }) => void;
+  readonly signal?: AbortSignal;
+}): CutHooks {
+  return { onProgress: (progress) => on.event?.({ kind: "preparing", progress }), signal: on.signal };
+}
+
 /**
  * Cuts what is wanted out of every file, in a worker thread a core, and yields it in the order of the list, whatever order
  * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut.
@@ -22,7 +37,7 @@ export async function* cutFiles<Item, Job, Cut>(
     readonly module: (extension: "ts" | "js") => URL;
     readonly workerData: object;
     readonly jobOf: (item: Item) => Job;
-    readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+    readonly on: CutHooks;
   },
 ): AsyncGenerator<{ item: Item; cuts: readonly Cut[] }> {
   const { pool } = await WorkerPool.start<Job, Cut[], null>({
@@ -38,6 +53,7 @@ export async function* cutFiles<Item, Job, Cut>(
   let [done, withoutFace, unreadable] = [0, 0, 0];
   try {
     for await (const { item, result } of mapInOrder(items, pool.size * 4, cut)) {
+      options.on.signal?.throwIfAborted();
       if (result instanceof Error && pool.hasFailed) throw result;
       const cuts = result instanceof Error ? [] : result;
       done++;
@@ -45,7 +61,7 @@ export async function* cutFiles<Item, Job, Cut>(
       else if (cuts.length === 0) withoutFace++;
       yield { item, cuts };
       if (done % 100 === 0 || done === items.length) {
-        options.onProgress?.({ done, total: items.length, withoutFace, unreadable });
+        options.on.onProgress?.({ done, total: items.length, withoutFace, unreadable });
       }
     }
   } finally {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CropStore, CropStoreWriter, storeName } from "./crop-store.ts";
-import { cutFiles, type PrepareProgress } from "./cut-files.ts";
+import { type CutHooks, cutFiles } from "./cut-files.ts";
 import { type DataItem, readDataIndex } from "./data-index.ts";
 import type { CutFace, CutJob } from "./face-cutter.ts";
 
@@ -16,7 +16,7 @@ import type { CutFace, CutJob } from "./face-cutter.ts";
 export async function prepareFaces(options: {
   indexPath: string;
   cacheFolder: string;
-  onProgress?: (progress: PrepareProgress) => void;
+  on?: CutHooks;
 }): Promise<CropStore> {
   const items = await readDataIndex(options.indexPath);
   const folder = join(options.cacheFolder, await storeName(options.indexPath));
@@ -24,19 +24,23 @@ export async function prepareFaces(options: {
   if (existing !== null) return existing;
 
   const writer = await CropStoreWriter.create(folder);
-  const { onProgress } = options;
   const faces = cutFiles<DataItem, CutJob, CutFace>(items, {
     module: (extension) => new URL(`./face-cutter.${extension}`, import.meta.url),
     // The finder's networks are small, and many small operations cost the native binding more than they gain.
     workerData: { backend: "wasm" },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop }),
-    ...(onProgress && { onProgress }),
+    on: options.on ?? {},
   });
-  for await (const { item, cuts } of faces) {
-    const { path: _, crop: __, ...rest } = item;
-    for (const { facePx, timeSec, ...pixels } of cuts) {
-      await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
+  try {
+    for await (const { item, cuts } of faces) {
+      const { path: _, crop: __, ...rest } = item;
+      for (const { facePx, timeSec, ...pixels } of cuts) {
+        await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
+      }
     }
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
   await writer.finish();
   return (await CropStore.open(folder))!;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { useBackend } from "../engine/index.ts";
 import { type Discriminator, loadModel } from "../networks/index.ts";
-import type { PrepareProgress } from "./cut-files.ts";
+import { type CutHooks, cutHooksOf } from "./cut-files.ts";
 import { indexSha256 } from "./data-index.ts";
 import {
   type DetectorSettings,
@@ -35,9 +35,7 @@ export async function trainDetector(
   const settings = resolveDetectorOptions(options);
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
   const indexes = splitNames(data);
-  const store = await openFaces(indexes, options.cache, (progress) =>
-    on.event?.({ kind: "preparing", progress }),
-  );
+  const store = await openFaces(indexes, options.cache, cutHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const run = await RunFolder.open(
@@ -88,10 +86,10 @@ async function finish(
 async function openFaces(
   indexes: readonly string[],
   cacheFolder: string,
-  onProgress: (progress: PrepareProgress) => void,
+  on: CutHooks,
 ): Promise<JoinedStores> {
   const stores = [];
-  for (const indexPath of indexes) stores.push(await prepareFaces({ indexPath, cacheFolder, onProgress }));
+  for (const indexPath of indexes) stores.push(await prepareFaces({ indexPath, cacheFolder, on }));
   return new JoinedStores(stores);
 }
 

@@ -1,5 +1,6 @@
 import { seededRandom, useBackend } from "../../engine/index.ts";
 import { type ForgerNetwork, startGanDiscriminator } from "../../networks/index.ts";
+import { cutHooksOf } from "../cut-files.ts";
 import { readGanData } from "../gan/gan-data.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
 import { RunFolder } from "../run-folder.ts";
@@ -24,9 +25,7 @@ export async function trainRestoration(
   on: ForgerHooks = {},
 ): Promise<boolean> {
   const { resolution, width, seed, batch, threads } = options;
-  const data = await readGanData({ ...options, crop: "face", classes: "none" }, (progress) =>
-    on.event?.({ kind: "preparing", progress }),
-  );
+  const data = await readGanData({ ...options, crop: "face", classes: "none" }, cutHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;

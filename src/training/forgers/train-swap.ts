@@ -1,5 +1,6 @@
 import { useBackend } from "../../engine/index.ts";
 import type { ForgerNetwork } from "../../networks/index.ts";
+import { cutHooksOf } from "../cut-files.ts";
 import { readGanData } from "../gan/gan-data.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
 import { RunFolder } from "../run-folder.ts";
@@ -19,9 +20,7 @@ import { swapStep } from "./swap-step.ts";
 export async function trainSwap(options: TrainSwapOptions, on: ForgerHooks = {}): Promise<boolean> {
   const { resolution, width, seed, batch, threads } = options;
   const read = (data: string) =>
-    readGanData({ ...options, data, sources: "", crop: "face", classes: "none" }, (progress) =>
-      on.event?.({ kind: "preparing", progress }),
-    );
+    readGanData({ ...options, data, sources: "", crop: "face", classes: "none" }, cutHooksOf(on));
   const [a, b] = [await read(options.a), await read(options.b)];
   try {
     const backend = await useBackend(options.backend);

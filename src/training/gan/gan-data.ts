@@ -1,5 +1,5 @@
 import type { GanNetwork } from "../../networks/index.ts";
-import type { PrepareProgress } from "../cut-files.ts";
+import type { CutHooks } from "../cut-files.ts";
 import { splitOf } from "../data-index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
@@ -29,18 +29,12 @@ export type PictureOptions = Pick<
 >;
 
 /** Lists, cuts and splits the data. @throws TelltaleError `DATA_INVALID` */
-export async function readGanData(
-  options: PictureOptions,
-  onProgress?: (progress: PrepareProgress) => void,
-): Promise<GanData> {
+export async function readGanData(options: PictureOptions, on: CutHooks = {}): Promise<GanData> {
   const sources = options.sources.split(",").filter((source) => source !== "");
   const list = await listMedia(options.data, sources);
   const { crop, margin, resolution, framesPerVideo } = options;
   const spec = { crop, margin, sizePx: resolution, framesPerVideo };
-  const store = await preparePictures(list, spec, {
-    cacheFolder: options.cache,
-    ...(onProgress && { onProgress }),
-  });
+  const store = await preparePictures(list, spec, { cacheFolder: options.cache, on });
   const all = store.pictures.map((_, i) => i);
   const isSplit = all.length >= MIN_TO_SPLIT;
   const side = (i: number) => splitOf(store.pictures[i]!);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { TelltaleError } from "../../errors.ts";
 import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
-import { cutFiles, type PrepareProgress } from "../cut-files.ts";
+import { type CutHooks, cutFiles } from "../cut-files.ts";
 import type { DataItem } from "../data-index.ts";
 import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
@@ -78,7 +78,7 @@ export class PictureStore {
 export async function preparePictures(
   list: MediaList,
   spec: PictureSpec,
-  options: { cacheFolder: string; onProgress?: (progress: PrepareProgress) => void },
+  options: { cacheFolder: string; on?: CutHooks },
 ): Promise<PictureStore> {
   const sources = [...new Set(list.items.map(({ source }) => source))].sort();
   const key = createHash("sha256")
@@ -96,8 +96,8 @@ export async function preparePictures(
   };
   try {
     const faces = await earlierFaces(list, spec, options.cacheFolder);
-    if (faces === null) await cutAll(list, spec, add, options.onProgress);
-    else await resample(faces, list, spec, add, options.onProgress);
+    if (faces === null) await cutAll(list, spec, add, options.on ?? {});
+    else await resample(faces, list, spec, add, options.on ?? {});
   } finally {
     await file.close();
   }
@@ -114,7 +114,6 @@ export async function preparePictures(
 }
 
 type Add = (picture: StoredPicture, pixels: Uint8Array) => Promise<void>;
-type OnProgress = ((progress: PrepareProgress) => void) | undefined;
 
 async function earlierFaces(list: MediaList, spec: PictureSpec, cache: string): Promise<CropStore | null> {
   if (list.indexPath === null || spec.crop !== "face") return null;
@@ -126,10 +125,11 @@ async function resample(
   list: MediaList,
   spec: PictureSpec,
   add: Add,
-  onProgress: OnProgress,
+  { onProgress, signal }: CutHooks,
 ): Promise<void> {
   const wanted = new Set(list.items.map(({ file, source }) => `${source}/${file}`));
   for (const [i, face] of faces.faces.entries()) {
+    signal?.throwIfAborted();
     if (wanted.has(`${face.source}/${face.file}`)) {
       await add(face, cutPlainCrop(await faces.read(i), { sizePx: spec.sizePx, margin: spec.margin }));
     }
@@ -141,12 +141,12 @@ async function resample(
   await faces.close();
 }
 
-async function cutAll(list: MediaList, spec: PictureSpec, add: Add, onProgress: OnProgress): Promise<void> {
+async function cutAll(list: MediaList, spec: PictureSpec, add: Add, on: CutHooks): Promise<void> {
   const pictures = cutFiles<DataItem, CutJob, Uint8Array>(list.items, {
     module: (extension) => new URL(`./picture-cutter.${extension}`, import.meta.url),
     workerData: { crop: spec.crop },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop, ...spec }),
-    onProgress,
+    on,
   });
   for await (const { item, cuts } of pictures) {
     for (const pixels of cuts) await add(item, pixels);

@@ -1,4 +1,5 @@
 import { useBackend } from "../../engine/index.ts";
+import { cutHooksOf } from "../cut-files.ts";
 import { RunFolder } from "../run-folder.ts";
 import { type GanData, networkOf, readGanData } from "./gan-data.ts";
 import type { GanHooks } from "./gan-events.ts";
@@ -24,7 +25,7 @@ export async function trainGan(
   on: GanHooks = {},
 ): Promise<{ folder: string; isFinished: boolean; plan: string | null }> {
   const options = resolveGanOptions(given);
-  const data = await readGanData(given, (progress) => on.event?.({ kind: "preparing", progress }));
+  const data = await readGanData(given, cutHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const network = networkOf(options, data);

@@ -37,7 +37,8 @@ describe("a folder of pictures and videos", () => {
   test("gives the face of each picture and of some frames of each video, once", async () => {
     const list = await listMedia(data, []);
     const seen: unknown[] = [];
-    const options = { cacheFolder: join(folder, "cache"), onProgress: (p: unknown) => seen.push(p) };
+    const on = { onProgress: (p: unknown) => seen.push(p) };
+    const options = { cacheFolder: join(folder, "cache"), on };
     const store = await preparePictures(list, { ...spec, crop: "face" }, options);
     expect(store.pictures.map(({ source }) => source)).toEqual(["clips", "clips", "clips", "data"]);
     expect(seen).toEqual([{ done: 3, total: 3, withoutFace: 0, unreadable: 1 }]);
