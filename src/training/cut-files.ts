@@ -28,7 +28,7 @@ export function cutHooksOf(on: {
  * Cuts what is wanted out of every file, in a worker thread a core, and yields it in the order of the list, whatever order
  * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut.
  *
- * @param options.module of the worker, beside the caller, without its extension
+ * @param options.module where the worker is, with the extension that this code runs with
  * @throws TelltaleError `WORKER_FAILED`: a dead thread says nothing of the file
  */
 export async function* cutFiles<Item, Job, Cut>(
