@@ -28,6 +28,12 @@ export async function listMedia(data: string, sources: readonly string[]): Promi
     const sentence = `Expected an index.csv or a folder at ${data}, but there is none.`;
     throw new TelltaleError("DATA_INVALID", sentence, { cause });
   });
+  if (!entry.isDirectory() && (isVideoPath(data) || imageEndings.includes(extname(data).toLowerCase()))) {
+    throw new TelltaleError(
+      "DATA_INVALID",
+      `Expected an index.csv or a folder, but ${data} is one picture or video; name the folder that it is in.`,
+    );
+  }
   const { items, identity } = entry.isDirectory() ? await readFolder(data) : await readIndex(data);
   const wanted = items.filter(
     ({ label, source }) => label === "real" && (sources.length === 0 || sources.includes(source)),

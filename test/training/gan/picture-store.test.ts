@@ -95,6 +95,13 @@ describe("a folder of pictures and videos", () => {
     await store.close();
   });
 
+  test("one picture is neither an index nor a folder", async () => {
+    const path = join(data, "portrait.webp");
+    await expect(listMedia(path, [])).rejects.toThrow(
+      `Expected an index.csv or a folder, but ${path} is one picture or video; name the folder that it is in.`,
+    );
+  });
+
   test("sources that are not there are named beside those that are", async () => {
     await expect(listMedia(data, ["selfies"])).rejects.toThrow(
       `Expected authentic pictures or videos in ${data} from selfies, but there are none (its sources: clips, data).`,
