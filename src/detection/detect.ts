@@ -1,9 +1,11 @@
 import { defaultModelDir } from "../networks/index.ts";
+import type { DetectCall } from "./detect-call.ts";
 import type { Detection } from "./detection.ts";
-import { type DetectCall, Detector } from "./detector.ts";
+import { Detector } from "./detector.ts";
 import type { DetectOptions } from "./options.ts";
 
-export type { DetectCall, Detector, FrameProgress } from "./detector.ts";
+export type { DetectCall, FrameProgress } from "./detect-call.ts";
+export type { Detector } from "./detector.ts";
 
 /**
  * Opens a {@link Detector} for many files; close it when done.

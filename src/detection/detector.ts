@@ -1,11 +1,11 @@
 import { mapInOrder } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
+import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
 import type { Detection, Stability } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
@@ -18,28 +18,6 @@ import {
 } from "./options.ts";
 import type { StabilityCall } from "./stability.ts";
 import { judge, withStability } from "./verdict.ts";
-
-/** How far a detection has come. */
-export interface FrameProgress {
-  /** Frames that have been scored, or have failed to be. */
-  readonly done: number;
-  /** Frames that were asked for; null where the container hides its length. */
-  readonly total: number | null;
-  readonly frame: FrameObservation;
-}
-
-export interface DetectCall {
-  /** Aborting stops decoding and scoring; the call then rejects with `ABORTED`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each frame, in order. */
-  readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
-  /** Whether to keep pictures and heat maps of the frames, for reports; false when left out. */
-  readonly hasEvidence?: boolean | undefined;
-  /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
-  readonly filter?: string | undefined;
-  /** Called with what the file is, before anything of it is decoded; what it throws refuses the file. */
-  readonly onMedia?: ((info: MediaInfo) => void) | undefined;
-}
 
 /** A model that is loaded and ready: scores any number of files, several at a time if need be. */
 export class Detector {
@@ -247,12 +225,4 @@ export class Detector {
   async close(): Promise<void> {
     await this.#scorer.close();
   }
-}
-
-function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
-}
-
-function aborted(cause: unknown): TelltaleError {
-  return new TelltaleError("ABORTED", "The detection was aborted.", { cause });
 }

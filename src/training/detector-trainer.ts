@@ -9,14 +9,12 @@ import {
 } from "../networks/index.ts";
 import { AdamW } from "./adamw.ts";
 import { BankSampler } from "./bank-sampler.ts";
-import { BatchLoader } from "./batch-loader.ts";
-import { BatchPlan } from "./batch-plan.ts";
 import type { BatchSource, TrainBatch } from "./batch-source.ts";
-import { type DetectorSettings, isNew, SELF_BLENDS, usesBank } from "./detector-options.ts";
+import { type DetectorSettings, isNew } from "./detector-options.ts";
 import { averageInto, learningRateAt, trainStep } from "./detector-step.ts";
-import { FeatureBank } from "./feature-bank.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
+import { openBatches } from "./open-batches.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
@@ -89,8 +87,9 @@ export class DetectorTrainer {
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
     const { steps, batch, saveEvery, evalEvery } = this.#settings;
-    const loader = await this.#openSource(store, on);
+    const loader = await openBatches(this.#settings, store, this.current, on);
     if (loader === null) return false;
+    await this.#standardise(loader);
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
     try {
       while (this.step < steps && !this.#isStale()) {
@@ -129,43 +128,13 @@ export class DetectorTrainer {
     }
   }
 
-  /**
-   * Drawn faces, or, where the trunk stays as it is, what it says of them: it looks at each of them once.
-   *
-   * @returns null when the signal ended it
-   */
-  async #openSource(
-    store: JoinedStores,
-    on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
-  ): Promise<BatchSource | null> {
-    const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, draws } = this.#settings;
-    const crop = { sizePx: size, margin };
-    const left = [...splitNames(exclude), ...splitNames(validateOn)];
-    if (!usesBank(this.#settings, this.current.architecture)) {
-      const plan = new BatchPlan(store.faces, {
-        ...{ seed, batchSize: batch, selfBlendShare: selfBlends, exclude: left },
-      });
-      const { folders: storeFolders } = store;
-      return BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
-    }
-    const bank = await FeatureBank.prepare({
-      ...{ store, threads, signal: on.signal, cacheFolder: this.#settings.cache },
-      network: this.current.parameters,
-      // A run without self-blends leaves them out of the bank that the others share.
-      spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS },
-      onProgress: (progress) => on.event?.({ kind: "looking", ...progress }),
-    });
-    if (bank === null) return null;
-    const sampler = new BankSampler(bank, store.faces, {
-      ...{ seed, batchSize: batch, exclude: left, withSelfBlends: selfBlends > 0 },
-    });
-    if (this.step === 0 && isNew(this.#settings)) {
-      const { statistics, labels } = await sampler.first(STANDARD_PAIRS);
-      const usual = tf.tensor2d(statistics, [labels.length, STATISTICS_COUNT]);
-      for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
-      usual.dispose();
-    }
-    return sampler;
+  /** What statistics are standardised by, of the first faces drawn; once, before the first step of a new head. */
+  async #standardise(source: BatchSource): Promise<void> {
+    if (!(source instanceof BankSampler) || this.step > 0 || !isNew(this.#settings)) return;
+    const { statistics, labels } = await source.first(STANDARD_PAIRS);
+    const usual = tf.tensor2d(statistics, [labels.length, STATISTICS_COUNT]);
+    for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
+    usual.dispose();
   }
 
   async #validate(store: JoinedStores) {
