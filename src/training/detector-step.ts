@@ -1,4 +1,4 @@
-import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf, type Variable } from "../engine/index.ts";
+import { readValues, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
 import {
   type Discriminator,
   logits,
@@ -8,6 +8,7 @@ import {
 } from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
 import type { TrainBatch } from "./batch-source.ts";
+import { globalNorm } from "./weight-update.ts";
 
 /**
  * One update of a discriminator on one batch.
@@ -88,18 +89,6 @@ function changeAgainst(
     )(start);
     const change = tf.clipByValue(tf.add(start, tf.mul(tf.sign(gradient), 1.25 * eps)), -eps, eps);
     return tf.concat([tf.clipByValue(tf.add(first, change), 0, 255), second], 0) as Tensor4D;
-  });
-}
-
-/** Length of all gradients as one vector (Pascanu et al. 2013). */
-function globalNorm(gradients: readonly Tensor[]): number {
-  return tf.tidy(() => Math.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g)))).dataSync()[0]!));
-}
-
-/** average <- decay * average + (1 - decay) * current, tensor by tensor. */
-export function averageInto(average: readonly Variable[], current: readonly Variable[], decay: number): void {
-  average.forEach((variable, i) => {
-    tf.tidy(() => variable.assign(tf.add(tf.mul(variable, decay), tf.mul(current[i]!, 1 - decay))));
   });
 }
 

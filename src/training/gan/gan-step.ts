@@ -15,6 +15,7 @@ import {
   type Pass,
   type Stage,
 } from "../../networks/index.ts";
+import { globalNorm } from "../weight-update.ts";
 import type { Adam } from "./adam.ts";
 import { type AugmentPart, augment } from "./diff-augment.ts";
 import { r1Penalty } from "./gradient-penalty.ts";
@@ -157,9 +158,4 @@ function update(
   const gradientScale = clipNorm > 0 ? Math.min(1, clipNorm / norm) : 1;
   optimizer.apply(gradients, { learningRate, gradientScale });
   return norm;
-}
-
-/** Length of all gradients as one vector (Pascanu et al. 2013). */
-function globalNorm(gradients: readonly Tensor[]): number {
-  return tf.tidy(() => Math.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g)))).dataSync()[0]!));
 }

@@ -7,7 +7,7 @@ import {
   withPrecision,
 } from "../../engine/index.ts";
 import type { Stage } from "../../networks/index.ts";
-import { averageInto } from "../detector-step.ts";
+import { averageInto } from "../weight-update.ts";
 import { parseAugment } from "./diff-augment.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
