@@ -142,7 +142,7 @@ describe("sample", () => {
     const { width, height } = await sharp(grid).metadata();
     expect([width, height]).toEqual([48, 16]);
     expect((await runCli([...from, "--out", each])).stderr).toBe("");
-    expect(await readdir(each)).toEqual(["000000.png", "000001.png", "000002.png"]);
+    expect(await readdir(each)).toEqual(["000000.png", "000001.png", "000002.png", "index.csv"]);
     expect((await runCli([...from, "--out", walk, "--seconds", "0.2"])).stderr).toBe("");
     expect((await readFile(walk)).subarray(4, 8).toString()).toBe("ftyp");
   });
