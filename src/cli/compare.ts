@@ -88,11 +88,12 @@ async function judgeAll(
   const progress = await startProgress(options.model, true, "files");
   const opinions = new Map<string, Opinion>();
   const failed = new Map<string, { code: string; message: string }>();
-  const { name, version, weights, thresholds, clipThresholds } = detector.manifest;
+  const { name, version, weights } = detector.manifest;
   const model: ComparedModel = {
     folder: options.model,
-    ...{ name, version, sha256: weights.sha256, threshold: thresholds },
-    clipThreshold: clipThresholds ?? thresholds,
+    ...{ name, version, sha256: weights.sha256 },
+    threshold: detector.thresholdsFor("image"),
+    clipThreshold: detector.thresholdsFor("video"),
   };
   try {
     for (const [i, path] of files.entries()) {

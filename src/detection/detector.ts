@@ -6,7 +6,7 @@ import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from
 import { parseOptions } from "../options/parse-options.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
-import type { Detection, Stability } from "./detection.ts";
+import type { Detection, Stability, Thresholds } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
@@ -56,6 +56,11 @@ export class Detector {
   /** What the model says of itself. */
   get manifest(): ModelManifest {
     return this.#scorer.manifest;
+  }
+
+  /** Where the model draws its lines for files of a kind. */
+  thresholdsFor(kind: MediaInfo["kind"]): Thresholds {
+    return thresholdsFor(this.manifest, kind);
   }
 
   /** Milliseconds of the worker threads, summed: finding faces, and cutting and scoring them. */
@@ -131,7 +136,7 @@ export class Detector {
     }
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
-    const thresholds = thresholdsFor(manifest, info.kind);
+    const thresholds = this.thresholdsFor(info.kind);
     const judgement = judge({ kind: info.kind, frames: observations, tracks, thresholds });
     const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
     const { sha256, bytes } = await identity;
@@ -196,7 +201,7 @@ export class Detector {
       info,
       changes,
       ...{ filter, signal, ahead: this.options.workers + 1 },
-      thresholds: thresholdsFor(this.manifest, info.kind),
+      thresholds: this.thresholdsFor(info.kind),
       decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
       observe: async (frame) => (await this.#scorer.score(frame)).observation,
     });

@@ -6,14 +6,7 @@ import { serveJobs, useBackend } from "../engine/index.ts";
 import { cropFace, cropSquare, FaceFinder, type Picture } from "../faces/index.ts";
 import { decodeImage, frames, probe, recompress } from "../media/index.ts";
 import { STORED_CROP } from "./crop-store.ts";
-
-/** A file to cut faces out of. */
-export interface CutJob {
-  readonly path: string;
-  readonly isVideo: boolean;
-  /** ffmpeg filter of the index; empty for none. */
-  readonly filter: string;
-}
+import type { PictureSource } from "./item-pictures.ts";
 
 /** One face, cut for the store. */
 export interface CutFace {
@@ -32,7 +25,7 @@ const FRAMES_RECOMPRESSED = 8;
 const CRF = 33;
 
 // Worker thread: a file -> the most confident face of the image, or of some of the video's frames.
-await serveJobs<CutJob, CutFace[], null>(async () => {
+await serveJobs<PictureSource, CutFace[], null>(async () => {
   await useBackend(workerData.backend);
   const finder = await FaceFinder.load();
 

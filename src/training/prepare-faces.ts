@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { CropStore, CropStoreWriter, storeName } from "./crop-store.ts";
 import { type CutHooks, cutFiles } from "./cut-files.ts";
 import { type DataItem, readDataIndex } from "./data-index.ts";
-import type { CutFace, CutJob } from "./face-cutter.ts";
+import type { CutFace } from "./face-cutter.ts";
+import type { PictureSource } from "./item-pictures.ts";
 
 /**
  * Cuts the most confident face out of every image of an index, and out of some frames of every video, and keeps them
@@ -24,7 +25,7 @@ export async function prepareFaces(options: {
   if (existing !== null) return existing;
 
   const writer = await CropStoreWriter.create(folder);
-  const faces = cutFiles<DataItem, CutJob, CutFace>(items, {
+  const faces = cutFiles<DataItem, PictureSource, CutFace>(items, {
     module: (extension) => new URL(`./face-cutter.${extension}`, import.meta.url),
     // The finder's networks are small, and many small operations cost the native binding more than they gain.
     workerData: { backend: "wasm" },

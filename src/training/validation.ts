@@ -6,6 +6,7 @@ import type { FaceSource, StoredFace } from "./crop-store.ts";
 import { cutPlainCrop } from "./cut-crop.ts";
 import { type Split, splitOf } from "./data-index.ts";
 import { scoreFaces } from "./detector-step.ts";
+import { evenly } from "./evenly.ts";
 
 /** A held-out face and its logit. */
 export interface ScoredFace extends StoredFace {
@@ -55,10 +56,7 @@ function chooseFaces(faces: readonly { face: StoredFace; isOn: boolean }[], limi
     const key = `${face.source}/${face.label}`;
     lists.set(key, [...(lists.get(key) ?? []), i]);
   });
-  return [...lists.values()].flatMap((list) => {
-    const stride = Math.max(1, list.length / limit);
-    return Array.from({ length: Math.min(list.length, limit) }, (_, k) => list[Math.floor(k * stride)]!);
-  });
+  return [...lists.values()].flatMap((list) => evenly(list, limit));
 }
 
 /**

@@ -27,7 +27,7 @@ export class Judge {
     return new Judge(await openDetector(options), options, limits);
   }
 
-  get detector(): Pick<Detector, "manifest" | "backend" | "options"> {
+  get detector(): Pick<Detector, "manifest" | "backend" | "options" | "thresholdsFor"> {
     return this.#detector;
   }
 

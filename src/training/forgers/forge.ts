@@ -7,6 +7,7 @@ import { forgePicture } from "../../forgeries/index.ts";
 import { encodePng } from "../../media/index.ts";
 import { loadForger } from "../../networks/index.ts";
 import type { DataItem } from "../data-index.ts";
+import { evenly } from "../evenly.ts";
 import { listMedia } from "../gan/media-list.ts";
 import { picturesOf } from "../item-pictures.ts";
 import type { ForgeOptions } from "./forger-options.ts";
@@ -78,10 +79,4 @@ function nameOf(index: number, { file, isVideo }: DataItem, frame: number): stri
 /** RFC 4180. */
 function quoted(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** As many as asked for, evenly spread over the list; all when left out. */
-function evenly<Item>(list: readonly Item[], count = list.length): Item[] {
-  const taken = Math.min(count, list.length);
-  return Array.from({ length: taken }, (_, i) => list[Math.floor((i * list.length) / taken)]!);
 }
