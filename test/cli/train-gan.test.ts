@@ -33,6 +33,18 @@ async function checkpoint(out: string): Promise<{ step: number; bytes: Buffer }>
   return { step, bytes: await readFile(join(out, file)) };
 }
 
+/** Hashes of a run's two networks, and the generator's manifest. */
+async function networksOf(out: string) {
+  const read = async (kind: string) =>
+    JSON.parse(await readFile(join(out, "networks", `${kind}.json`), "utf8"));
+  const [generator, discriminator] = [await read("generator"), await read("discriminator")];
+  return {
+    manifest: generator,
+    generator: generator.weights.sha256,
+    discriminator: discriminator.weights.sha256,
+  };
+}
+
 describe("train gan", () => {
   test("leaves options, statistics, grids, curves, a report, a checkpoint and both networks", async () => {
     const out = join(folder, "whole");
@@ -104,6 +116,27 @@ describe("train gan", () => {
     ]);
     const options = JSON.parse(await readFile(join(out, "options.json"), "utf8"));
     expect([options.r1, options.augment]).toEqual([0.5, "translation"]);
+  });
+
+  test("--from goes on with the networks of another run, and with their kimg", async () => {
+    const out = join(folder, "further");
+    const from = ["--from", join(folder, "whole")];
+    const { code, stderr } = await runCli([...flags(out), ...from, "--kimg", "0.28"]);
+    expect([code, stderr.includes("from step 65")]).toEqual([0, true]);
+    expect((await checkpoint(out)).step).toBe(70);
+    const { manifest, ...files } = await networksOf(join(folder, "whole"));
+    const options = JSON.parse(await readFile(join(out, "options.json"), "utf8"));
+    expect(options.from).toEqual({ kimg: 0.26, sha256: files });
+    expect(manifest.kimg).toBe(0.26);
+  });
+
+  test("--from a GAN of another size is refused in a sentence", async () => {
+    const args = [...flags(join(folder, "wider")), "--from", join(folder, "whole"), "--width", "3"];
+    const { code, stderr } = await runCli(args);
+    expect(stderr).toBe(
+      `telltale: Expected a GAN of width 3 in ${join(folder, "whole", "networks")}, as the options ask for, but its width is 2.\n`,
+    );
+    expect(code).toBe(2);
   });
 
   test("--dry-run prints both networks and the plan, and writes nothing", async () => {

@@ -6,7 +6,7 @@ import {
   loadGanDiscriminator,
   loadGenerator,
 } from "../../networks/index.ts";
-import { generatorFolder } from "./sample.ts";
+import { networksFolder } from "./begin-from.ts";
 
 /** Options of `telltale export`; defaults and descriptions live here only. */
 export const exportOptionsSchema = z.strictObject({
@@ -24,7 +24,7 @@ export type ExportOptions = z.output<typeof exportOptionsSchema>;
  */
 export async function exportNetwork({ from, out, network }: ExportOptions): Promise<void> {
   await useBackend("wasm");
-  const folder = generatorFolder(from);
+  const folder = networksFolder(from);
   if (network === "generator") {
     const { generator } = await loadGenerator(folder);
     await writeLayersModel(out, generatorAsLayers(generator));

@@ -98,6 +98,13 @@ export const trainGanOptionsSchema = z.strictObject({
     .enum(["auto", ...backendNames])
     .default("auto")
     .describe("TensorFlow.js backend"),
+  from: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Folder of a trained GAN of the same architecture and sizes to begin with; its kimg count, its optimisers' moments are lost.",
+    ),
   resume: z.boolean().default(false).describe("Go on with the run in --out."),
   retune: z
     .boolean()

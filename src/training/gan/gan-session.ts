@@ -53,7 +53,7 @@ export class GanSession {
     const { store, train: chosen } = this.#data;
     const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: !oriented, threads });
     try {
-      if (state.step === 0) {
+      if (!state.isResumed) {
         await this.#watch.writeReals();
         await this.#samples();
       }

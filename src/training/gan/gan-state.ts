@@ -9,6 +9,7 @@ import {
 } from "../../networks/index.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { Adam } from "./adam.ts";
+import type { Beginning } from "./begin-from.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 
 /** What a checkpoint says beside its arrays. */
@@ -23,6 +24,8 @@ interface Stored {
 /** Everything that a step changes: both networks, the averaged generator, both optimisers, the number of steps. */
 export class GanState {
   step = 0;
+  /** Whether it was read from a checkpoint. */
+  isResumed = false;
   /** Of the parts of the run before this one. */
   costBefore = { wallSec: 0, energyWh: 0 };
   readonly generator: Generator;
@@ -39,21 +42,23 @@ export class GanState {
     this.dOptimizer = new Adam(discriminator.parameters.trained, options);
   }
 
-  /** New networks, or those of the run's last checkpoint. */
+  /** New networks, or those that the run begins with; then what its last checkpoint made of them. */
   static async start(
     network: GanNetwork,
     options: ResolvedGanOptions,
     run: RunFolder | null,
+    beginning: Beginning | null = null,
   ): Promise<GanState> {
-    const generator = startGenerator(network, seededRandom(options.seed, -1));
-    const discriminator = await startGanDiscriminator(
-      options.discriminator,
-      network,
-      seededRandom(options.seed, -2),
-    );
+    const { seed } = options;
+    const generator = beginning?.generator ?? startGenerator(network, seededRandom(seed, -1));
+    const discriminator =
+      beginning?.discriminator ??
+      (await startGanDiscriminator(options.discriminator, network, seededRandom(seed, -2)));
     const state = new GanState(generator, discriminator, options);
+    state.step = Math.round(((beginning?.kimg ?? 0) * 1000) / options.batch);
     const checkpoint = await run?.loadCheckpoint<Stored>();
     if (checkpoint) {
+      state.isResumed = true;
       const [g, average, d, g1, g2, d1, d2] = checkpoint.arrays as [
         Float32Array,
         Float32Array,

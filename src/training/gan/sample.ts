@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts";
@@ -6,6 +5,7 @@ import { TelltaleError } from "../../errors.ts";
 import { encodePng, resizePicture, writeVideo } from "../../media/index.ts";
 import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
+import { networksFolder } from "./begin-from.ts";
 import type { SampleOptions } from "./sample-options.ts";
 
 /** Faces made at once. */
@@ -14,11 +14,6 @@ const BATCH = 16;
 const SOURCE = "telltale-gan";
 /** Use of the seed, told apart. */
 const LATENTS = 0x5a3e;
-
-/** The folder that holds the generator: the one named, or `networks/` of a run. */
-export function generatorFolder(from: string): string {
-  return existsSync(join(from, "generator.json")) ? from : join(from, "networks");
-}
 
 /**
  * Makes faces: a grid as PNG, a walk between faces as MP4, or single pictures in a folder.
@@ -38,7 +33,7 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
     );
   }
   await useBackend(options.backend);
-  const { generator } = await loadGenerator(generatorFolder(options.from));
+  const { generator } = await loadGenerator(networksFolder(options.from));
   try {
     const latents = Array.from({ length: options.count }, (_, k) => latentOf(generator, options.seed, k));
     const side = generator.network.resolution;

@@ -1,6 +1,7 @@
 import { useBackend } from "../../engine/index.ts";
 import { cutHooksOf } from "../cut-files.ts";
 import { RunFolder } from "../run-folder.ts";
+import { type Beginning, loadBeginning } from "./begin-from.ts";
 import { type GanData, networkOf, readGanData } from "./gan-data.ts";
 import type { GanHooks } from "./gan-events.ts";
 import { type ResolvedGanOptions, resolveGanOptions, type TrainGanOptions } from "./gan-options.ts";
@@ -29,8 +30,9 @@ export async function trainGan(
   try {
     const backend = await useBackend(options.backend);
     const network = networkOf(options, data);
+    const beginning = given.from === undefined ? null : await loadBeginning(given.from, network, options);
     if (options.dryRun) {
-      const state = await GanState.start(network, options, null);
+      const state = await GanState.start(network, options, null, beginning);
       const operations = await countGanOperations(state, options);
       const counts = { pictures: data.train.length, heldOut: data.heldOut.length, operations };
       const plan = describePlan(state, options, counts);
@@ -39,8 +41,8 @@ export async function trainGan(
     }
     const folder = await numberedFolder(options.out, `${options.arch}-${options.resolution}`);
     const mayChange = options.retune ? RETUNED : [];
-    const run = await RunFolder.open(folder, recorded(options, data), options.resume, mayChange);
-    const state = await GanState.start(network, options, run);
+    const run = await RunFolder.open(folder, recorded(options, data, beginning), options.resume, mayChange);
+    const state = await GanState.start(network, options, run, beginning);
     if (Object.keys(run.changes).length > 0) {
       await run.log({ kind: "retuned", step: state.step, changes: run.changes });
     }
@@ -63,7 +65,7 @@ const RETUNED: readonly (keyof ResolvedGanOptions)[] = [
 ];
 
 /** What a resumed run must share with its beginning: all but where things are, how long it is and how it is watched. */
-function recorded(options: ResolvedGanOptions, data: GanData): object {
+function recorded(options: ResolvedGanOptions, data: GanData, beginning: Beginning | null): object {
   const {
     resume: _r,
     dryRun: _d,
@@ -74,6 +76,7 @@ function recorded(options: ResolvedGanOptions, data: GanData): object {
     kimg: _k,
     backend: _b,
     retune: _u,
+    from: _f,
     ...rest
   } = options;
   const {
@@ -87,6 +90,7 @@ function recorded(options: ResolvedGanOptions, data: GanData): object {
   } = rest;
   return {
     data: { sha256: data.sha256, pictures: data.store.pictures.length, sources: data.sources },
+    ...(beginning && { from: { kimg: beginning.kimg, sha256: beginning.sha256 } }),
     ...kept,
   };
 }
