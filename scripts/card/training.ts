@@ -20,13 +20,14 @@ On ${trainedOn.join(", ")}. All options and the curves: \`training/\`.`;
 }
 
 async function stageParagraph(folder: string): Promise<string> {
-  const { steps, batch, from, seed, trunk, draws } = JSON.parse(
+  const { steps, batch, from, seed, head, trunk, draws } = JSON.parse(
     await readFile(join(folder, "options.json"), "utf8"),
   ) as {
     readonly steps: number;
     readonly batch: number;
     readonly from: string;
     readonly seed: number;
+    readonly head?: string;
     readonly trunk?: "frozen" | "trained";
     readonly draws?: number;
   };
@@ -41,7 +42,7 @@ async function stageParagraph(folder: string): Promise<string> {
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
   if (trunk === "frozen") {
-    return `\`telltale train detector --from ${from} --head statistics --steps ${steps} --seed ${seed}\`, beside the stage before: the frozen
+    return `\`telltale train detector --from ${from} --head ${head} --steps ${steps} --seed ${seed}\`, beside the stage before: the frozen
 trunk looked at ${draws!.toLocaleString("en")} drawn faces once; ${steps.toLocaleString("en")} steps of ${batch} of them in ${(hours * 60).toFixed(0)} minutes on two CPU cores that had other
 work beside it. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
   }

@@ -1,5 +1,5 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
-import type { Discriminator } from "./discriminator.ts";
+import { type Discriminator, firstShareOf, hasStatistics, isFused } from "./discriminator.ts";
 import { TRUNK_CHANNELS, trunkFeatures } from "./face-trunk.ts";
 import type { Parameters } from "./parameters.ts";
 import { statisticsActivation } from "./trunk-statistics.ts";
@@ -7,7 +7,7 @@ import { twoViewsActivation } from "./two-views.ts";
 
 /** Whether a network's logit is a mean of what the cells of a map say: those on the face trunk have such a map. */
 export function hasClassActivation({ architecture }: Discriminator): boolean {
-  return ["face-trunk", "trunk-statistics", "two-views"].includes(architecture);
+  return architecture === "face-trunk" || hasStatistics(architecture) || isFused(architecture);
 }
 
 /**
@@ -25,11 +25,12 @@ export function classActivation(
   { parameters, architecture }: Discriminator,
   faces: Tensor4D,
 ): { logits: Tensor1D; maps: Tensor3D } {
-  if (architecture === "trunk-statistics") return statisticsActivation(parameters, faces);
-  if (architecture === "two-views") {
+  if (hasStatistics(architecture)) return statisticsActivation(parameters, faces);
+  if (isFused(architecture)) {
     const first = (part: Parameters, seen: Tensor4D) =>
       classActivation({ parameters: part, architecture: "face-trunk" }, seen);
-    return twoViewsActivation(parameters, faces, { first, second: statisticsActivation });
+    const firstShare = firstShareOf(architecture);
+    return twoViewsActivation(parameters, faces, { first, second: statisticsActivation, firstShare });
   }
   return tf.tidy(() => {
     const features = trunkFeatures(parameters, faces, "inference");

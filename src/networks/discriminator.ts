@@ -13,7 +13,7 @@ import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
 import { statisticsLogits, trunkStatistics, trunkStatisticsSpecs } from "./trunk-statistics.ts";
-import { twoViewsLogits, twoViewsSpecs } from "./two-views.ts";
+import { FIRST_OF_WIDE, type FirstShare, twoViewsLogits, twoViewsSpecs } from "./two-views.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
@@ -25,19 +25,38 @@ export interface Discriminator {
 
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
- * of twelve of its blocks, one hidden layer; 6.2 million. `two-views`: one of either, fused; 9.4 million. `projected`: heads on the frozen trunk. The others: the second
+ * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-windows`: the same of the whole crop and of its middle; 9.3
+ * million. `two-views`, `two-views-windows`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
  * network of the GAN of that name.
  */
 export const architectures = [
   "face-trunk",
   "trunk-statistics",
+  "trunk-windows",
   "two-views",
+  "two-views-windows",
   "projected",
   ...ganArchitectures,
 ] as const;
 export type Architecture = (typeof architectures)[number];
 /** Those that are the face trunk with a head. */
-export type TrunkArchitecture = "face-trunk" | "trunk-statistics";
+export type TrunkArchitecture = "face-trunk" | StatisticsArchitecture;
+/** Those whose head takes statistics of the trunk's maps. */
+type StatisticsArchitecture = "trunk-statistics" | "trunk-windows";
+/** Those that are two of the above: what the second one is, and how much of its crop the first one sees. */
+const FUSED = {
+  "two-views": { second: "trunk-statistics", firstShare: 1 },
+  "two-views-windows": { second: "trunk-windows", firstShare: FIRST_OF_WIDE },
+} as const satisfies Partial<
+  Record<Architecture, { second: StatisticsArchitecture; firstShare: FirstShare }>
+>;
+type FusedArchitecture = keyof typeof FUSED;
+
+export const isFused = (architecture: Architecture): architecture is FusedArchitecture =>
+  architecture in FUSED;
+/** Whether the head takes statistics, which a frozen trunk says once of each face. */
+export const hasStatistics = (architecture: Architecture): architecture is StatisticsArchitecture =>
+  architecture === "trunk-statistics" || architecture === "trunk-windows";
 
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
@@ -46,8 +65,10 @@ const HEAD: readonly ParameterSpec[] = [
 
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
-  if (architecture === "trunk-statistics") return trunkStatisticsSpecs;
-  if (architecture === "two-views") return twoViewsSpecs([...trunkSpecs, ...HEAD], trunkStatisticsSpecs);
+  if (hasStatistics(architecture)) return trunkStatisticsSpecs(architecture === "trunk-windows" ? 2 : 1);
+  if (isFused(architecture)) {
+    return twoViewsSpecs([...trunkSpecs, ...HEAD], specsOf(FUSED[architecture].second, undefined));
+  }
   if (architecture === "projected") return projectedSpecs();
   if (network === undefined) {
     throw new TelltaleError("MODEL_INVALID", `Expected the sizes of the network beside "${architecture}".`);
@@ -144,17 +165,17 @@ export async function startGanDiscriminator(
   return { architecture, parameters, network };
 }
 
-type JudgingArchitecture = Exclude<Architecture, TrunkArchitecture | "two-views">;
+type JudgingArchitecture = Exclude<Architecture, TrunkArchitecture | FusedArchitecture>;
 
 function isGan(architecture: Architecture): architecture is JudgingArchitecture {
-  return !["face-trunk", "trunk-statistics", "two-views"].includes(architecture);
+  return architecture !== "face-trunk" && !hasStatistics(architecture) && !isFused(architecture);
 }
 
 /**
  * A first view and a second, and how much either counts.
  *
  * @param first a `face-trunk`
- * @param second a `trunk-statistics`
+ * @param second a `trunk-statistics` or a `trunk-windows`
  * @param fusion weights of their logits, then the bias
  * @throws TelltaleError `MODEL_INVALID` for other architectures
  */
@@ -163,15 +184,26 @@ export function joinViews(
   second: Discriminator,
   fusion: readonly [first: number, second: number, bias: number],
 ): Discriminator {
-  if (first.architecture !== "face-trunk" || second.architecture !== "trunk-statistics") {
+  const fused = (Object.keys(FUSED) as FusedArchitecture[]).find(
+    (architecture) => FUSED[architecture].second === second.architecture,
+  );
+  if (first.architecture !== "face-trunk" || fused === undefined) {
     throw new TelltaleError(
       "MODEL_INVALID",
-      `Expected a face-trunk and a trunk-statistics to fuse but received a ${first.architecture} and a ${second.architecture}.`,
+      `Expected a face-trunk and a network over statistics to fuse but received a ${first.architecture} and a ${second.architecture}.`,
     );
   }
   const parts = [first.parameters.toFloat32(), second.parameters.toFloat32(), Float32Array.from(fusion)];
   const bytes = Buffer.concat(parts.map((part) => new Uint8Array(part.buffer)));
-  return restoreDiscriminator("two-views", new Float32Array(new Uint8Array(bytes).buffer));
+  return restoreDiscriminator(fused, new Float32Array(new Uint8Array(bytes).buffer));
+}
+
+/** How much of the crop's side the first view of a fused network sees. */
+export const firstShareOf = (architecture: FusedArchitecture): FirstShare => FUSED[architecture].firstShare;
+
+/** The first of two fused views, by itself; the tensors are its own. */
+export function firstView({ parameters }: Discriminator): Discriminator {
+  return restoreDiscriminator("face-trunk", parameters.within("first/").toFloat32());
 }
 
 /**
@@ -210,12 +242,14 @@ export function logits(
 ): Tensor1D {
   const { parameters, architecture } = discriminator;
   const trunkMode = options.trunk === "frozen" ? "inference" : mode;
-  if (architecture === "two-views") {
+  if (isFused(architecture)) {
     const view = (of: TrunkArchitecture) => (part: Parameters, seen: Tensor4D) =>
       logits({ architecture: of, parameters: part }, seen, mode, options);
-    return twoViewsLogits(parameters, faces, { first: view("face-trunk"), second: view("trunk-statistics") });
+    const { second, firstShare } = FUSED[architecture];
+    const views = { first: view("face-trunk"), second: view(second), firstShare };
+    return twoViewsLogits(parameters, faces, views);
   }
-  if (architecture === "trunk-statistics") {
+  if (hasStatistics(architecture)) {
     return tf.tidy(() =>
       statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkMode), options),
     );

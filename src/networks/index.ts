@@ -3,6 +3,9 @@ export {
   type Architecture,
   architectures,
   type Discriminator,
+  firstView,
+  hasStatistics,
+  isFused,
   joinViews,
   judge,
   logits,
@@ -61,5 +64,11 @@ export {
   saveModel,
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
-export { STATISTICS_COUNT, setStandard, statisticsLogits, trunkStatistics } from "./trunk-statistics.ts";
+export {
+  STATISTICS_COUNT,
+  setStandard,
+  statisticsCount,
+  statisticsLogits,
+  trunkStatistics,
+} from "./trunk-statistics.ts";
 export { FIRST_VIEW_PX } from "./two-views.ts";

@@ -11,8 +11,10 @@ import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
 const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
-/** Mean and deviation of every channel of these blocks. */
+/** Mean and deviation of every channel of these blocks, over one window. */
 export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
+/** Of a crop of margin 1.6, the second window is the face itself, and the first also its hair and surroundings. */
+const SECOND_WINDOW = 0.6;
 const HIDDEN = 256;
 /** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
 const FARTHEST = 6;
@@ -23,30 +25,54 @@ const LEAST_DEVIATION = 1e-3;
  * The trunk, then the mean and the deviation over space of every channel of twelve of its blocks, standardised by those of
  * the training faces, then one hidden layer. Style statistics (Gatys et al. 2016; Huang & Belongie 2017) keep what a mean
  * of the last map loses: the textures that a generator leaves.
+ *
+ * @param windows 1: over the whole crop; 2: also over the middle of it, whose statistics stand behind the others
  */
-export const trunkStatisticsSpecs: readonly ParameterSpec[] = [
-  ...trunkSpecs,
-  { name: "statistics/mean", shape: [STATISTICS_COUNT], initial: { value: 0 }, isTrained: false },
-  { name: "statistics/deviation", shape: [STATISTICS_COUNT], initial: { value: 1 }, isTrained: false },
-  {
-    name: "head/hidden/kernel",
-    shape: [STATISTICS_COUNT, HIDDEN],
-    initial: { deviation: 0.3 / Math.sqrt(STATISTICS_COUNT) },
-  },
-  { name: "head/hidden/bias", shape: [HIDDEN] },
-  { name: "head/kernel", shape: [HIDDEN, 1], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
-  { name: "head/bias", shape: [1] },
-];
+export function trunkStatisticsSpecs(windows: 1 | 2): readonly ParameterSpec[] {
+  const count = windows * STATISTICS_COUNT;
+  return [
+    ...trunkSpecs,
+    { name: "statistics/mean", shape: [count], initial: { value: 0 }, isTrained: false },
+    { name: "statistics/deviation", shape: [count], initial: { value: 1 }, isTrained: false },
+    { name: "head/hidden/kernel", shape: [count, HIDDEN], initial: { deviation: 0.3 / Math.sqrt(count) } },
+    { name: "head/hidden/bias", shape: [HIDDEN] },
+    { name: "head/kernel", shape: [HIDDEN, 1], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
+    { name: "head/bias", shape: [1] },
+  ];
+}
+
+/** How many statistics a head takes: STATISTICS_COUNT for each of its windows. */
+export function statisticsCount(parameters: Parameters): number {
+  return parameters.get("statistics/mean").shape[0]!;
+}
 
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @returns float32 [N, STATISTICS_COUNT]: means, then deviations, block after block
+ * @returns float32 [N, F], F = `statisticsCount`: means, then deviations, block after block, window after window
  */
 export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor2D {
   return tf.tidy(() => {
     const maps = trunkMaps(parameters, faces, mode, STATISTICS_BLOCKS);
-    return tf.concat(maps.flatMap(statisticsOf), 1) as Tensor2D;
+    return tf.concat(windowsOf(parameters, maps).flat().flatMap(statisticsOf), 1) as Tensor2D;
   });
+}
+
+/** The maps as each window shows them. */
+function windowsOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[][] {
+  const middles = statisticsCount(parameters) === STATISTICS_COUNT ? [] : [maps.map(middleOf)];
+  return [[...maps], ...middles];
+}
+
+/** The middle cells of a map [N, S, S, C]: as many fewer on each side as come nearest to the window's share. */
+function middleOf(map: Tensor4D): Tensor4D {
+  const edge = edgeCells(map.shape[1]);
+  const side = map.shape[1] - 2 * edge;
+  return tf.slice(map, [0, edge, edge, 0], [-1, side, side, -1]);
+}
+
+/** Cells between the border of a map and the second window. */
+function edgeCells(side: number): number {
+  return Math.round((side * (1 - SECOND_WINDOW)) / 2);
 }
 
 /** Mean and deviation over space, each [N, C]. */
@@ -61,7 +87,7 @@ function statisticsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
   return [mean, tf.sqrt(tf.add(tf.relu(variance), 1e-6)) as Tensor2D];
 }
 
-/** @returns float32 [N, STATISTICS_COUNT] in [-6, 6] */
+/** @returns float32 [N, F] in [-6, 6] */
 function standardise(parameters: Parameters, statistics: Tensor2D): Tensor2D {
   const centred = tf.sub(statistics, parameters.get("statistics/mean"));
   return tf.clipByValue(
@@ -71,7 +97,7 @@ function standardise(parameters: Parameters, statistics: Tensor2D): Tensor2D {
   ) as Tensor2D;
 }
 
-/** Sets what statistics are standardised by. @param statistics float32 [N, STATISTICS_COUNT], of training faces */
+/** Sets what statistics are standardised by. @param statistics float32 [N, F], of training faces */
 export function setStandard(parameters: Parameters, statistics: Tensor2D): void {
   tf.tidy(() => {
     const { mean, variance } = tf.moments(statistics, 0);
@@ -81,7 +107,7 @@ export function setStandard(parameters: Parameters, statistics: Tensor2D): void 
 }
 
 /**
- * @param statistics float32 [N, STATISTICS_COUNT] of `trunkStatistics`
+ * @param statistics float32 [N, F] of `trunkStatistics`
  * @param options.dropout share left out before each of the two layers (Srivastava et al. 2014), training only
  * @returns float32 [N]; above 0 leans to authentic
  */
@@ -126,13 +152,14 @@ export function statisticsActivation(
 ): { logits: Tensor1D; maps: Tensor3D } {
   return tf.tidy(() => {
     const maps = trunkMaps(parameters, faces, "inference", STATISTICS_BLOCKS);
-    const statistics = maps.map(statisticsOf);
+    const seen = windowsOf(parameters, maps).flat();
+    const statistics = seen.map(statisticsOf);
     const all = tf.concat(statistics.flat(), 1) as Tensor2D;
     const logits = statisticsLogits(parameters, all);
     const slopes = slopesOf(parameters, all);
     const grid = faces.shape[1] / 16;
     let offset = 0;
-    const shares = maps.map((map, i): Tensor3D => {
+    const shares = seen.map((map, i): Tensor3D => {
       const [mean, deviation] = statistics[i]!;
       const channels = map.shape[3];
       const slopeAt = (from: number) => spread(tf.slice(slopes, [0, from], [-1, channels]));
@@ -142,7 +169,8 @@ export function statisticsActivation(
         tf.mul(tf.div(tf.square(centred), spread(deviation)), slopeAt(offset + channels)),
       );
       offset += 2 * channels;
-      return toGrid(tf.sum(cells, 3, true) as Tensor4D, grid);
+      const { shape } = maps[i % maps.length]!;
+      return toGrid(onWhole(tf.sum(cells, 3, true) as Tensor4D, shape[1]), grid);
     });
     const sum = tf.addN(shares) as Tensor3D;
     return { logits, maps: aroundLogits(sum, logits) };
@@ -176,6 +204,15 @@ function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
 /** [N, C] -> [N, 1, 1, C] */
 function spread(values: Tensor): Tensor4D {
   return tf.reshape(values, [values.shape[0]!, 1, 1, values.shape[1]!]) as Tensor4D;
+}
+
+/** Cells of a window [N, k, k, 1] as cells of the whole map [N, s, s, 1] of the same mean. */
+function onWhole(cells: Tensor4D, side: number): Tensor4D {
+  const inner = cells.shape[1];
+  if (inner === side) return cells;
+  const edge = (side - inner) / 2;
+  const around: [number, number] = [edge, edge];
+  return tf.pad(tf.mul(cells, (side / inner) ** 2) as Tensor4D, [[0, 0], around, around, [0, 0]]);
 }
 
 /** Cells [N, s, s, 1] on a grid [N, g, g] of the same mean: averaged where there are more, repeated where there are less. */

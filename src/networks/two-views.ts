@@ -5,6 +5,11 @@ import { aroundLogits } from "./trunk-statistics.ts";
 /** Side of the faces that the first view was trained on; the crop is shrunk to it. */
 export const FIRST_VIEW_PX = 160;
 
+/** Side of the square that the first view sees, as a share of the crop's: all of it, or the face alone in a wider crop. */
+export type FirstShare = 1 | typeof FIRST_OF_WIDE;
+/** The first view was trained on crops of margin 1.3; a head over two windows sees crops of margin 1.6. */
+export const FIRST_OF_WIDE = 0.8125;
+
 /** What a view says by itself. */
 type View<Result> = (parameters: Parameters, faces: Tensor4D) => Result;
 
@@ -30,13 +35,12 @@ export function twoViewsSpecs(
 export function twoViewsLogits(
   parameters: Parameters,
   faces: Tensor4D,
-  views: { first: View<Tensor1D>; second: View<Tensor1D> },
+  views: { first: View<Tensor1D>; second: View<Tensor1D>; firstShare: FirstShare },
 ): Tensor1D {
   return tf.tidy(() => {
-    const [first, second] = [views.first, views.second].map((view, i) =>
-      view(partOf(parameters, i), i === 0 ? shrunk(faces) : faces),
-    );
-    return fuse(parameters, first!, second!);
+    const first = views.first(partOf(parameters, 0), shrunk(faces, views.firstShare));
+    const second = views.second(partOf(parameters, 1), faces);
+    return fuse(parameters, first, second);
   });
 }
 
@@ -47,18 +51,12 @@ export function twoViewsLogits(
 export function twoViewsActivation(
   parameters: Parameters,
   faces: Tensor4D,
-  views: Record<"first" | "second", View<{ logits: Tensor1D; maps: Tensor3D }>>,
+  views: Record<"first" | "second", View<{ logits: Tensor1D; maps: Tensor3D }>> & { firstShare: FirstShare },
 ): { logits: Tensor1D; maps: Tensor3D } {
   return tf.tidy(() => {
-    const first = views.first(partOf(parameters, 0), shrunk(faces));
+    const first = views.first(partOf(parameters, 0), shrunk(faces, views.firstShare));
     const second = views.second(partOf(parameters, 1), faces);
-    const [, height, width] = second.maps.shape;
-    const onGrid = tf.image.resizeBilinear(
-      tf.expandDims(first.maps, 3) as Tensor4D,
-      [height, width],
-      false,
-      true,
-    );
+    const onGrid = spreadOver(first.maps, second.maps.shape[1], views.firstShare);
     const [one, two] = tf.split(parameters.get("fusion/kernel"), 2);
     const sum = tf.add(
       tf.mul(tf.squeeze(onGrid, [3]), tf.reshape(one!, [])),
@@ -73,8 +71,21 @@ function partOf(parameters: Parameters, index: number): Parameters {
   return parameters.within(index === 0 ? "first/" : "second/");
 }
 
-function shrunk(faces: Tensor4D): Tensor4D {
-  return tf.image.resizeBilinear(faces, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+function shrunk(faces: Tensor4D, share: FirstShare): Tensor4D {
+  const side = faces.shape[1];
+  const edge = Math.round((side * (1 - share)) / 2);
+  const seen =
+    edge === 0 ? faces : tf.slice(faces, [0, edge, edge, 0], [-1, side - 2 * edge, side - 2 * edge, -1]);
+  return tf.image.resizeBilinear(seen, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+}
+
+/** Maps [N, s, s] of the middle of a crop on a grid [N, g, g, 1] of the whole of it, with the same mean. */
+function spreadOver(maps: Tensor3D, grid: number, share: FirstShare): Tensor4D {
+  const edge = Math.round((grid * (1 - share)) / 2);
+  const inner = grid - 2 * edge;
+  const onMiddle = tf.image.resizeBilinear(tf.expandDims(maps, 3) as Tensor4D, [inner, inner], false, true);
+  const around: [number, number] = [edge, edge];
+  return tf.pad(tf.mul(onMiddle, (grid / inner) ** 2) as Tensor4D, [[0, 0], around, around, [0, 0]]);
 }
 
 function fuse(parameters: Parameters, first: Tensor1D, second: Tensor1D): Tensor1D {

@@ -8,7 +8,7 @@ export interface FacesBatch {
 }
 
 export interface StatisticsBatch {
-  /** float32 [N, STATISTICS_COUNT]. */
+  /** float32 [N, F]. */
   readonly statistics: Float32Array;
   readonly labels: Float32Array;
 }

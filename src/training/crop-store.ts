@@ -3,18 +3,17 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { type CropSpec, FINDER_VERSION, MESH_POINTS } from "../faces/index.ts";
+import { FINDER_VERSION, MESH_POINTS } from "../faces/index.ts";
 import type { DataItem } from "./data-index.ts";
 
 /**
- * Faces are stored wider and finer than the network sees them, so that each pass over the data can move, scale
- * and blend before it cuts the final crop.
+ * Faces are stored wider than the network sees them, so that each pass over the data can move, scale and blend before
+ * it cuts the final crop; and pixel for pixel, so that training sees them resampled once, as use does. Only larger ones
+ * are shrunk, to `maxSidePx`.
  */
-export const STORED_CROP: CropSpec = { sizePx: 256, margin: 1.6 };
+export const STORED_CROP = { maxSidePx: 400, margin: 2 } as const;
 
-const PIXEL_BYTES = STORED_CROP.sizePx * STORED_CROP.sizePx * 3;
 const MESH_BYTES = MESH_POINTS * 2 * 4;
-const RECORD_BYTES = PIXEL_BYTES + MESH_BYTES;
 
 /** One face of the store. */
 export interface StoredFace extends Omit<DataItem, "path" | "crop"> {
@@ -25,11 +24,17 @@ export interface StoredFace extends Omit<DataItem, "path" | "crop"> {
 }
 
 export interface FacePixels {
-  /** RGB uint8 [256, 256, 3]. */
+  /** RGB uint8 [sidePx, sidePx, 3]. */
   readonly data: Uint8Array;
+  readonly sidePx: number;
+  /** The face's box in the stored crop: its centre, and its longer side. */
+  readonly box: { readonly centreX: number; readonly centreY: number; readonly longerSidePx: number };
   /** 468 points (x, y) in pixels of the stored crop; length 936. */
   readonly mesh: Float32Array;
 }
+
+/** Where the pixels of a face lie in `faces.bin`; behind them its mesh. */
+type Place = Pick<FacePixels, "sidePx" | "box"> & { readonly offset: number };
 
 /**
  * Names the store of a data set: changes with the index, the place of its files, the crop and the finder.
@@ -43,6 +48,12 @@ export async function storeName(indexPath: string): Promise<string> {
   return `faces-${hash.digest("hex").slice(0, 12)}`;
 }
 
+/** A line of `faces.jsonl`. */
+interface StoredRecord {
+  readonly face: StoredFace;
+  readonly place: Place;
+}
+
 /** Faces to train with, of one data set or of several. */
 export interface FaceSource {
   readonly faces: readonly StoredFace[];
@@ -51,40 +62,48 @@ export interface FaceSource {
   close(): Promise<void>;
 }
 
-/** Faces cut once from a data set and kept on disk: `faces.jsonl` and fixed-size records in `faces.bin`. */
+/** Faces cut once from a data set and kept on disk: `faces.jsonl`, and pixels in `faces.bin`. */
 export class CropStore implements FaceSource {
   readonly folder: string;
   readonly faces: readonly StoredFace[];
+  readonly #places: readonly Place[];
   readonly #file: FileHandle;
 
-  private constructor(folder: string, faces: readonly StoredFace[], file: FileHandle) {
+  private constructor(folder: string, records: readonly StoredRecord[], file: FileHandle) {
     this.folder = folder;
-    this.faces = faces;
+    this.faces = records.map(({ face }) => face);
+    this.#places = records.map(({ place }) => place);
     this.#file = file;
   }
 
   /** Opens a finished store; null when there is none in the folder. */
   static async open(folder: string): Promise<CropStore | null> {
-    const faces: StoredFace[] = [];
+    const records: StoredRecord[] = [];
     try {
       const lines = createInterface({
         input: createReadStream(join(folder, "faces.jsonl")),
         crlfDelay: Infinity,
       });
-      for await (const line of lines) faces.push(JSON.parse(line) as StoredFace);
+      for await (const line of lines) records.push(JSON.parse(line) as StoredRecord);
     } catch {
       return null;
     }
-    return new CropStore(folder, faces, await open(join(folder, "faces.bin"), "r"));
+    return new CropStore(folder, records, await open(join(folder, "faces.bin"), "r"));
   }
 
   /** @param index position in `faces` */
   async read(index: number): Promise<FacePixels> {
-    const record = Buffer.allocUnsafeSlow(RECORD_BYTES);
-    await this.#file.read(record, 0, RECORD_BYTES, index * RECORD_BYTES);
+    const { offset, sidePx, box } = this.#places[index]!;
+    const pixelBytes = sidePx * sidePx * 3;
+    const pixels = Buffer.allocUnsafeSlow(pixelBytes);
+    const mesh = Buffer.allocUnsafeSlow(MESH_BYTES);
+    await this.#file.read(pixels, 0, pixelBytes, offset);
+    await this.#file.read(mesh, 0, MESH_BYTES, offset + pixelBytes);
     return {
-      data: new Uint8Array(record.buffer, 0, PIXEL_BYTES),
-      mesh: new Float32Array(record.buffer, PIXEL_BYTES, MESH_POINTS * 2),
+      data: new Uint8Array(pixels.buffer, 0, pixelBytes),
+      sidePx,
+      box,
+      mesh: new Float32Array(mesh.buffer, 0, MESH_POINTS * 2),
     };
   }
 
@@ -97,7 +116,8 @@ export class CropStore implements FaceSource {
 export class CropStoreWriter {
   readonly #folder: string;
   readonly #file: FileHandle;
-  readonly #faces: StoredFace[] = [];
+  readonly #records: StoredRecord[] = [];
+  #length = 0;
 
   private constructor(folder: string, file: FileHandle) {
     this.#folder = folder;
@@ -110,11 +130,17 @@ export class CropStoreWriter {
   }
 
   async add(face: StoredFace, pixels: FacePixels): Promise<void> {
-    const offset = this.#faces.length * RECORD_BYTES;
-    this.#faces.push(face);
-    await this.#file.write(pixels.data, 0, PIXEL_BYTES, offset);
-    const mesh = new Uint8Array(pixels.mesh.buffer, pixels.mesh.byteOffset, MESH_BYTES);
-    await this.#file.write(mesh, 0, MESH_BYTES, offset + PIXEL_BYTES);
+    const { data, sidePx, box, mesh } = pixels;
+    this.#records.push({ face, place: { offset: this.#length, sidePx, box } });
+    await this.#file.write(data, 0, data.byteLength, this.#length);
+    this.#length += data.byteLength;
+    await this.#file.write(
+      new Uint8Array(mesh.buffer, mesh.byteOffset, MESH_BYTES),
+      0,
+      MESH_BYTES,
+      this.#length,
+    );
+    this.#length += MESH_BYTES;
   }
 
   /** Leaves no store: without its list the folder is begun anew. */
@@ -125,7 +151,7 @@ export class CropStoreWriter {
   async finish(): Promise<void> {
     await this.#file.close();
     const partial = join(this.#folder, "faces.jsonl.partial");
-    await writeFile(partial, this.#faces.map((face) => `${JSON.stringify(face)}\n`).join(""));
+    await writeFile(partial, this.#records.map((record) => `${JSON.stringify(record)}\n`).join(""));
     await rename(partial, join(this.#folder, "faces.jsonl"));
   }
 }

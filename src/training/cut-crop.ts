@@ -1,17 +1,13 @@
 import type { Random } from "../engine/index.ts";
-import { type CropSpec, sampleSquare } from "../faces/index.ts";
+import { type CropSpec, type Picture, sampleSquare } from "../faces/index.ts";
 import type { FaceCrop } from "../forgeries/index.ts";
-import { type FacePixels, STORED_CROP } from "./crop-store.ts";
+import type { FacePixels } from "./crop-store.ts";
 
 /** The crop as in use: no movement. @returns RGB uint8 [sizePx, sizePx, 3] */
 export function cutPlainCrop(face: FacePixels, spec: CropSpec): Uint8Array {
-  const { sizePx } = STORED_CROP;
-  const square = {
-    centreX: sizePx / 2,
-    centreY: sizePx / 2,
-    side: (sizePx * spec.margin) / STORED_CROP.margin,
-  };
-  return sampleSquare({ data: face.data, width: sizePx, height: sizePx }, square, spec.sizePx, "edge");
+  const { centreX, centreY, longerSidePx } = face.box;
+  const square = { centreX, centreY, side: longerSidePx * spec.margin };
+  return sampleSquare(asPicture(face), square, spec.sizePx, "edge");
 }
 
 /** Where a crop is cut during training: moved, scaled, turned, mirrored. The same for both faces of a pair. */
@@ -36,13 +32,12 @@ export function drawFraming(random: Random): Framing {
 
 /** Cuts a crop with its mesh moved along. */
 export function cutFramedCrop(face: FacePixels, spec: CropSpec, framing: Framing): FaceCrop {
-  const { sizePx, margin } = STORED_CROP;
-  const plainSide = (sizePx * spec.margin) / margin;
+  const plainSide = face.box.longerSidePx * spec.margin;
   const side = plainSide * framing.scale;
-  const centreX = sizePx / 2 + framing.shiftX * plainSide;
-  const centreY = sizePx / 2 + framing.shiftY * plainSide;
+  const centreX = face.box.centreX + framing.shiftX * plainSide;
+  const centreY = face.box.centreY + framing.shiftY * plainSide;
   const square = { centreX, centreY, side, angleRad: framing.angleRad };
-  const data = sampleSquare({ data: face.data, width: sizePx, height: sizePx }, square, spec.sizePx, "edge");
+  const data = sampleSquare(asPicture(face), square, spec.sizePx, "edge");
   const scale = spec.sizePx / side;
   const [cos, sin] = [Math.cos(framing.angleRad), Math.sin(framing.angleRad)];
   const mesh = new Float32Array(face.mesh.length);
@@ -54,6 +49,10 @@ export function cutFramedCrop(face: FacePixels, spec: CropSpec, framing: Framing
   }
   if (framing.isMirrored) mirrorRows(data, spec.sizePx);
   return { data, size: spec.sizePx, mesh };
+}
+
+function asPicture({ data, sidePx }: FacePixels): Picture {
+  return { data, width: sidePx, height: sidePx };
 }
 
 function mirrorRows(data: Uint8Array, size: number): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { backendNames } from "../engine/index.ts";
-import type { Architecture } from "../networks/index.ts";
+import { type Architecture, hasStatistics } from "../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
 
@@ -43,14 +43,14 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "A finished model whose trunk was trained: a first view beside the new one of statistics; both are calibrated on validation faces, and their mean decides.",
+      "A finished model whose trunk was trained, or one that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and their mean decides.",
     )
     .meta({ placeholder: "MODEL" }),
   head: z
-    .enum(["statistics", "mean"])
-    .default("statistics")
+    .enum(["windows", "statistics", "mean"])
+    .default("windows")
     .describe(
-      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, or one unit over the mean of the last.",
+      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the whole crop and of its middle (windows) or of the whole only (statistics), or one unit over the mean of the last block.",
     ),
   trunk: z
     .enum(["frozen", "trained"])
@@ -109,8 +109,17 @@ export const trainDetectorOptionsSchema = z.strictObject({
       "Share of what training began with in the finished weights: less gained on this data, less lost on other.",
     ),
   // At 32 px the trunk's last map is one pixel, and all of its features are 0.
-  size: count(64).max(256).multipleOf(32).default(224).describe("Side of the face crop in pixels."),
-  margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face."),
+  size: count(64)
+    .max(384)
+    .multipleOf(32)
+    .optional()
+    .describe("Side of the face crop in pixels; default 320 with --head windows, else 224."),
+  margin: z
+    .number()
+    .min(1)
+    .max(1.6)
+    .optional()
+    .describe("Side of the crop as a multiple of the face; default 1.6 with --head windows, else 1.3."),
   evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
   patience: count(0)
     .default(8)
@@ -150,11 +159,21 @@ const defaults = {
   trained: { steps: 7000, batch: 32, learningRate: 1.5e-4 },
 } as const;
 
-/** The options with what depends on whether the trunk learns. */
+/** The second window is as large as the face where the crop is 1.6 times that. */
+const crops = {
+  windows: { size: 320, margin: 1.6 },
+  statistics: { size: 224, margin: 1.3 },
+  mean: { size: 224, margin: 1.3 },
+} as const;
+
+/** The options with what depends on the head and on whether the trunk learns. */
 export function resolveDetectorOptions(options: TrainDetectorOptions) {
   const { steps, batch, learningRate } = defaults[options.trunk];
+  const crop = crops[options.head];
   return {
     ...options,
+    size: options.size ?? crop.size,
+    margin: options.margin ?? crop.margin,
     steps: options.steps ?? steps,
     batch: options.batch ?? batch,
     learningRate: options.learningRate ?? learningRate,
@@ -169,5 +188,5 @@ export const isNew = ({ from }: Pick<TrainDetectorOptions, "from">): boolean =>
 
 /** Whether a frozen trunk looks at all faces before the head learns: not where each step changes them against it. */
 export function usesBank({ trunk, adversarial }: DetectorSettings, architecture: Architecture): boolean {
-  return trunk === "frozen" && architecture === "trunk-statistics" && adversarial === 0;
+  return trunk === "frozen" && hasStatistics(architecture) && adversarial === 0;
 }

@@ -1,11 +1,5 @@
 import { readValues, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
-import {
-  type Discriminator,
-  logits,
-  STATISTICS_COUNT,
-  statisticsLogits,
-  trainedVariables,
-} from "../networks/index.ts";
+import { type Discriminator, logits, statisticsLogits, trainedVariables } from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
 import type { TrainBatch } from "./batch-source.ts";
 import { globalNorm } from "./weight-update.ts";
@@ -13,7 +7,7 @@ import { globalNorm } from "./weight-update.ts";
 /**
  * One update of a discriminator on one batch.
  *
- * @param batch of faces, or of statistics for a `trunk-statistics` whose trunk is frozen
+ * @param batch of faces, or of statistics for a head over those of a frozen trunk
  * @returns mean binary cross-entropy of the batch before the update, with smoothed labels; may be NaN: the caller looks
  */
 export function trainStep(
@@ -37,7 +31,7 @@ export function trainStep(
   const count = batch.labels.length;
   const smooth = options.labelSmoothing;
   const input = tf.tidy(() => {
-    if ("statistics" in batch) return tf.tensor2d(batch.statistics, [count, STATISTICS_COUNT]);
+    if ("statistics" in batch) return tf.tensor2d(batch.statistics, [count, batch.statistics.length / count]);
     const faces = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
     if (!options.adversarial) return faces;
     const { adversarial: eps, seed } = options;

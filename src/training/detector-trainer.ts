@@ -3,7 +3,6 @@ import { TelltaleError } from "../errors.ts";
 import {
   type Discriminator,
   restoreDiscriminator,
-  STATISTICS_COUNT,
   setStandard,
   trainedVariables,
 } from "../networks/index.ts";
@@ -133,7 +132,7 @@ export class DetectorTrainer {
   async #standardise(source: BatchSource): Promise<void> {
     if (!(source instanceof BankSampler) || this.step > 0 || !isNew(this.#settings)) return;
     const { statistics, labels } = await source.first(STANDARD_PAIRS);
-    const usual = tf.tensor2d(statistics, [labels.length, STATISTICS_COUNT]);
+    const usual = tf.tensor2d(statistics, [labels.length, statistics.length / labels.length]);
     for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
     usual.dispose();
   }

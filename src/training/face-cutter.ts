@@ -3,15 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 import { serveJobs, useBackend } from "../engine/index.ts";
-import { cropFace, cropSquare, FaceFinder, type Picture } from "../faces/index.ts";
+import { cropSquare, FaceFinder, type Picture, sampleSquare } from "../faces/index.ts";
 import { decodeImage, frames, probe, recompress } from "../media/index.ts";
-import { STORED_CROP } from "./crop-store.ts";
+import { type FacePixels, STORED_CROP } from "./crop-store.ts";
 import type { PictureSource } from "./item-pictures.ts";
 
 /** One face, cut for the store. */
-export interface CutFace {
-  readonly data: Uint8Array;
-  readonly mesh: Float32Array;
+export interface CutFace extends FacePixels {
+  /** Longer side of its box in the picture, pixels. */
   readonly facePx: number;
   /** Where in a video; null for an image. */
   readonly timeSec: number | null;
@@ -32,15 +31,28 @@ await serveJobs<PictureSource, CutFace[], null>(async () => {
   function cut(picture: Picture, timeSec: number | null): CutFace[] {
     const face = finder.find(picture)[0];
     if (face === undefined) return [];
-    const square = cropSquare(face.box, STORED_CROP.margin);
-    const scale = STORED_CROP.sizePx / square.side;
-    const mesh = face.mesh.map((value, i) =>
-      i % 2 === 0
-        ? (value - square.centreX + square.side / 2) * scale
-        : (value - square.centreY + square.side / 2) * scale,
-    );
-    const data = cropFace(picture, face.box, STORED_CROP);
-    return [{ data, mesh, facePx: Math.max(face.box[2], face.box[3]), timeSec }];
+    const wide = cropSquare(face.box, STORED_CROP.margin);
+    const isShrunk = wide.side > STORED_CROP.maxSidePx;
+    const sidePx = isShrunk ? STORED_CROP.maxSidePx : Math.ceil(wide.side);
+    // On whole pixels, so that they are copied as they are.
+    const aligned = (centre: number) => Math.round(centre - sidePx / 2) + sidePx / 2;
+    const square = isShrunk
+      ? wide
+      : { centreX: aligned(wide.centreX), centreY: aligned(wide.centreY), side: sidePx };
+    const scale = sidePx / square.side;
+    const x = (value: number) => (value - square.centreX + square.side / 2) * scale;
+    const y = (value: number) => (value - square.centreY + square.side / 2) * scale;
+    const facePx = Math.max(face.box[2], face.box[3]);
+    return [
+      {
+        data: sampleSquare(picture, square, sidePx, "edge"),
+        sidePx,
+        box: { centreX: x(wide.centreX), centreY: y(wide.centreY), longerSidePx: facePx * scale },
+        mesh: face.mesh.map((value, i) => (i % 2 === 0 ? x(value) : y(value))),
+        facePx,
+        timeSec,
+      },
+    ];
   }
 
   async function cutVideo(path: string, filter: string, count: number): Promise<CutFace[]> {

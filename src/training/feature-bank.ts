@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readValues, tf } from "../engine/index.ts";
 import type { CropSpec } from "../faces/index.ts";
-import { type Parameters, STATISTICS_COUNT, trunkSpecs, trunkStatistics } from "../networks/index.ts";
+import { type Parameters, statisticsCount, trunkSpecs, trunkStatistics } from "../networks/index.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../networks/parameters.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan, type Slot } from "./batch-plan.ts";
@@ -11,10 +11,8 @@ import type { JoinedStores } from "./joined-stores.ts";
 
 /** Faces that are looked at in one go. */
 const BATCH = 64;
-const ROW_BYTES = 2 * STATISTICS_COUNT;
-const BATCH_BYTES = BATCH * ROW_BYTES;
 /** Raised with every change of what is drawn or computed. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Where a row of the bank comes from. */
 export interface BankRow {
@@ -41,14 +39,16 @@ export interface BankSpec {
 export class FeatureBank {
   readonly rows: readonly BankRow[];
   readonly #file: FileHandle;
+  readonly #rowBytes: number;
 
-  private constructor(rows: readonly BankRow[], file: FileHandle) {
+  private constructor(rows: readonly BankRow[], file: FileHandle, rowBytes: number) {
     this.rows = rows;
     this.#file = file;
+    this.#rowBytes = rowBytes;
   }
 
   /**
-   * @param options.cacheFolder where banks are kept; 24 KB a face
+   * @param options.cacheFolder where banks are kept; 24 KB a face and window
    * @param options.network whose first tensors are the trunk's
    * @returns null when the signal ended it early
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
@@ -69,26 +69,26 @@ export class FeatureBank {
     const rows = Array.from({ length: batches }, (_, i) => plan.at(i)).flatMap((slots) =>
       slots.flatMap((slot) => [true, false].map((isReal): BankRow => ({ isReal, slot }))),
     );
-    const key = [VERSION, store.faces, seed, crop, selfBlends, batches];
+    const rowBytes = 2 * statisticsCount(network);
+    const key = [VERSION, store.faces, seed, crop, selfBlends, batches, rowBytes];
     const hash = createHash("sha256").update(JSON.stringify(key));
     for (const { name } of trunkSpecs) hash.update(network.get(name).dataSync() as Float32Array);
     const name = hash.digest("hex").slice(0, 12);
     await mkdir(options.cacheFolder, { recursive: true });
     const path = join(options.cacheFolder, `statistics-${name}.f16`);
-    if ((await sizeOf(path)) !== batches * BATCH_BYTES) {
+    if ((await sizeOf(path)) !== batches * BATCH * rowBytes) {
       const partial = `${path}.partial`;
       if (!(await fillBank(partial, batches, plan, options))) return null;
       await rename(partial, path);
     }
-    return new FeatureBank(rows, await open(path, "r"));
+    return new FeatureBank(rows, await open(path, "r"), rowBytes);
   }
 
-  /** @returns float32 [indices.length, STATISTICS_COUNT] */
+  /** @returns float32 [indices.length, F], F = `statisticsCount` of the network */
   async read(indices: readonly number[]): Promise<Float32Array> {
-    const bytes = new Uint8Array(indices.length * ROW_BYTES);
-    await Promise.all(
-      indices.map((index, i) => this.#file.read(bytes, i * ROW_BYTES, ROW_BYTES, index * ROW_BYTES)),
-    );
+    const length = this.#rowBytes;
+    const bytes = new Uint8Array(indices.length * length);
+    await Promise.all(indices.map((index, i) => this.#file.read(bytes, i * length, length, index * length)));
     return fromFloat16Bytes(bytes);
   }
 
@@ -105,7 +105,8 @@ async function fillBank(
   { store, network, spec, threads, onProgress, signal }: PrepareOptions,
 ): Promise<boolean> {
   const { seed, crop } = spec;
-  const first = Math.floor(((await sizeOf(path)) ?? 0) / BATCH_BYTES);
+  const batchBytes = BATCH * 2 * statisticsCount(network);
+  const first = Math.floor(((await sizeOf(path)) ?? 0) / batchBytes);
   const file = await open(path, first === 0 ? "w" : "r+");
   const { folders: storeFolders } = store;
   const loader = await BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
@@ -118,7 +119,7 @@ async function fillBank(
       const statistics = readValues(() =>
         trunkStatistics(network, tf.tensor4d(pixels, [BATCH, crop.sizePx, crop.sizePx, 3]), "inference"),
       );
-      await file.write(toFloat16Bytes(statistics), 0, BATCH_BYTES, batch * BATCH_BYTES);
+      await file.write(toFloat16Bytes(statistics), 0, batchBytes, batch * batchBytes);
       const done = batch + 1;
       if (done % 50 !== 0 && done !== batches) continue;
       const imagesPerSec = (1000 * BATCH * (done - first)) / (performance.now() - began);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Discriminator, saveModel } from "../networks/index.ts";
 import { authenticityOf, chooseThresholds } from "../statistics/calibration.ts";
-import type { TrainDetectorOptions } from "./detector-options.ts";
+import type { DetectorSettings } from "./detector-options.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
 import { calibrateFaces, type ScoredFace, scoreSplit } from "./validation.ts";
@@ -32,7 +32,7 @@ export interface FinishedDetector {
 export async function finishDetector(
   discriminator: Discriminator,
   store: JoinedStores,
-  options: Pick<TrainDetectorOptions, "size" | "margin" | "out" | "exclude" | "modelVersion">,
+  options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
   trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
   const crop = { sizePx: options.size, margin: options.margin };

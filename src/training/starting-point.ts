@@ -8,6 +8,9 @@ import {
   loadModel,
   startDiscriminator,
 } from "../networks/index.ts";
+import type { DetectorSettings } from "./detector-options.ts";
+
+const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", windows: "trunk-windows" } as const;
 
 /**
  * The discriminator that training begins with.
@@ -19,11 +22,10 @@ import {
  */
 export async function loadStartingPoint(
   from: string,
-  { seed, sizePx, head }: { seed: number; sizePx: number; head: "mean" | "statistics" },
+  { seed, sizePx, head }: { seed: number; sizePx: number; head: DetectorSettings["head"] },
 ): Promise<Discriminator> {
   if (from === "face-trunk" || from === "random") {
-    const architecture = head === "mean" ? "face-trunk" : "trunk-statistics";
-    return startDiscriminator(from, seededRandom(seed, -1), architecture);
+    return startDiscriminator(from, seededRandom(seed, -1), HEADS[head]);
   }
   for (const folder of [from, join(from, "networks")]) {
     if (existsSync(join(folder, "discriminator.json"))) {

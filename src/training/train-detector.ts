@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { useBackend } from "../engine/index.ts";
-import { type Discriminator, loadModel } from "../networks/index.ts";
+import { type Discriminator, firstView, isFused, loadModel } from "../networks/index.ts";
 import { type CutHooks, cutHooksOf } from "./cut-files.ts";
 import { indexSha256 } from "./data-index.ts";
 import {
@@ -72,12 +72,14 @@ async function finish(
   settings: DetectorSettings,
 ): Promise<FinishedDetector> {
   if (settings.beside === "") return finishDetector(trained, store, settings);
-  const first = await loadModel(settings.beside);
+  const { discriminator, manifest } = await loadModel(settings.beside);
+  const isPair = isFused(discriminator.architecture);
+  const first = isPair ? firstView(discriminator) : discriminator;
   const crop = { sizePx: settings.size, margin: settings.margin };
-  const fused = await fuseViews(first.discriminator, trained, { store, crop });
-  first.discriminator.parameters.dispose();
+  const fused = await fuseViews(first, trained, { store, crop });
+  for (const { parameters } of isPair ? [first, discriminator] : [first]) parameters.dispose();
   try {
-    return await finishDetector(fused, store, settings, first.manifest.trainedOn);
+    return await finishDetector(fused, store, settings, manifest.trainedOn);
   } finally {
     fused.parameters.dispose();
   }

@@ -14,17 +14,21 @@ import { portraitFace, readPortrait } from "../faces/portrait.ts";
 
 let discriminator: Discriminator;
 let statistics: Discriminator;
+let windows: Discriminator;
 let faces: Tensor4D;
 
 beforeAll(async () => {
   await useBackend("wasm");
   discriminator = await startDiscriminator("face-trunk", seededRandom(1));
   statistics = await startDiscriminator("face-trunk", seededRandom(1), "trunk-statistics");
+  windows = await startDiscriminator("face-trunk", seededRandom(1), "trunk-windows");
   const crop = cropFace(await readPortrait(), portraitFace, { sizePx: 160, margin: 1.3 });
   const face = tf.tensor4d(Float32Array.from(crop), [1, 160, 160, 3]) as Tensor4D;
   faces = tf.concat([face, tf.reverse(face, 2)]) as Tensor4D;
   const noisy = tf.add(face, tf.randomNormal([16, 160, 160, 3], 0, 40, "float32", 3)) as Tensor4D;
-  setStandard(statistics.parameters, trunkStatistics(statistics.parameters, noisy, "inference"));
+  for (const { parameters } of [statistics, windows]) {
+    setStandard(parameters, trunkStatistics(parameters, noisy, "inference"));
+  }
 });
 
 describe("the class activation map", () => {
@@ -44,12 +48,15 @@ describe("the class activation map", () => {
     expect(new Set(maps.dataSync()).size).toBeGreaterThan(40);
   });
 
-  test("of a head over statistics has a cell for each 16 pixels, whose mean is the face's logit", () => {
-    expect(hasClassActivation(statistics)).toBe(true);
-    const { logits: own, maps } = classActivation(statistics, faces);
+  test.each([
+    ["statistics", () => statistics],
+    ["statistics of two windows", () => windows],
+  ])("of a head over %s has a cell for each 16 pixels, whose mean is the face's logit", (_, network) => {
+    expect(hasClassActivation(network())).toBe(true);
+    const { logits: own, maps } = classActivation(network(), faces);
     expect(maps.shape).toEqual([2, 10, 10]);
     const means = tf.mean(maps, [1, 2]).dataSync();
-    const expected = logits(statistics, faces, "inference").dataSync();
+    const expected = logits(network(), faces, "inference").dataSync();
     for (const i of [0, 1]) {
       expect(own.dataSync()[i]).toBeCloseTo(expected[i]!, 5);
       expect(means[i]).toBeCloseTo(expected[i]!, 4);
@@ -58,7 +65,7 @@ describe("the class activation map", () => {
   });
 
   test("leaves no tensors behind but its two", () => {
-    for (const network of [discriminator, statistics]) {
+    for (const network of [discriminator, statistics, windows]) {
       const before = tf.memory().numTensors;
       const { logits: own, maps } = classActivation(network, faces);
       expect(tf.memory().numTensors).toBe(before + 2);

@@ -20,6 +20,24 @@ beforeAll(async () => {
   faces = tf.randomUniform([3, 64, 64, 3], 0, 255, "float32", 7);
 });
 
+describe("statistics of two windows", () => {
+  test("are those of the whole crop, then those of the middle three fifths of each map", async () => {
+    const two = await startDiscriminator("face-trunk", seededRandom(1), "trunk-windows");
+    const large = tf.randomUniform([2, 160, 160, 3], 0, 255, "float32", 8) as Tensor4D;
+    const rows = trunkStatistics(two.parameters, large, "inference");
+    expect(rows.shape).toEqual([2, 2 * STATISTICS_COUNT]);
+    const [whole, middle] = tf.split(rows, 2, 1);
+    const expected = trunkStatistics(discriminator.parameters, large, "inference");
+    expect(tf.max(tf.abs(tf.sub(whole!, expected))).dataSync()[0]).toBeLessThan(1e-4);
+    // The last block: 5 x 5 cells, of which the middle has 3 x 3; its means stand before its deviations.
+    const [last] = trunkMaps(two.parameters, large, "inference", [13]);
+    const means = tf.mean(tf.slice(last!, [0, 1, 1, 0], [-1, 3, 3, -1]), [1, 2]);
+    const own = tf.slice(middle!, [0, STATISTICS_COUNT - 2048], [-1, 1024]);
+    expect(tf.max(tf.abs(tf.sub(own, means))).dataSync()[0]).toBeLessThan(1e-4);
+    expect(tf.max(tf.abs(tf.sub(middle!, whole!))).dataSync()[0]).toBeGreaterThan(0.1);
+  });
+});
+
 describe("the trunk's statistics", () => {
   test("are means and deviations over space of every channel, block after block", () => {
     const statistics = trunkStatistics(discriminator.parameters, faces, "inference").arraySync();

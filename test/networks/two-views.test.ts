@@ -4,6 +4,7 @@ import {
   classActivation,
   type Discriminator,
   FIRST_VIEW_PX,
+  firstView,
   joinViews,
   logits,
   restoreDiscriminator,
@@ -12,7 +13,7 @@ import {
   trunkStatistics,
 } from "../../src/networks/index.ts";
 
-let [first, second]: Discriminator[] = [];
+let [first, second, windows]: Discriminator[] = [];
 let faces: Tensor4D;
 
 beforeAll(async () => {
@@ -20,11 +21,15 @@ beforeAll(async () => {
   first = await startDiscriminator("face-trunk", seededRandom(1));
   second = await startDiscriminator("face-trunk", seededRandom(2), "trunk-statistics");
   faces = tf.randomUniform([2, 224, 224, 3], 0, 255, "float32", 7);
-  setStandard(second.parameters, trunkStatistics(second.parameters, faces, "inference"));
+  windows = await startDiscriminator("face-trunk", seededRandom(3), "trunk-windows");
+  for (const { parameters } of [second, windows]) {
+    setStandard(parameters, trunkStatistics(parameters, faces, "inference"));
+  }
 });
 afterAll(() => {
   first!.parameters.dispose();
   second!.parameters.dispose();
+  windows!.parameters.dispose();
 });
 
 const valuesOf = (discriminator: Discriminator) => [...logits(discriminator, faces, "inference").dataSync()];
@@ -51,8 +56,36 @@ describe("two views of one face", () => {
     again.parameters.dispose();
   });
 
-  test("have one map, whose mean is the face's logit", () => {
-    const joined = joinViews(first!, second!, [0.6, 0.4, 0.2]);
+  test("of a wider crop: the first sees its middle, as large as its own crops were", () => {
+    const joined = joinViews(first!, windows!, [0.5, 2, -1]);
+    expect(joined.architecture).toBe("two-views-windows");
+    // 1.3 of 1.6, in whole pixels on both sides.
+    const middle = tf.slice(faces, [0, 21, 21, 0], [-1, 182, 182, -1]) as Tensor4D;
+    const shrunk = tf.image.resizeBilinear(middle, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+    const [ones, twos] = [
+      logits(first!, shrunk, "inference").dataSync(),
+      logits(windows!, faces, "inference").dataSync(),
+    ];
+    valuesOf(joined).forEach((value, i) => {
+      expect(value).toBeCloseTo(0.5 * ones[i]! + 2 * twos[i]! - 1, 4);
+    });
+    joined.parameters.dispose();
+  });
+
+  test("give the first one back", () => {
+    const joined = joinViews(first!, second!, [0.5, 2, -1]);
+    const again = firstView(joined);
+    expect(again.architecture).toBe("face-trunk");
+    const [own, given] = [again, first!].map(({ parameters }) => Buffer.from(parameters.toFloat32().buffer));
+    expect(own!.equals(given!)).toBe(true);
+    for (const { parameters } of [joined, again]) parameters.dispose();
+  });
+
+  test.each([
+    ["two-views", () => second!],
+    ["two-views-windows", () => windows!],
+  ])("have one map, whose mean is the face's logit: %s", (_, other) => {
+    const joined = joinViews(first!, other(), [0.6, 0.4, 0.2]);
     const { logits: own, maps } = classActivation(joined, faces);
     expect(maps.shape).toEqual([2, 14, 14]);
     const means = tf.mean(maps, [1, 2]).dataSync();
@@ -65,7 +98,7 @@ describe("two views of one face", () => {
 
   test("are of two kinds, in that order", () => {
     expect(() => joinViews(second!, first!, [1, 1, 0])).toThrow(
-      "Expected a face-trunk and a trunk-statistics to fuse but received a trunk-statistics and a face-trunk.",
+      "Expected a face-trunk and a network over statistics to fuse but received a trunk-statistics and a face-trunk.",
     );
   });
 });

@@ -16,9 +16,10 @@ beforeAll(async () => {
   const folder = join(temporary, "store");
   const writer = await CropStoreWriter.create(folder);
   const { data, mesh } = await cutPortrait(256);
+  const box = { centreX: 128, centreY: 128, longerSidePx: 256 / 1.3 };
   for (const group of groupsOn("train", 3)) {
     for (const label of ["real", "fake"] as const)
-      await writer.add(storedFace({ group, label }), { data, mesh });
+      await writer.add(storedFace({ group, label }), { data, mesh, box, sidePx: 256 });
   }
   await writer.finish();
   store = (await CropStore.open(folder))!;

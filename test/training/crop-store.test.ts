@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/engine/index.ts";
-import { CropStore, CropStoreWriter, type FacePixels, STORED_CROP } from "../../src/training/crop-store.ts";
+import { CropStore, CropStoreWriter, type FacePixels } from "../../src/training/crop-store.ts";
 import { cutFramedCrop, cutPlainCrop, drawFraming } from "../../src/training/cut-crop.ts";
 import { storedFace } from "./stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-store-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
-const side = STORED_CROP.sizePx;
+const side = 256;
+/** A face of 160 px, not quite in the middle of its stored crop. */
+const box = { centreX: 130, centreY: 126.5, longerSidePx: 160 };
 
 /** A grey stored face with one white disc, and every mesh point at the disc's centre. */
 function faceWithDisc(x: number, y: number): FacePixels {
@@ -20,7 +22,12 @@ function faceWithDisc(x: number, y: number): FacePixels {
         data.fill(255, (row * side + column) * 3).fill(40, (row * side + column) * 3 + 3);
     }
   }
-  return { data, mesh: Float32Array.from({ length: 936 }, (_, i) => (i % 2 === 0 ? x : y)) };
+  return {
+    data,
+    sidePx: side,
+    box,
+    mesh: Float32Array.from({ length: 936 }, (_, i) => (i % 2 === 0 ? x : y)),
+  };
 }
 
 /** Centre of what is bright. */
@@ -42,7 +49,9 @@ describe("a crop store", () => {
     const faces = [storedFace({ group: "a" }), storedFace({ group: "b", label: "fake" })];
     const pixels = faces.map(
       (_, i): FacePixels => ({
-        data: new Uint8Array(side * side * 3).fill(i + 1),
+        data: new Uint8Array((40 + i) ** 2 * 3).fill(i + 1),
+        sidePx: 40 + i,
+        box: { centreX: 20 + i, centreY: 21, longerSidePx: 19.5 },
         mesh: new Float32Array(936).fill(i + 0.5),
       }),
     );
@@ -52,9 +61,7 @@ describe("a crop store", () => {
     const store = (await CropStore.open(folder))!;
     expect(store.faces).toEqual(faces);
     for (const i of [1, 0]) {
-      const { data, mesh } = await store.read(i);
-      expect(Buffer.compare(data, pixels[i]!.data)).toBe(0);
-      expect(mesh).toEqual(pixels[i]!.mesh);
+      expect(await store.read(i)).toEqual(pixels[i]);
     }
     await store.close();
   });
@@ -67,12 +74,12 @@ describe("a crop store", () => {
 describe("cutting a crop out of a stored face", () => {
   const spec = { sizePx: 64, margin: 1.3 };
 
-  test("plainly keeps the centre and scales by the margins", () => {
+  test("plainly puts the face in the middle and scales by the margin", () => {
     const face = faceWithDisc(148, 108);
     const [x, y] = centreOf(cutPlainCrop(face, spec), 64);
-    const scale = 64 / ((side * 1.3) / STORED_CROP.margin);
-    expect(x).toBeCloseTo(32 + 20 * scale, 1);
-    expect(y).toBeCloseTo(32 - 20 * scale, 1);
+    const scale = 64 / (160 * 1.3);
+    expect(x).toBeCloseTo(32 + 18 * scale, 1);
+    expect(y).toBeCloseTo(32 - 18.5 * scale, 1);
   });
 
   test("with a framing that moves nothing is plain", () => {

@@ -75,8 +75,8 @@ describe("trainDetector", () => {
     const { discriminator, manifest } = await loadModel(model!);
     discriminator.parameters.dispose();
     expect(manifest).toMatchObject({
-      architecture: "trunk-statistics",
-      crop: { sizePx: 64, margin: 1.3 },
+      architecture: "trunk-windows",
+      crop: { sizePx: 64, margin: 1.6 },
       minFacePx: 48,
       trainedOn: ["studio"],
       thresholds: { measuredOn: "2 faces from authentic images of groups held out for validation" },
@@ -102,7 +102,7 @@ describe("trainDetector", () => {
       kind: "started",
       backend: "wasm (WebAssembly with SIMD)",
       step: 0,
-      parameters: 6_234_753,
+      parameters: 9_272_961,
     });
     expect(events[4]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
     expect(events[5]).toMatchObject({
@@ -178,18 +178,26 @@ describe("trainDetector", () => {
     expect(read("left", "model/weights.bin").equals(read("whole", "model/weights.bin"))).toBe(false);
   });
 
-  test("puts a trained first view beside the new one", async () => {
+  test("puts a trained first view beside the new one, or that of a model of two views", async () => {
     await trainDetector(optionsFor("first", { head: "mean", trunk: "trained", steps: 2, evalEvery: 2 }));
-    const change = { steps: 2, evalEvery: 2, beside: join(temporary, "first/model") };
     const before = tf.memory().numTensors;
-    await trainDetector(optionsFor("both", change));
-    expect(tf.memory().numTensors).toBe(before);
-    const { discriminator, manifest } = await loadModel(join(temporary, "both/model"));
-    expect(manifest.architecture).toBe("two-views");
-    const [one, two] = discriminator.parameters.get("fusion/kernel").dataSync();
-    expect(one).toBeGreaterThan(0);
-    expect(two).toBeGreaterThan(0);
-    discriminator.parameters.dispose();
+    const firsts = [];
+    for (const [out, beside] of [
+      ["both", "first/model"],
+      ["both-again", "both/model"],
+    ] as const) {
+      const change = { steps: 2, evalEvery: 2, beside: join(temporary, beside) };
+      await trainDetector(optionsFor(out, change));
+      expect(tf.memory().numTensors).toBe(before);
+      const { discriminator, manifest } = await loadModel(join(temporary, out, "model"));
+      expect(manifest.architecture).toBe("two-views-windows");
+      const [one, two] = discriminator.parameters.get("fusion/kernel").dataSync();
+      expect(one).toBeGreaterThan(0);
+      expect(two).toBeGreaterThan(0);
+      firsts.push([...discriminator.parameters.get("first/conv1/kernel").dataSync()]);
+      discriminator.parameters.dispose();
+    }
+    expect(firsts[1]).toEqual(firsts[0]);
   });
 
   test("leaves no tensors behind", () => {
