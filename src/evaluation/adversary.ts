@@ -1,5 +1,5 @@
 import { seededRandom, type Tensor4D, tf } from "../engine/index.ts";
-import { logits } from "../networks/index.ts";
+import { signAgainst } from "../networks/index.ts";
 import { batchOf, type CropModel } from "./face-crops.ts";
 
 /** How many steps PGD takes, and their length as a multiple of epsilon / steps (Madry et al. 2018). */
@@ -50,14 +50,11 @@ function attackBatch(
       targets.map((target) => target.crop),
       size,
     );
-    const direction = tf.tensor1d(targets.map((target) => (target.isReal ? -1 : 1)));
+    const isReal = targets.map((target) => target.isReal);
     const [low, high] = [tf.maximum(tf.sub(clean, epsilon), 0), tf.minimum(tf.add(clean, epsilon), 255)];
     const inside = (images: Tensor4D) => tf.minimum(tf.maximum(images, low), high) as Tensor4D;
-    const slope = tf.grad((images) =>
-      tf.sum(tf.mul(direction, logits(discriminator, images as Tensor4D, "inference"))),
-    );
     const step = (images: Tensor4D, stride: number) =>
-      tf.tidy(() => inside(tf.add(images, tf.mul(tf.sign(slope(images)), stride)) as Tensor4D));
+      tf.tidy(() => inside(tf.add(images, tf.mul(signAgainst(discriminator, images, isReal), stride))));
     if (method === "fgsm") return tf.round(step(clean, epsilon));
     const random = seededRandom(seed);
     const noise = Float32Array.from({ length: targets.length * length }, () =>

@@ -13,7 +13,13 @@ import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
 import { statisticsLogits, trunkStatistics, trunkStatisticsSpecs } from "./trunk-statistics.ts";
-import { FIRST_OF_WIDE, type FirstShare, twoViewsLogits, twoViewsSpecs } from "./two-views.ts";
+import {
+  eachViewsLogits,
+  FIRST_OF_WIDE,
+  type FirstShare,
+  twoViewsLogits,
+  twoViewsSpecs,
+} from "./two-views.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
@@ -227,28 +233,28 @@ export function judge(
   return families[architecture].discriminate(parameters, network, images, pass);
 }
 
+interface LogitsOptions {
+  /** Share of the features that are left out, training only (Srivastava et al. 2014). */
+  readonly dropout?: number;
+  /** Of the dropout's mask. */
+  readonly seed?: number;
+  /** `frozen`: no gradient is asked for within it, and the faster kernels serve. */
+  readonly trunk?: "frozen" | "trained";
+}
+
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @param options.dropout share of the features that are left out, training only (Srivastava et al. 2014)
- * @param options.seed of the dropout's mask
- * @param options.trunk `frozen`: no gradient is asked for within it, and the faster kernels serve
  * @returns float32 [N]; above 0 leans to authentic, below to forged
  */
 export function logits(
   discriminator: Discriminator,
   faces: Tensor4D,
   mode: Mode,
-  options: { dropout?: number; seed?: number; trunk?: "frozen" | "trained" } = {},
+  options: LogitsOptions = {},
 ): Tensor1D {
   const { parameters, architecture } = discriminator;
   const trunkMode = options.trunk === "frozen" ? "inference" : mode;
-  if (isFused(architecture)) {
-    const view = (of: TrunkArchitecture) => (part: Parameters, seen: Tensor4D) =>
-      logits({ architecture: of, parameters: part }, seen, mode, options);
-    const { second, firstShare } = FUSED[architecture];
-    const views = { first: view("face-trunk"), second: view(second), firstShare };
-    return twoViewsLogits(parameters, faces, views);
-  }
+  if (isFused(architecture)) return twoViewsLogits(parameters, faces, viewsOf(architecture, mode, options));
   if (hasStatistics(architecture)) {
     return tf.tidy(() =>
       statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkMode), options),
@@ -263,6 +269,26 @@ export function logits(
     const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
     return tf.reshape(tf.add(tf.matMul(features, kernel), parameters.get("head/bias")), [-1]) as Tensor1D;
   });
+}
+
+/**
+ * What either view of a fused network says by itself.
+ *
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255]
+ * @returns float32 [N, 2]
+ * @throws TelltaleError `MODEL_INVALID` for a network of one view
+ */
+export function viewLogits({ architecture, parameters }: Discriminator, faces: Tensor4D): Tensor2D {
+  if (isFused(architecture))
+    return eachViewsLogits(parameters, faces, viewsOf(architecture, "inference", {}));
+  throw new TelltaleError("MODEL_INVALID", `Expected a network of two views but received "${architecture}".`);
+}
+
+function viewsOf(architecture: FusedArchitecture, mode: Mode, options: LogitsOptions) {
+  const view = (of: TrunkArchitecture) => (part: Parameters, seen: Tensor4D) =>
+    logits({ architecture: of, parameters: part }, seen, mode, options);
+  const { second, firstShare } = FUSED[architecture];
+  return { first: view("face-trunk"), second: view(second), firstShare };
 }
 
 /** Mean over all heads; each face by itself, whatever else is in the batch. */

@@ -14,6 +14,7 @@ export {
   startGanDiscriminator,
   type TrunkArchitecture,
   trainedVariables,
+  viewLogits,
 } from "./discriminator.ts";
 export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
@@ -64,6 +65,7 @@ export {
   saveModel,
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
+export { signAgainst } from "./sign-against.ts";
 export {
   STATISTICS_COUNT,
   setStandard,

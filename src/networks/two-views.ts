@@ -31,17 +31,24 @@ export function twoViewsSpecs(
   ];
 }
 
-/** @returns float32 [N]; above 0 leans to authentic */
-export function twoViewsLogits(
-  parameters: Parameters,
-  faces: Tensor4D,
-  views: { first: View<Tensor1D>; second: View<Tensor1D>; firstShare: FirstShare },
-): Tensor1D {
+interface Views {
+  readonly first: View<Tensor1D>;
+  readonly second: View<Tensor1D>;
+  readonly firstShare: FirstShare;
+}
+
+/** @returns float32 [N, 2]: what either view says by itself */
+export function eachViewsLogits(parameters: Parameters, faces: Tensor4D, views: Views): Tensor2D {
   return tf.tidy(() => {
     const first = views.first(partOf(parameters, 0), shrunk(faces, views.firstShare));
     const second = views.second(partOf(parameters, 1), faces);
-    return fuse(parameters, first, second);
+    return tf.stack([first, second], 1) as Tensor2D;
   });
+}
+
+/** @returns float32 [N]; above 0 leans to authentic */
+export function twoViewsLogits(parameters: Parameters, faces: Tensor4D, views: Views): Tensor1D {
+  return tf.tidy(() => fuse(parameters, eachViewsLogits(parameters, faces, views)));
 }
 
 /**
@@ -62,7 +69,7 @@ export function twoViewsActivation(
       tf.mul(tf.squeeze(onGrid, [3]), tf.reshape(one!, [])),
       tf.mul(second.maps, tf.reshape(two!, [])),
     );
-    const logits = fuse(parameters, first.logits, second.logits);
+    const logits = fuse(parameters, tf.stack([first.logits, second.logits], 1) as Tensor2D);
     return { logits, maps: aroundLogits(sum as Tensor3D, logits) };
   });
 }
@@ -88,8 +95,7 @@ function spreadOver(maps: Tensor3D, grid: number, share: FirstShare): Tensor4D {
   return tf.pad(tf.mul(onMiddle, (grid / inner) ** 2) as Tensor4D, [[0, 0], around, around, [0, 0]]);
 }
 
-function fuse(parameters: Parameters, first: Tensor1D, second: Tensor1D): Tensor1D {
-  const both = tf.stack([first, second], 1) as Tensor2D;
+function fuse(parameters: Parameters, each: Tensor2D): Tensor1D {
   const kernel = parameters.get("fusion/kernel") as unknown as Tensor2D;
-  return tf.reshape(tf.add(tf.matMul(both, kernel), parameters.get("fusion/bias")), [-1]) as Tensor1D;
+  return tf.reshape(tf.add(tf.matMul(each, kernel), parameters.get("fusion/bias")), [-1]) as Tensor1D;
 }

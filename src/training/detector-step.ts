@@ -1,5 +1,11 @@
-import { readValues, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
-import { type Discriminator, logits, statisticsLogits, trainedVariables } from "../networks/index.ts";
+import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
+import {
+  type Discriminator,
+  logits,
+  signAgainst,
+  statisticsLogits,
+  trainedVariables,
+} from "../networks/index.ts";
 import type { AdamW } from "./adamw.ts";
 import type { TrainBatch } from "./batch-source.ts";
 import { globalNorm } from "./weight-update.ts";
@@ -75,13 +81,10 @@ function changeAgainst(
   const half = labels.length >> 1;
   return tf.tidy(() => {
     const [first, second] = tf.split(faces, [half, labels.length - half]) as [Tensor4D, Tensor4D];
-    const sides = tf.tensor1d(labels.slice(0, half).map((label) => 1 - 2 * label));
     const start = tf.randomUniform(first.shape, -eps, eps, "float32", seed);
-    // The sum of logits, each with the sign that makes its face more wrong: faces do not act on each other.
-    const gradient = tf.grad((change) =>
-      tf.sum(tf.mul(sides, logits(discriminator, tf.add(first, change) as Tensor4D, "inference"))),
-    )(start);
-    const change = tf.clipByValue(tf.add(start, tf.mul(tf.sign(gradient), 1.25 * eps)), -eps, eps);
+    const isReal = Array.from(labels.slice(0, half), (label) => label === 1);
+    const sign = signAgainst(discriminator, tf.add(first, start), isReal);
+    const change = tf.clipByValue(tf.add(start, tf.mul(sign, 1.25 * eps)), -eps, eps);
     return tf.concat([tf.clipByValue(tf.add(first, change), 0, 255), second], 0) as Tensor4D;
   });
 }
@@ -96,9 +99,14 @@ export function learningRateAt(
   return options.peak * 0.5 * (1 + Math.cos(Math.PI * done));
 }
 
-/** Logits of plain crops, in batches of 32. @param faces RGB uint8 [S, S, 3] each */
+/**
+ * Logits of plain crops, in batches of 32.
+ *
+ * @param faces RGB uint8 [S, S, 3] each
+ * @param score float32 [N, S, S, 3] to float32 [N] or [N, K]: those of a face stand together in what is returned
+ */
 export async function scoreFaces(
-  discriminator: Discriminator,
+  score: (faces: Tensor4D) => Tensor,
   faces: AsyncIterable<Uint8Array>,
   size: number,
 ): Promise<number[]> {
@@ -107,17 +115,19 @@ export async function scoreFaces(
   for await (const face of faces) {
     batch.push(face);
     if (batch.length < 32) continue;
-    scores.push(...scoreBatch(discriminator, batch, size));
+    scores.push(...scoreBatch(score, batch, size));
     batch = [];
   }
-  if (batch.length > 0) scores.push(...scoreBatch(discriminator, batch, size));
+  if (batch.length > 0) scores.push(...scoreBatch(score, batch, size));
   return scores;
 }
 
-function scoreBatch(discriminator: Discriminator, batch: readonly Uint8Array[], size: number): Float32Array {
+function scoreBatch(
+  score: (faces: Tensor4D) => Tensor,
+  batch: readonly Uint8Array[],
+  size: number,
+): Float32Array {
   const pixels = new Float32Array(batch.length * size * size * 3);
   for (const [i, face] of batch.entries()) pixels.set(face, i * size * size * 3);
-  return readValues(() =>
-    logits(discriminator, tf.tensor4d(pixels, [batch.length, size, size, 3]), "inference"),
-  );
+  return readValues(() => score(tf.tensor4d(pixels, [batch.length, size, size, 3])));
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type Discriminator, saveModel } from "../networks/index.ts";
 import { authenticityOf, chooseThresholds } from "../statistics/calibration.ts";
+import type { FaceSource } from "./crop-store.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import type { JoinedStores } from "./joined-stores.ts";
 import { splitNames } from "./names.ts";
-import { calibrateFaces, type ScoredFace, scoreSplit } from "./validation.ts";
+import { calibrateFaces, type ScoredFace } from "./validation.ts";
 
 /** Limits for the thresholds that the model ships with. */
 const MAX_FPR = 0.01;
@@ -27,16 +27,16 @@ export interface FinishedDetector {
 /**
  * Calibrates on all validation faces and writes the model folder.
  *
+ * @param faces the validation faces, as the discriminator scores them
  * @param trainedOnBefore sources that a part of it learnt from in a run of its own
  */
 export async function finishDetector(
   discriminator: Discriminator,
-  store: JoinedStores,
+  { store, faces }: { store: FaceSource; faces: readonly ScoredFace[] },
   options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
   trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
   const crop = { sizePx: options.size, margin: options.margin };
-  const faces = await scoreSplit(discriminator, store, { split: "validation", crop });
   const count = (label: string) => faces.filter((face) => face.label === label).length;
   const calibration = calibrateFaces(faces);
   const judged = faces.map((face) => ({ ...face, authenticity: authenticityOf(face.logit, calibration) }));

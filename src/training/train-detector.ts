@@ -17,6 +17,7 @@ import { splitNames } from "./names.ts";
 import { prepareFaces } from "./prepare-faces.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { TrainingEvent } from "./training-event.ts";
+import { scoreSplit } from "./validation.ts";
 
 /**
  * Fine-tunes a discriminator on known fakes and self-blends, then calibrates it and writes a model folder.
@@ -71,15 +72,18 @@ async function finish(
   store: JoinedStores,
   settings: DetectorSettings,
 ): Promise<FinishedDetector> {
-  if (settings.beside === "") return finishDetector(trained, store, settings);
+  const crop = { sizePx: settings.size, margin: settings.margin };
+  if (settings.beside === "") {
+    const faces = await scoreSplit(trained, store, { split: "validation", crop });
+    return finishDetector(trained, { store, faces }, settings);
+  }
   const { discriminator, manifest } = await loadModel(settings.beside);
   const isPair = isFused(discriminator.architecture);
   const first = isPair ? firstView(discriminator) : discriminator;
-  const crop = { sizePx: settings.size, margin: settings.margin };
-  const fused = await fuseViews(first, trained, { store, crop });
+  const { discriminator: fused, faces } = await fuseViews(first, trained, { store, crop });
   for (const { parameters } of isPair ? [first, discriminator] : [first]) parameters.dispose();
   try {
-    return await finishDetector(fused, store, settings, manifest.trainedOn);
+    return await finishDetector(fused, { store, faces }, settings, manifest.trainedOn);
   } finally {
     fused.parameters.dispose();
   }

@@ -1,5 +1,6 @@
+import type { Tensor, Tensor4D } from "../engine/index.ts";
 import type { CropSpec } from "../faces/index.ts";
-import type { Discriminator } from "../networks/index.ts";
+import { type Discriminator, logits, viewLogits } from "../networks/index.ts";
 import { balancedWeights, fitPlatt } from "../statistics/calibration.ts";
 import { rocAuc } from "../statistics/metrics.ts";
 import type { FaceSource, StoredFace } from "./crop-store.ts";
@@ -15,31 +16,63 @@ export interface ScoredFace extends StoredFace {
   readonly logit: number;
 }
 
-/**
- * Scores every stored face of one side of the split, or at most `limit` of each source and label, evenly chosen.
- *
- * @param options.unseen sources or generators that training leaves out whole: unless their groups are for tests, their
- *   faces count as validation
- */
+interface SplitOptions {
+  readonly split: Split;
+  readonly crop: CropSpec;
+  /** Of each source and label at most so many, evenly chosen. */
+  readonly limit?: number;
+  /** Sources or generators that training leaves out whole: unless their groups are for tests, they count as validation. */
+  readonly unseen?: readonly string[];
+}
+
+/** Scores every stored face of one side of the split, or some of them. */
 export async function scoreSplit(
   discriminator: Discriminator,
   store: FaceSource,
-  options: { split: Split; crop: CropSpec; limit?: number; unseen?: readonly string[] },
+  options: SplitOptions,
 ): Promise<ScoredFace[]> {
-  const unseen = new Set(options.unseen);
+  const score = (faces: Tensor4D) => logits(discriminator, faces, "inference");
+  return (await scoreChosen(score, store, options)).map(({ values, ...face }) => ({
+    ...face,
+    logit: values[0]!,
+  }));
+}
+
+/** The same by either view of a fused network. */
+export async function scoreViews(
+  fused: Discriminator,
+  store: FaceSource,
+  options: SplitOptions,
+): Promise<[first: ScoredFace[], second: ScoredFace[]]> {
+  const scored = await scoreChosen((faces) => viewLogits(fused, faces), store, options);
+  const view = (k: number) => scored.map(({ values, ...face }) => ({ ...face, logit: values[k]! }));
+  return [view(0), view(1)];
+}
+
+async function scoreChosen(
+  score: (faces: Tensor4D) => Tensor,
+  store: FaceSource,
+  { split, crop, limit, unseen: left }: SplitOptions,
+): Promise<(Omit<ScoredFace, "logit"> & { readonly values: readonly number[] })[]> {
+  const unseen = new Set(left);
   const sideOf = (face: StoredFace) =>
     splitOf(face) === "train" && (unseen.has(face.source) || unseen.has(face.generator))
       ? "validation"
       : splitOf(face);
   const chosen = chooseFaces(
-    store.faces.map((face) => ({ face, isOn: sideOf(face) === options.split })),
-    options.limit ?? Infinity,
+    store.faces.map((face) => ({ face, isOn: sideOf(face) === split })),
+    limit ?? Infinity,
   );
   async function* crops() {
-    for (const i of chosen) yield cutPlainCrop(await store.read(i), options.crop);
+    for (const i of chosen) yield cutPlainCrop(await store.read(i), crop);
   }
-  const scores = await scoreFaces(discriminator, crops(), options.crop.sizePx);
-  return chosen.map((index, k) => ({ ...store.faces[index]!, index, logit: scores[k]! }));
+  const scores = await scoreFaces(score, crops(), crop.sizePx);
+  const each = scores.length / chosen.length;
+  return chosen.map((index, k) => ({
+    ...store.faces[index]!,
+    index,
+    values: scores.slice(k * each, (k + 1) * each),
+  }));
 }
 
 /** How their logits become chances, both classes weighing alike and sources by the square root of their size. */

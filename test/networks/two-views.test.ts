@@ -11,6 +11,7 @@ import {
   setStandard,
   startDiscriminator,
   trunkStatistics,
+  viewLogits,
 } from "../../src/networks/index.ts";
 
 let [first, second, windows]: Discriminator[] = [];
@@ -70,6 +71,21 @@ describe("two views of one face", () => {
       expect(value).toBeCloseTo(0.5 * ones[i]! + 2 * twos[i]! - 1, 4);
     });
     joined.parameters.dispose();
+  });
+
+  test("say what either makes of a face by itself; a network of one view cannot", () => {
+    const joined = joinViews(first!, second!, [0.5, 2, -1]);
+    const each = viewLogits(joined, faces);
+    expect(each.shape).toEqual([2, 2]);
+    const rows = each.arraySync() as [number, number][];
+    valuesOf(joined).forEach((value, i) => {
+      expect(0.5 * rows[i]![0] + 2 * rows[i]![1] - 1).toBeCloseTo(value, 4);
+    });
+    expect(rows[0]![0]).not.toBeCloseTo(rows[0]![1], 3);
+    joined.parameters.dispose();
+    expect(() => viewLogits(second!, faces)).toThrow(
+      'Expected a network of two views but received "trunk-statistics".',
+    );
   });
 
   test("give the first one back", () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, tf, useBackend } from "../../src/engine/index.ts";
 import { cropFace } from "../../src/faces/index.ts";
-import { type Discriminator, Parameters, startDiscriminator } from "../../src/networks/index.ts";
+import { type Discriminator, logits, Parameters, startDiscriminator } from "../../src/networks/index.ts";
 import { AdamW } from "../../src/training/adamw.ts";
 import { learningRateAt, scoreFaces, trainStep } from "../../src/training/detector-step.ts";
 import { averageInto } from "../../src/training/weight-update.ts";
@@ -50,7 +50,7 @@ describe("trainStep", () => {
     async function* crops() {
       for (let i = 0; i < 8; i++) yield batch.faces.subarray(i * size * size * 3, (i + 1) * size * size * 3);
     }
-    const scores = await scoreFaces(discriminator, crops(), size);
+    const scores = await scoreFaces((faces) => logits(discriminator, faces, "inference"), crops(), size);
     expect(scores.map((score) => score > 0)).toEqual([...batch.labels].map((label) => label === 1));
     dispose();
   });
@@ -76,7 +76,7 @@ describe("trainStep", () => {
     async function* crops() {
       for (let i = 0; i < 8; i++) yield batch.faces.subarray(i * size * size * 3, (i + 1) * size * size * 3);
     }
-    const scores = await scoreFaces(discriminator, crops(), size);
+    const scores = await scoreFaces((faces) => logits(discriminator, faces, "inference"), crops(), size);
     const expected = (smoothing: number) =>
       scores.reduce((sum, z, i) => {
         const target = batch.labels[i]! * (1 - smoothing) + smoothing / 2;
