@@ -112,7 +112,7 @@ function pathOf({ name, sha256 }: { readonly name: string; readonly sha256: stri
 }
 
 function say(event: TrainingEvent): void {
-  if (event.kind === "preparing" || event.kind === "looking") return;
+  if (!("step" in event)) return;
   const auc = event.kind === "validated" ? ` AUC ${event.auc.mean?.toFixed(3)}` : "";
   const loss = event.kind === "step" ? ` loss ${event.loss.toFixed(4)}` : "";
   console.error(`${event.kind} at step ${event.step}${loss}${auc}`);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { TelltaleError } from "../errors.ts";
 import { forgeOptionsSchema } from "../training/forgers/forger-options.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -33,7 +34,13 @@ export function addForge(program: Command): void {
       };
       const { pictures, withoutFace, unreadable } = await forge(options, { file, signal });
       for (const { file: name, reason } of unreadable) say(`${name}: ${reason}`);
-      say(`${pictures} pictures, ${withoutFace} without a face, ${unreadable.length} files unreadable`);
+      say(
+        `${pictures} forged, ${withoutFace} pictures or frames without a face, ${unreadable.length} files unreadable`,
+      );
+      if (pictures === 0) {
+        const sentence = `Expected a face to forge in ${options.data}, but there was none.`;
+        throw new TelltaleError("DATA_INVALID", sentence);
+      }
       process.stdout.write(`${options.out}\n`);
     });
   });

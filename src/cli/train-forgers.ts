@@ -50,16 +50,16 @@ export function addTrainForgers(train: Command): void {
 }
 
 async function run(
-  { out, steps }: { out: string; steps: number },
-  train: (on: ForgerHooks) => Promise<boolean>,
+  { steps }: { steps: number },
+  train: (on: ForgerHooks) => Promise<{ folder: string; isFinished: boolean }>,
 ): Promise<void> {
   const bar = await TrainingBar.start("steps");
   await untilSignal(async (signal) => {
     const event = (e: ForgerEvent) => show(e, bar, steps);
-    const isFinished = await train({ event, signal }).finally(() => bar.stop());
-    if (isFinished) process.stdout.write(`${out}\n`);
+    const { folder, isFinished } = await train({ event, signal }).finally(() => bar.stop());
+    if (isFinished) process.stdout.write(`${folder}\n`);
     else {
-      say(`Stopped; a checkpoint is in ${out}. The same command with --resume goes on.`);
+      say(`Stopped; a checkpoint is in ${folder}. The same command with --resume goes on.`);
       throw signal.reason;
     }
   });
@@ -74,14 +74,16 @@ function show(event: ForgerEvent, bar: TrainingBar, total: number): void {
 
 function sentenceOf(event: Exclude<ForgerEvent, { kind: "step" }>): string {
   switch (event.kind) {
+    case "unreadable":
+      return `left out ${event.file.path}: ${event.file.reason}`;
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;
     }
     case "started":
-      return `training from step ${event.step} on ${event.backend}`;
+      return `training in ${event.folder} from step ${event.step} on ${event.backend}`;
     case "measured":
-      return `measured on held-out faces: ${listed(event.values)}`;
+      return `measured on ${event.isHeldOut ? "held-out faces" : "faces that it was trained on"}: ${listed(event.values)}`;
   }
 }
 

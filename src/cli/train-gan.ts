@@ -61,6 +61,8 @@ function show(event: GanEvent, bar: TrainingBar, total: number): void {
 
 function sentenceOf(event: Exclude<GanEvent, { kind: "step" }>): string | null {
   switch (event.kind) {
+    case "unreadable":
+      return `left out ${event.file.path}: ${event.file.reason}`;
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut pictures out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;

@@ -52,6 +52,8 @@ export function addTrain(program: Command): void {
 
 function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; step: number }): string {
   switch (event.kind) {
+    case "unreadable":
+      return `left out ${event.file.path}: ${event.file.reason}`;
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} images (${withoutFace} without a face, ${unreadable} unreadable)`;

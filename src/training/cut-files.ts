@@ -9,29 +9,46 @@ export interface PrepareProgress {
   readonly unreadable: number;
 }
 
+/** A file that could not be read, and why. */
+export interface UnreadableFile {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What a training tells while its data is being cut. */
+export type CutEvent =
+  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
+  | { readonly kind: "unreadable"; readonly file: UnreadableFile };
+
 /** How the cutting of files is listened to and ended early. */
 export interface CutHooks {
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+  readonly onUnreadable?: ((file: UnreadableFile) => void) | undefined;
   /** Aborted, it throws its reason before the next file. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a training's listener hears of it. */
 export function cutHooksOf(on: {
-  readonly event?: (event: { readonly kind: "preparing"; readonly progress: PrepareProgress }) => void;
+  readonly event?: (event: CutEvent) => void;
   readonly signal?: AbortSignal;
 }): CutHooks {
-  return { onProgress: (progress) => on.event?.({ kind: "preparing", progress }), signal: on.signal };
+  return {
+    onProgress: (progress) => on.event?.({ kind: "preparing", progress }),
+    onUnreadable: (file) => on.event?.({ kind: "unreadable", file }),
+    signal: on.signal,
+  };
 }
 
 /**
  * Cuts what is wanted out of every file, in a worker thread a core, and yields it in the order of the list, whatever order
- * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut.
+ * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut, and is
+ * named to the listener.
  *
  * @param options.module where the worker is, with the extension that this code runs with
  * @throws TelltaleError `WORKER_FAILED`: a dead thread says nothing of the file
  */
-export async function* cutFiles<Item, Job, Cut>(
+export async function* cutFiles<Item extends { readonly path: string }, Job, Cut>(
   items: readonly Item[],
   options: {
     readonly module: (extension: "ts" | "js") => URL;
@@ -57,8 +74,10 @@ export async function* cutFiles<Item, Job, Cut>(
       if (result instanceof Error && pool.hasFailed) throw result;
       const cuts = result instanceof Error ? [] : result;
       done++;
-      if (result instanceof Error) unreadable++;
-      else if (cuts.length === 0) withoutFace++;
+      if (result instanceof Error) {
+        unreadable++;
+        options.on.onUnreadable?.({ path: item.path, reason: result.message });
+      } else if (cuts.length === 0) withoutFace++;
       yield { item, cuts };
       if (done % 100 === 0 || done === items.length) {
         options.on.onProgress?.({ done, total: items.length, withoutFace, unreadable });

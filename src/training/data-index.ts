@@ -59,9 +59,19 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
       { cause: error },
     );
   }
+  const rows = parseRows(text, indexPath);
+  const columns = Object.keys((rows[0]?.record as object | undefined) ?? {});
+  const missing =
+    rows.length === 0 ? [] : ["file", "label", "group"].filter((name) => !columns.includes(name));
+  if (missing.length > 0) {
+    throw new TelltaleError(
+      "DATA_INVALID",
+      `Expected the columns file, label and group in the first line of ${indexPath}, but there is no ${missing.join(", ")}: it has ${columns.join(", ").slice(0, 100)}.`,
+    );
+  }
   const folder = dirname(indexPath);
   const seen = new Set<string>();
-  return parseRows(text, indexPath).map(({ record, info }) => {
+  return rows.map(({ record, info }) => {
     const parsed = rowSchema.safeParse(record);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;

@@ -4,12 +4,13 @@ import { type CutHooks, cutFiles } from "./cut-files.ts";
 import { type DataItem, readDataIndex } from "./data-index.ts";
 import type { CutFace } from "./face-cutter.ts";
 import type { PictureSource } from "./item-pictures.ts";
+import { collectUnreadable, repeatUnreadable } from "./unreadable-files.ts";
 
 /**
  * Cuts the most confident face out of every image of an index, and out of some frames of every video, and keeps them
  * on disk; done once for a data set.
  *
- * Files without a face and files that cannot be read are left out and counted.
+ * Files without a face and files that cannot be read are left out and counted, the latter named too.
  *
  * @throws TelltaleError `DATA_INVALID` when the index is wrong
  * @param options.cacheFolder where stores are kept, one folder a data set
@@ -22,7 +23,11 @@ export async function prepareFaces(options: {
   const items = await readDataIndex(options.indexPath);
   const folder = join(options.cacheFolder, await storeName(options.indexPath));
   const existing = await CropStore.open(folder);
-  if (existing !== null) return existing;
+  const { hooks, write } = collectUnreadable(options.on ?? {});
+  if (existing !== null) {
+    await repeatUnreadable(folder, hooks);
+    return existing;
+  }
 
   const writer = await CropStoreWriter.create(folder);
   const faces = cutFiles<DataItem, PictureSource, CutFace>(items, {
@@ -30,7 +35,7 @@ export async function prepareFaces(options: {
     // The finder's networks are small, and many small operations cost the native binding more than they gain.
     workerData: { backend: "wasm" },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop }),
-    on: options.on ?? {},
+    on: hooks,
   });
   try {
     for await (const { item, cuts } of faces) {
@@ -43,6 +48,7 @@ export async function prepareFaces(options: {
     await writer.abandon();
     throw error;
   }
+  await write(folder);
   await writer.finish();
   return (await CropStore.open(folder))!;
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TelltaleError } from "../errors.ts";
@@ -11,6 +11,7 @@ export class RunFolder {
   readonly path: string;
   /** Options that are others from here on: what they were, and what they are. */
   readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
+  #hasLogged = false;
 
   private constructor(path: string, changes: RunFolder["changes"] = {}) {
     this.path = path;
@@ -20,15 +21,16 @@ export class RunFolder {
   /**
    * Begins a run, or goes on with one.
    *
-   * @param mayChange options that may be others than those it began with; options.json then says what they are now
+   * @param others.mayChange options that may be others than those it began with; options.json then says what they are now
+   * @param others.free options that do not decide what is learnt, such as where things are; they are only written down
    * @throws TelltaleError `RUN_INVALID` when the folder holds a run and `resume` is false, when there is none to
-   *   resume, or when the options differ from those it began with
+   *   resume, or when the options differ from those it began with; `OUTPUT_UNWRITABLE`
    */
   static async open(
     path: string,
     options: object,
     resume: boolean,
-    mayChange: readonly string[] = [],
+    { mayChange = [], free = [] }: { mayChange?: readonly string[]; free?: readonly string[] } = {},
   ): Promise<RunFolder> {
     const file = join(path, "options.json");
     const written = await readFile(file, "utf8").catch(() => null);
@@ -40,8 +42,13 @@ export class RunFolder {
           `Expected a run to resume in ${path}, but there is none. Leave --resume out.`,
         );
       }
-      await mkdir(path, { recursive: true });
-      await writeFile(file, text);
+      try {
+        await mkdir(path, { recursive: true });
+        await writeFile(file, text);
+      } catch (cause) {
+        const sentence = `Expected a folder for the run at ${path}, but it cannot be written: ${(cause as Error).message}.`;
+        throw new TelltaleError("OUTPUT_UNWRITABLE", sentence, { cause });
+      }
     } else if (!resume) {
       throw new TelltaleError(
         "RUN_INVALID",
@@ -50,7 +57,7 @@ export class RunFolder {
     } else {
       const before: Record<string, unknown> = JSON.parse(written);
       const now: Record<string, unknown> = JSON.parse(text);
-      const changed = differences(before, now);
+      const changed = differences(before, now).filter((name) => !free.includes(name));
       const differing = changed.filter((name) => !mayChange.includes(name));
       if (differing.length > 0) {
         throw new TelltaleError(
@@ -58,8 +65,8 @@ export class RunFolder {
           `Expected the options that the run in ${path} began with (options.json), but these differ: ${differing.join(", ")}. Resume with the same, or begin anew elsewhere.`,
         );
       }
+      await writeFile(file, text);
       if (changed.length > 0) {
-        await writeFile(file, text);
         return new RunFolder(
           path,
           Object.fromEntries(changed.map((name) => [name, [before[name], now[name]]])),
@@ -70,7 +77,11 @@ export class RunFolder {
   }
 
   async log(stats: object): Promise<void> {
-    await appendFile(join(this.path, "stats.jsonl"), `${JSON.stringify(stats)}\n`);
+    const file = join(this.path, "stats.jsonl");
+    // A run that was killed while it wrote has left half a line, which must not take this one with it.
+    const isWhole = this.#hasLogged || (await endsWithNewline(file));
+    this.#hasLogged = true;
+    await appendFile(file, `${isWhole ? "" : "\n"}${JSON.stringify(stats)}\n`);
   }
 
   /** The arrays are written before the state that names them, so that a cut at any moment leaves a whole one. */
@@ -79,23 +90,34 @@ export class RunFolder {
     arrays: readonly Float32Array[],
   ): Promise<void> {
     const name = `checkpoint-${state.step}.bin`;
-    const before = await this.#readState();
     const bytes = Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
-    await writeFile(join(this.path, name), bytes);
+    await writeFile(join(this.path, `${name}.partial`), bytes);
+    await rename(join(this.path, `${name}.partial`), join(this.path, name));
     const text = JSON.stringify({ ...state, file: name, lengths: arrays.map((a) => a.length) });
     await writeFile(join(this.path, "checkpoint.json.partial"), text);
     await rename(join(this.path, "checkpoint.json.partial"), join(this.path, "checkpoint.json"));
-    if (before !== null && before.file !== name) await rm(join(this.path, before.file), { force: true });
+    // Earlier ones, and what a killed run has left of one.
+    const others = (await readdir(this.path)).filter((other) => /^checkpoint-.*\.bin/.test(other));
+    for (const other of others) if (other !== name) await rm(join(this.path, other), { force: true });
   }
 
-  /** @returns the last whole checkpoint; null when there is none yet */
+  /**
+   * @returns the last whole checkpoint; null when there is none yet
+   * @throws TelltaleError `RUN_INVALID` when it was damaged
+   */
   async loadCheckpoint<State extends { step: number }>(): Promise<{
     state: State;
     arrays: Float32Array[];
   } | null> {
     const stored = await this.#readState();
     if (stored === null) return null;
-    const bytes = await readFile(join(this.path, stored.file));
+    const path = join(this.path, stored.file);
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    const expected = 4 * stored.lengths.reduce((sum, length) => sum + length, 0);
+    if (bytes.length !== expected) {
+      const sentence = `Expected ${expected} bytes in the checkpoint ${path}, but there are ${bytes.length}: it was damaged. Begin a new run in another folder.`;
+      throw new TelltaleError("RUN_INVALID", sentence);
+    }
     const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     let offset = 0;
     const arrays = stored.lengths.map((length) => {
@@ -107,8 +129,19 @@ export class RunFolder {
 
   async #readState(): Promise<{ step: number; file: string; lengths: number[] } | null> {
     const text = await readFile(join(this.path, "checkpoint.json"), "utf8").catch(() => null);
-    return text === null ? null : JSON.parse(text);
+    if (text === null) return null;
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      const sentence = `Expected JSON in ${join(this.path, "checkpoint.json")}, but it was damaged. Begin a new run in another folder.`;
+      throw new TelltaleError("RUN_INVALID", sentence, { cause });
+    }
   }
+}
+
+async function endsWithNewline(path: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text === "" || text.endsWith("\n");
 }
 
 /** Names of the options that are not the same, in whatever order they stand. */

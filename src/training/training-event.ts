@@ -1,8 +1,8 @@
-import type { PrepareProgress } from "./cut-files.ts";
+import type { CutEvent } from "./cut-files.ts";
 
 /** What `train detector` says as it goes. */
 export type TrainingEvent =
-  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
+  | CutEvent
   | {
       /** A frozen trunk looks at the faces that its head will learn from. */
       readonly kind: "looking";

@@ -27,7 +27,7 @@ test("train swap leaves options, statistics, a picture, a checkpoint and a forge
   const people = ["--a", join(folder, "ada"), "--b", join(folder, "bob")];
   const { code, stdout, stderr } = await runCli(["train", "swap", ...people, "--out", out, ...common()]);
   expect(stderr).toContain("telltale: 3 of 3 steps, l1-a ");
-  expect(stderr).toContain("measured on held-out faces: n 8, moved-a-to-b ");
+  expect(stderr).toContain("measured on faces that it was trained on: n 8, moved-a-to-b ");
   expect([code, stdout]).toEqual([0, `${out}\n`]);
   expect(await readdir(out)).toEqual(
     expect.arrayContaining(["before-after-000003.png", "checkpoint.json", "forger.json", "options.json"]),
@@ -44,7 +44,9 @@ test("train restoration says how far it is from bicubic, and is not begun twice"
   const out = join(folder, "restoration");
   const flags = ["train", "restoration", "--data", join(folder, "ada"), "--out", out, ...common()];
   const { code, stderr } = await runCli(flags);
-  expect(stderr).toMatch(/measured on held-out faces: n 8, psnr-restored [\d.]+, .*psnr-bicubic [\d.]+/);
+  expect(stderr).toMatch(
+    /measured on faces that it was trained on: n 8, psnr-restored [\d.]+, .*psnr-bicubic [\d.]+/,
+  );
   expect(code).toBe(0);
   const again = await runCli(flags);
   expect(again.stderr).toContain(

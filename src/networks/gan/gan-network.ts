@@ -18,6 +18,10 @@ export const ganNetworkSchema = z.strictObject({
   maxChannels: z.int().min(4).max(1024).describe("Channels at low resolution at most"),
   latent: z.int().min(4).max(512).describe("Length of the latent vector"),
   classes: z.int().min(0).max(1000).describe("Classes that `big` is conditioned on; 0 = none"),
+  grown: z
+    .strictObject({ side: z.int().min(4).max(128), fade: z.number().gt(0).max(1) })
+    .optional()
+    .describe("How far `progressive` has grown; to the end when left out"),
 });
 export type GanNetwork = z.infer<typeof ganNetworkSchema>;
 
@@ -39,7 +43,7 @@ export interface Pass {
   readonly labels?: readonly number[];
   /** Draws of the per-pixel noise of `style`; none when left out. */
   readonly random?: Random;
-  /** Fully grown when left out. */
+  /** As far as the network says when left out. */
   readonly stage?: Stage;
   /** Style in [0, 1] of the truncation trick (`style`): 1 = none, 0 = the average face. */
   readonly truncation?: number;

@@ -18,9 +18,11 @@ const linear: LayerOptions = { scaling: "equalised", gain: 1 };
  *
  * `style` comes without noise and truncation.
  *
- * @throws TelltaleError `USAGE` for `big` with classes, whose labels are no input of a picture's own
+ * @throws TelltaleError `USAGE` for `big` with classes, whose labels are no input of a picture's own, and for a
+ *   `progressive` that has not grown to its end
  */
 export function generatorAsLayers({ network, parameters }: Generator): LayersModel {
+  refuseHalfGrown("generator", network);
   const b = new LayersBuilder(parameters);
   const input = layers.input({ shape: [network.latent] });
   const first = channelsAt(network, 4);
@@ -59,13 +61,15 @@ export function generatorAsLayers({ network, parameters }: Generator): LayersMod
  * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out (`projected`: all
  * heads' side by side, whose mean counts), each picture judged by itself.
  *
- * @throws TelltaleError `USAGE` for `big` with classes and for `face-trunk`, which is no GAN's
+ * @throws TelltaleError `USAGE` for `big` with classes, for a half-grown `progressive`, and for `face-trunk`, which is no
+ *   GAN's
  */
 export function discriminatorAsLayers({ architecture, network, parameters }: Discriminator): LayersModel {
   if (network === undefined) {
     const sentence = `Expected a GAN's discriminator but received "${architecture}".`;
     throw new TelltaleError("USAGE", sentence);
   }
+  refuseHalfGrown("discriminator", network);
   const b = new LayersBuilder(parameters);
   const input = layers.input({ shape: [network.resolution, network.resolution, 3] });
   const sides = sidesAboveFour(network).reverse();
@@ -95,6 +99,12 @@ export function discriminatorAsLayers({ architecture, network, parameters }: Dis
   if (architecture === "projected") return modelOf(input, projectedAsLayers(b, parameters, input));
   refuseClasses("discriminator", network);
   return modelOf(input, bigDiscriminatorAsLayers(b, parameters, network, input));
+}
+
+function refuseHalfGrown(kind: string, { grown, resolution }: GanNetwork): void {
+  if (grown === undefined) return;
+  const sentence = `Expected a ${kind} that has grown to ${resolution} px, but this one is at ${grown.side} px: train it on first.`;
+  throw new TelltaleError("USAGE", sentence);
 }
 
 function end(b: LayersBuilder, network: GanNetwork, map: SymbolicTensor): SymbolicTensor {

@@ -101,5 +101,5 @@ export function judge(p: Parameters, network: GanNetwork, map: Tensor4D, pass: P
 }
 
 function stageOf(network: GanNetwork, pass: Pass) {
-  return pass.stage ?? { side: network.resolution, fade: 1 };
+  return pass.stage ?? network.grown ?? { side: network.resolution, fade: 1 };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { useBackend } from "../../engine/index.ts";
@@ -15,6 +16,7 @@ import type { ForgeOptions } from "./forger-options.ts";
 /** What came of it. */
 export interface Forged {
   readonly pictures: number;
+  /** Pictures, or frames of videos. */
   readonly withoutFace: number;
   /** Files that could not be read, and why. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
@@ -24,12 +26,16 @@ export interface Forged {
  * Makes known fakes of authentic media: the most confident face of every picture, or of some frames of every video, is
  * forged by a trained network and put back. Leaves PNGs and an `index.csv` that `train detector --data` takes.
  *
- * @throws TelltaleError `DATA_INVALID`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+ * @throws TelltaleError `DATA_INVALID`, `USAGE` where the folder has an index already, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
  */
 export async function forge(
   options: ForgeOptions,
   on: { file?: (done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<Forged> {
+  if (existsSync(join(options.out, "index.csv"))) {
+    const sentence = `Expected a new folder for --out, but ${options.out} holds an index.csv already: what it lists would be lost.`;
+    throw new TelltaleError("USAGE", sentence);
+  }
   const sources = options.sources.split(",").filter((source) => source !== "");
   const items = evenly((await listMedia(options.data, sources)).items, options.limit);
   await useBackend(options.backend);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fastestPrecision, tf, withPrecision } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { saveForger } from "../../networks/index.ts";
-import type { PrepareProgress } from "../cut-files.ts";
+import type { CutEvent } from "../cut-files.ts";
 import { type PictureGrid, writeGrid } from "../picture-grid.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { ForgerOptions } from "./forger-options.ts";
@@ -10,8 +10,8 @@ import type { ForgerState } from "./forger-state.ts";
 
 /** What a run tells while it goes on. */
 export type ForgerEvent =
-  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
-  | { readonly kind: "started"; readonly backend: string; readonly step: number }
+  | CutEvent
+  | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
   | {
       readonly kind: "step";
       readonly step: number;
@@ -19,7 +19,12 @@ export type ForgerEvent =
       readonly imagesPerSec: number;
       readonly secLeft: number;
     }
-  | { readonly kind: "measured"; readonly values: Readonly<Record<string, number>> };
+  | {
+      readonly kind: "measured";
+      readonly values: Readonly<Record<string, number>>;
+      /** False where there are too few faces to hold any out: then they are those that it was trained on. */
+      readonly isHeldOut: boolean;
+    };
 
 /** How a run is listened to and ended early. */
 export interface ForgerHooks {
@@ -33,10 +38,12 @@ export interface ForgerTask {
   take(step: number): Promise<Float32Array[]>;
   /** One update on it. @returns losses by name */
   update(data: readonly Float32Array[], step: number): Record<string, number>;
-  /** Held-out faces before and after. */
+  /** Faces before and after, held out where there are enough. */
   show(): Promise<PictureGrid>;
-  /** How good it is on held-out faces. */
+  /** How good it is on such faces. */
   measure(): Promise<Record<string, number>>;
+  /** Whether `show` and `measure` look at faces that are not trained on. */
+  readonly isHeldOut: boolean;
   readonly trainedOn: readonly string[];
 }
 
@@ -98,7 +105,8 @@ export async function runForger(
     if (state.step % options.sampleEvery === 0 || isLast) await show();
   }
   const values = await task.measure();
-  await run.log({ kind: "measured", step: state.step, ...values });
-  on.event?.({ kind: "measured", values });
+  const { isHeldOut } = task;
+  await run.log({ kind: "measured", step: state.step, ...values, isHeldOut });
+  on.event?.({ kind: "measured", values, isHeldOut });
   return true;
 }

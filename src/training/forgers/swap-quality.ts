@@ -82,9 +82,12 @@ async function reconstruction(forger: Forger, data: GanData, person: Person): Pr
   return (127.5 * each.reduce((sum, value) => sum + value, 0)) / each.length;
 }
 
+/** Whether of this person enough faces are held out to be looked at. */
+export const hasHeldOut = ({ heldOut }: GanData): boolean => heldOut.length >= COUNT.shown;
+
 /** Held-out faces, or, of people with too few to hold any out, all. */
-function heldOut({ heldOut, train }: GanData, count: number): number[] {
-  const from = heldOut.length >= COUNT.shown ? heldOut : train;
+function heldOut(data: GanData, count: number): number[] {
+  const from = hasHeldOut(data) ? data.heldOut : data.train;
   const stride = Math.max(1, from.length / count);
   return Array.from({ length: Math.min(count, from.length) }, (_, k) => from[Math.floor(k * stride)]!);
 }

@@ -2,6 +2,7 @@ import { seededRandom, useBackend } from "../../engine/index.ts";
 import { type ForgerNetwork, startGanDiscriminator } from "../../networks/index.ts";
 import { cutHooksOf } from "../cut-files.ts";
 import { readGanData } from "../gan/gan-data.ts";
+import { numberedFolder } from "../gan/numbered-folder.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
 import { RunFolder } from "../run-folder.ts";
 import { type ForgerHooks, runForger } from "./forger-loop.ts";
@@ -17,24 +18,25 @@ const RIVAL = { width: 16, maxChannels: 128 };
  * Trains a network that makes small and blurred faces sharp, and so invents what was not there: L1 distance and the
  * discriminator of `vanilla` as rival. Leaves `forger.json` and `forger.bin` in the run's folder.
  *
- * @returns whether it came to its end; false when the signal ended it
+ * @returns the run's folder, and whether it came to its end; false when the signal ended it
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
  */
 export async function trainRestoration(
   options: TrainRestorationOptions,
   on: ForgerHooks = {},
-): Promise<boolean> {
+): Promise<{ folder: string; isFinished: boolean }> {
   const { resolution, width, seed, batch, threads } = options;
   const data = await readGanData({ ...options, crop: "face", classes: "none" }, cutHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;
-    const run = await RunFolder.open(options.out, { kind: "restoration", ...kept }, options.resume);
+    const folder = await numberedFolder(options.out, `restoration-${resolution}`, options.resume);
+    const run = await RunFolder.open(folder, { kind: "restoration", ...kept }, options.resume);
     const network: ForgerNetwork = { kind: "restoration", resolution, width };
     const rival = { architecture: "vanilla", resolution, ...RIVAL, latent: 4, classes: 0 } as const;
     const discriminator = await startGanDiscriminator("own", rival, seededRandom(seed, -2));
     const state = await ForgerState.start(network, { seed, discriminator }, run);
-    on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, step: state.step });
+    on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
     const { store, train: chosen } = data;
     const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: true, threads });
     try {
@@ -44,9 +46,10 @@ export async function trainRestoration(
           restorationStep(state, pixels!, options, step),
         show: () => showRestoration(state.forger, data),
         measure: () => measureRestoration(state.forger, data),
+        isHeldOut: data.heldOut.length > 0,
         trainedOn: data.sources,
       };
-      return await runForger(task, state, options, run, on);
+      return { folder, isFinished: await runForger(task, state, options, run, on) };
     } finally {
       await loader.close();
       state.dispose();

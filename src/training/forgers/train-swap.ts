@@ -2,33 +2,45 @@ import { useBackend } from "../../engine/index.ts";
 import type { ForgerNetwork } from "../../networks/index.ts";
 import { cutHooksOf } from "../cut-files.ts";
 import { readGanData } from "../gan/gan-data.ts";
+import { listMedia } from "../gan/media-list.ts";
+import { numberedFolder } from "../gan/numbered-folder.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
 import { RunFolder } from "../run-folder.ts";
 import { type ForgerHooks, runForger } from "./forger-loop.ts";
 import type { TrainSwapOptions } from "./forger-options.ts";
 import { ForgerState } from "./forger-state.ts";
-import { measureSwap, showSwap } from "./swap-quality.ts";
+import { hasHeldOut, measureSwap, showSwap } from "./swap-quality.ts";
 import { swapStep } from "./swap-step.ts";
 
 /**
  * Trains a face swap between two people on pictures or videos of each. Leaves `forger.json` and `forger.bin` in the run's
  * folder.
  *
- * @returns whether it came to its end; false when the signal ended it
+ * @returns the run's folder, and whether it came to its end; false when the signal ended it
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
  */
-export async function trainSwap(options: TrainSwapOptions, on: ForgerHooks = {}): Promise<boolean> {
+export async function trainSwap(
+  options: TrainSwapOptions,
+  on: ForgerHooks = {},
+): Promise<{ folder: string; isFinished: boolean }> {
   const { resolution, width, seed, batch, threads } = options;
   const read = (data: string) =>
     readGanData({ ...options, data, sources: "", crop: "face", classes: "none" }, cutHooksOf(on));
-  const [a, b] = [await read(options.a), await read(options.b)];
+  // A list that is wrong is found before the other's faces are cut.
+  for (const data of [options.a, options.b]) await listMedia(data, []);
+  const a = await read(options.a);
+  const b = await read(options.b).catch(async (error: unknown) => {
+    await a.store.close();
+    throw error;
+  });
   try {
     const backend = await useBackend(options.backend);
     const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;
-    const run = await RunFolder.open(options.out, { kind: "swap", ...kept }, options.resume);
+    const folder = await numberedFolder(options.out, `swap-${resolution}`, options.resume);
+    const run = await RunFolder.open(folder, { kind: "swap", ...kept }, options.resume);
     const network: ForgerNetwork = { kind: "swap", resolution, width };
     const state = await ForgerState.start(network, { seed, discriminator: null }, run);
-    on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, step: state.step });
+    on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
     const loaders: PictureLoader[] = [];
     for (const [i, { store, train: chosen }] of [a, b].entries()) {
       const own = { store, chosen, seed: seed + i, batch, isMirrored: true, threads };
@@ -40,9 +52,10 @@ export async function trainSwap(options: TrainSwapOptions, on: ForgerHooks = {})
         update: (batches: readonly Float32Array[], step: number) => swapStep(state, batches, options, step),
         show: () => showSwap(state.forger, { a, b }),
         measure: () => measureSwap(state.forger, { a, b }),
+        isHeldOut: hasHeldOut(a) && hasHeldOut(b),
         trainedOn: [...new Set([...a.sources, ...b.sources])],
       };
-      return await runForger(task, state, options, run, on);
+      return { folder, isFinished: await runForger(task, state, options, run, on) };
     } finally {
       for (const loader of loaders) await loader.close();
       state.dispose();

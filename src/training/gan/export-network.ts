@@ -1,5 +1,7 @@
+import { mkdir } from "node:fs/promises";
 import { z } from "zod";
 import { useBackend, writeLayersModel } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
 import {
   discriminatorAsLayers,
   generatorAsLayers,
@@ -23,6 +25,10 @@ export type ExportOptions = z.output<typeof exportOptionsSchema>;
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`; `USAGE` for architectures that plain layers cannot say
  */
 export async function exportNetwork({ from, out, network }: ExportOptions): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((cause: Error) => {
+    const sentence = `Expected a folder at ${out}, but it cannot be made: ${cause.message}.`;
+    throw new TelltaleError("OUTPUT_UNWRITABLE", sentence, { cause });
+  });
   await useBackend("wasm");
   const folder = networksFolder(from);
   if (network === "generator") {

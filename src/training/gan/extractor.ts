@@ -10,6 +10,7 @@ import {
   tf,
   upsample,
 } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
 import { Parameters, pretrainedTrunk, trunkFeatures, trunkSpecs } from "../../networks/index.ts";
 
 /** Turns pictures into features that distances are measured in. */
@@ -62,6 +63,25 @@ function enlarge(images: Tensor4D): Tensor4D {
   let large = images;
   while (large.shape[1] < INPUT_PX) large = blur(upsample(large));
   return large;
+}
+
+/**
+ * The extractor that a run is measured with, tried on one picture: a wrong one must be found before the training.
+ *
+ * @param folder of a user's graph model; the face network when left out
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
+ */
+export async function openExtractor(folder: string | undefined): Promise<Extractor> {
+  if (folder === undefined) return faceExtractor();
+  const extractor = await graphExtractor(folder);
+  try {
+    tf.tidy(() => extractor.extract(tf.zeros([1, INPUT_PX, INPUT_PX, 3])));
+    return extractor;
+  } catch (cause) {
+    extractor.dispose();
+    const sentence = `Expected a graph model in ${folder} that takes pictures, but it does not: ${(cause as Error).message}.`;
+    throw new TelltaleError("MODEL_INVALID", sentence, { cause });
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
+import { TelltaleError } from "../../errors.ts";
 import type { GanNetwork } from "../../networks/index.ts";
 import type { CutHooks } from "../cut-files.ts";
-import { splitOf } from "../data-index.ts";
+import { type Split, splitOf } from "../data-index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
 import { type PictureStore, preparePictures } from "./picture-store.ts";
@@ -21,6 +22,10 @@ export interface GanData {
 
 /** With fewer pictures than this none is held out: every one counts. */
 const MIN_TO_SPLIT = 200;
+/** With fewer, neither neighbours nor deviations within a batch can be measured. */
+const MIN_TO_TRAIN = 4;
+/** What a network can be conditioned on (`ganNetworkSchema`). */
+const MAX_CLASSES = 1000;
 
 /** What decides which pictures there are. */
 export type PictureOptions = Pick<
@@ -28,7 +33,12 @@ export type PictureOptions = Pick<
   "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes"
 >;
 
-/** Lists, cuts and splits the data. @throws TelltaleError `DATA_INVALID` */
+/**
+ * Lists, cuts and splits the data, as `train detector` does, which must not be tested on what a GAN has seen. Where all
+ * groups lie on one side, as with frames of one clip, none is held out.
+ *
+ * @throws TelltaleError `DATA_INVALID`
+ */
 export async function readGanData(options: PictureOptions, on: CutHooks = {}): Promise<GanData> {
   const sources = options.sources.split(",").filter((source) => source !== "");
   const list = await listMedia(options.data, sources);
@@ -36,21 +46,39 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
   const spec = { crop, margin, sizePx: resolution, framesPerVideo };
   const store = await preparePictures(list, spec, { cacheFolder: options.cache, on });
   const all = store.pictures.map((_, i) => i);
-  const isSplit = all.length >= MIN_TO_SPLIT;
-  const side = (i: number) => splitOf(store.pictures[i]!);
+  const onSide = (split: Split) => all.filter((i) => splitOf(store.pictures[i]!) === split);
+  const isSplit = all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
   const classOf = options.classes === "none" ? null : options.classes;
   const classNames =
     classOf === null ? [] : [...new Set(store.pictures.map((picture) => picture[classOf]))].sort();
   const labels = classOf === null ? [] : store.pictures.map((p) => classNames.indexOf(p[classOf]));
+  await refuseUnless(all.length >= MIN_TO_TRAIN, store, {
+    expected: `at least ${MIN_TO_TRAIN} pictures to train on`,
+    received: `${all.length}`,
+  });
+  await refuseUnless(classNames.length <= MAX_CLASSES, store, {
+    expected: `at most ${MAX_CLASSES} classes`,
+    received: `${classNames.length} values of --classes ${options.classes}`,
+  });
   return {
     store,
-    train: isSplit ? all.filter((i) => side(i) === "train") : all,
-    heldOut: isSplit ? all.filter((i) => side(i) === "validation") : [],
+    train: isSplit ? onSide("train") : all,
+    heldOut: isSplit ? onSide("validation") : [],
     labels,
     classNames,
     sources: [...new Set(store.pictures.map(({ source }) => source))].sort(),
     sha256: list.sha256,
   };
+}
+
+async function refuseUnless(
+  isRight: boolean,
+  store: PictureStore,
+  { expected, received }: { expected: string; received: string },
+): Promise<void> {
+  if (isRight) return;
+  await store.close();
+  throw new TelltaleError("DATA_INVALID", `Expected ${expected} but received ${received}.`);
 }
 
 /** The networks' sizes that options and data ask for. */

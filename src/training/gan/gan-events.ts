@@ -1,11 +1,11 @@
-import type { PrepareProgress } from "../cut-files.ts";
+import type { CutEvent } from "../cut-files.ts";
 import type { StepStats } from "./gan-trainer.ts";
 import type { Overfitting } from "./gan-watch.ts";
 import type { Quality } from "./quality.ts";
 
 /** What a run tells while it goes on. */
 export type GanEvent =
-  | { readonly kind: "preparing"; readonly progress: PrepareProgress }
+  | CutEvent
   | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
   | ({ readonly kind: "step" } & Progress)
   | { readonly kind: "samples"; readonly file: string }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { backendNames } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
 import { ganArchitectures } from "../../networks/index.ts";
 
 const positive = z.number().positive();
@@ -183,13 +184,29 @@ export const presets: Record<(typeof ganArchitectures)[number] | "projected", Pr
   },
 };
 
-/** The options with everything that the architecture decides filled in. */
+/**
+ * The options with everything that the architecture decides filled in.
+ *
+ * @throws TelltaleError `USAGE` for options that would do nothing
+ */
 export function resolveGanOptions(options: TrainGanOptions) {
+  const refuse = (sentence: string) => {
+    throw new TelltaleError("USAGE", sentence);
+  };
+  if (options.retune && !options.resume)
+    refuse("Expected --resume beside --retune, which goes on with a run.");
+  if (options.classes !== "none" && options.arch !== "big") {
+    refuse(`Expected --arch big beside --classes, but received ${options.arch}, which takes none.`);
+  }
   const preset = presets[options.discriminator === "trunk" ? "projected" : options.arch];
+  const loss = options.loss ?? preset.loss;
+  if (options.labelSmoothing > 0 && loss === "hinge") {
+    refuse("Expected --loss non-saturating beside --label-smoothing, but received hinge.");
+  }
   return {
     ...options,
     width: options.width ?? presets[options.arch].width,
-    loss: options.loss ?? preset.loss,
+    loss,
     // The generator's rate fits how its kernels are scaled, whoever judges it.
     gLearningRate: options.gLearningRate ?? presets[options.arch].gLearningRate,
     dLearningRate: options.dLearningRate ?? preset.dLearningRate,

@@ -3,6 +3,7 @@ import { tf } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { saveGanNetwork } from "../../networks/index.ts";
 import type { RunFolder } from "../run-folder.ts";
+import { readStats } from "../run-report.ts";
 import { type Cost, CostMeter } from "./cost.ts";
 import type { GanData } from "./gan-data.ts";
 import type { GanHooks, Progress } from "./gan-events.ts";
@@ -16,8 +17,8 @@ import { writeRunPage } from "./run-page.ts";
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 20;
-/** Below this share of the reals' spread the samples are said to collapse. */
-const COLLAPSED_SPREAD = 0.5;
+/** Below this share of the widest spread that the run has had its samples are said to collapse: early on all are alike. */
+const COLLAPSED_SHARE = 0.7;
 /** From this share on the discriminator is said to learn by heart; augmentation aims at 0.6 (Karras et al. 2020b). */
 const OVERFITTED = 0.6;
 
@@ -30,10 +31,15 @@ export class GanSession {
   readonly #on: GanHooks;
   readonly #watch: GanWatch;
   readonly #trainer: GanTrainer;
+  /** Widest spread of samples so far, as a share of the reals'. */
+  #widest = 0;
+  /** Step of the checkpoint that there is. */
+  #savedStep: number | null;
   #window = { beganMs: 0, step: 0, waitedMs: 0 };
 
   constructor(state: GanState, data: GanData, options: ResolvedGanOptions, run: RunFolder, on: GanHooks) {
     this.#state = state;
+    this.#savedStep = state.isResumed ? state.step : null;
     this.#data = data;
     this.#options = options;
     this.#run = run;
@@ -50,6 +56,12 @@ export class GanSession {
     const every = (interval: number) => interval > 0 && crosses(state.step, batch, interval);
     const operations = await countGanOperations(state, this.#options);
     const meter = await CostMeter.start(watts, state.costBefore);
+    this.#widest = await widestSpread(this.#run.path);
+    if (state.step >= steps) {
+      await this.#warn(
+        `Expected --kimg above ${(state.step * batch) / 1000}, where the run stands, to train on; it is only measured anew.`,
+      );
+    }
     const { store, train: chosen } = this.#data;
     const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: !oriented, threads });
     try {
@@ -60,21 +72,24 @@ export class GanSession {
       this.#restart(loader);
       while (state.step < steps) {
         if (this.#on.signal?.aborted === true) {
-          await state.save(this.#run, await meter.read());
+          await this.#save(meter);
           return false;
         }
         this.#update(await loader.take(state.step));
         const isLast = state.step === steps;
         if (state.step % LOG_EVERY === 0 || isLast) await this.#log(loader, operations, steps, meter);
-        if (every(saveKimg) && !isLast) await state.save(this.#run, await meter.read());
-        if (every(sampleKimg) || isLast) await this.#samples();
-        if (every(evalKimg) || isLast) await this.#measure();
+        // What has been learnt is safe before it is looked at.
+        if (every(saveKimg) || isLast) await this.#save(meter);
+        if (isLast) continue;
+        if (every(sampleKimg)) await this.#samples();
+        if (every(evalKimg)) await this.#measure();
         if (every(saveKimg) || every(sampleKimg) || every(evalKimg)) this.#restart(loader);
         // The loop must yield now and then, or a signal would never be seen.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      await state.save(this.#run, await meter.read());
-      await this.#saveNetworks();
+      await this.#samples();
+      await this.#measure();
+      await this.#run.log({ kind: "ended", step: state.step, kimg: (state.step * batch) / 1000 });
       await writeRunPage(this.#run.path);
       return true;
     } finally {
@@ -86,9 +101,16 @@ export class GanSession {
     const { step } = this.#state;
     const broken = this.#trainer.step(batch);
     if (broken === null) return;
+    const what = Number.isFinite(broken.loss)
+      ? `gradient is no number (its loss is ${Number(broken.loss.toPrecision(4))})`
+      : `loss became ${broken.loss}`;
+    const kept =
+      this.#savedStep === null
+        ? "No checkpoint was saved yet"
+        : `The checkpoint of step ${this.#savedStep} is kept in ${this.#run.path}`;
     throw new TelltaleError(
       "LOSS_NOT_FINITE",
-      `The ${broken.network}'s loss became ${broken.loss} at step ${step}. The last checkpoint is kept in ${this.#run.path}; begin a new run with a lower learning rate, a stronger --r1 or --clip-norm 1.`,
+      `The ${broken.network}'s ${what} at step ${step}. ${kept}; begin a new run with lower learning rates, another --r1 or --clip-norm 1.`,
     );
   }
 
@@ -131,26 +153,37 @@ export class GanSession {
     await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
     await writeRunPage(this.#run.path);
     this.#on.event?.({ kind: "measured", kimg, quality, watch });
-    if (quality.spread! < COLLAPSED_SPREAD) {
-      this.#warn(
-        `The samples differ only ${(100 * quality.spread!).toFixed(0)}% as much as the reals do: the generator collapses; try a stronger --r1 or --feature-matching 1.`,
+    const spread = quality.spread ?? 0;
+    if (spread < COLLAPSED_SHARE * this.#widest) {
+      await this.#warn(
+        `The samples differ ${(100 * spread).toFixed(0)}% as much as the reals do, and ${(100 * this.#widest).toFixed(0)}% before: the generator collapses; try a stronger --r1 or --feature-matching 1.`,
       );
     }
+    this.#widest = Math.max(this.#widest, spread);
     if (watch.overfitting !== null && watch.overfitting > OVERFITTED) {
-      this.#warn(
+      await this.#warn(
         `The discriminator tells trained reals from held-out ones (${watch.overfitting.toFixed(2)} of the way to fakes): it learns by heart; more data, --augment or a stronger --r1 helps.`,
       );
     }
   }
 
-  #warn(sentence: string): void {
+  async #warn(sentence: string): Promise<void> {
+    const { step } = this.#state;
+    await this.#run.log({ kind: "warning", step, kimg: (step * this.#options.batch) / 1000, sentence });
     this.#on.event?.({ kind: "warning", sentence });
+  }
+
+  async #save(meter: CostMeter): Promise<void> {
+    await this.#state.save(this.#run, await meter.read());
+    this.#savedStep = this.#state.step;
   }
 
   async #saveNetworks(): Promise<void> {
     const { averaged, discriminator, step } = this.#state;
-    const { batch, crop, margin } = this.#options;
-    const { network } = averaged;
+    const { batch, crop, margin, resolution } = this.#options;
+    const { stage } = this.#trainer;
+    const isGrown = stage === undefined || (stage.side === resolution && stage.fade === 1);
+    const network = { ...averaged.network, ...(isGrown ? {} : { grown: stage }) };
     const common = { network, kimg: (step * batch) / 1000, crop, margin, trainedOn: [...this.#data.sources] };
     const folder = join(this.#run.path, "networks");
     await saveGanNetwork(folder, "generator", averaged.parameters.toFloat32(), {
@@ -167,6 +200,15 @@ export class GanSession {
     this.#watch.dispose();
     this.#state.dispose();
   }
+}
+
+/** What the run's earlier measurements found. */
+async function widestSpread(folder: string): Promise<number> {
+  const rows = await readStats<{ kind: string; step: number; spread?: number | null }>(
+    folder,
+    ({ kind, step }) => `${kind}/${step}`,
+  );
+  return Math.max(0, ...rows.map(({ spread }) => spread ?? 0));
 }
 
 /** Whether the last step went past a multiple of `kimg`. */

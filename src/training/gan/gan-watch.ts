@@ -9,7 +9,7 @@ import {
   type Stage,
 } from "../../networks/index.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
-import { type Extractor, faceExtractor, graphExtractor } from "./extractor.ts";
+import { type Extractor, openExtractor } from "./extractor.ts";
 import type { GanData } from "./gan-data.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
@@ -65,7 +65,7 @@ export class GanWatch {
   /** Distances of as many samples as asked for to as many reals of the training side. */
   async measure(state: GanState, stage: Stage | undefined): Promise<Quality> {
     const { evalSamples, extractor } = this.#options;
-    this.#extractor ??= extractor === undefined ? await faceExtractor() : await graphExtractor(extractor);
+    this.#extractor ??= await openExtractor(extractor);
     const { store, train } = this.#data;
     this.#reals ??= await embed(this.#extractor, batches(store, spreadOut(train, evalSamples)));
     const watch = this;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, sep } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { TelltaleError } from "../../errors.ts";
 import { type DataItem, isVideoPath, readDataIndex } from "../data-index.ts";
 
@@ -9,8 +9,10 @@ const imageEndings = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif",
 /** The authentic media that a GAN learns from. */
 export interface MediaList {
   readonly items: readonly DataItem[];
-  /** Changes when the list or one of its files does. */
+  /** What tells one list from another, wherever it stands: the index, or names and sizes in a folder. */
   readonly sha256: string;
+  /** Changes with where the files are, and when one of them is replaced: what was cut out of others must not serve. */
+  readonly fingerprint: string;
   /** Path of the index; null when the items come from a folder. */
   readonly indexPath: string | null;
 }
@@ -18,7 +20,8 @@ export interface MediaList {
 /**
  * Lists authentic media: the rows of an index that are labelled real, or every picture and video below a folder.
  *
- * In a folder the subfolder is the source and each file a group by itself.
+ * In a folder the subfolder is the source and each file a group by itself. Subfolders that hold a run or an index.csv are
+ * passed over: what lies there was made, or has labels of its own.
  *
  * @param sources only these; all when empty
  * @throws TelltaleError `DATA_INVALID` when nothing is left
@@ -46,23 +49,44 @@ export async function listMedia(data: string, sources: readonly string[]): Promi
     );
   }
   const sha256 = createHash("sha256").update(identity).digest("hex");
-  return { items: wanted, sha256, indexPath: entry.isDirectory() ? null : data };
+  const fingerprint = createHash("sha256");
+  for (const { path } of wanted) {
+    const { size, mtimeMs } = await sizeAndTime(path);
+    fingerprint.update(`${resolve(path)}\n${size}\n${mtimeMs}\n`);
+  }
+  return {
+    items: wanted,
+    sha256,
+    fingerprint: fingerprint.digest("hex"),
+    indexPath: entry.isDirectory() ? null : data,
+  };
+}
+
+/** Of a file that is not there, or a link to nowhere: nothing. It is found unreadable when its turn comes. */
+async function sizeAndTime(path: string): Promise<{ size: number; mtimeMs: number }> {
+  return stat(path).catch(() => ({ size: 0, mtimeMs: 0 }));
 }
 
 async function readIndex(path: string) {
   return { items: await readDataIndex(path), identity: await readFile(path) };
 }
 
+/** Files of runs, of forged and sampled pictures, and of the cache. */
+const MARKS = ["options.json", "index.csv", "pictures.jsonl", "faces.jsonl"];
+
 async function readFolder(folder: string): Promise<{ items: DataItem[]; identity: string }> {
   const names = await readdir(folder, { recursive: true });
+  const made = names
+    .filter((name) => dirname(name) !== "." && MARKS.includes(basename(name)))
+    .map((name) => `${dirname(name)}${sep}`);
   const items: DataItem[] = [];
   let identity = "";
   for (const name of names.sort()) {
     const path = join(folder, name);
     const isVideo = isVideoPath(name);
+    if (made.some((subfolder) => name.startsWith(subfolder))) continue;
     if (!isVideo && !imageEndings.includes(extname(name).toLowerCase())) continue;
-    const { size, mtimeMs } = await stat(path);
-    identity += `${name}\n${size}\n${mtimeMs}\n`;
+    identity += `${name}\n${(await sizeAndTime(path)).size}\n`;
     const file = relative(folder, path).split(sep).join("/");
     const source = dirname(file) === "." ? basename(folder) : dirname(file);
     const kind = { label: "real", generator: "none", attributes: "", crop: "" } as const;

@@ -6,6 +6,7 @@ import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
 import { type CutHooks, cutFiles } from "../cut-files.ts";
 import type { DataItem } from "../data-index.ts";
+import { collectUnreadable, repeatUnreadable } from "../unreadable-files.ts";
 import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
 
@@ -14,6 +15,7 @@ export interface StoredPicture {
   readonly source: string;
   readonly group: string;
   readonly attributes: string;
+  readonly isVideo: boolean;
 }
 
 /** How pictures are made of media. */
@@ -23,6 +25,9 @@ export interface PictureSpec {
   readonly sizePx: number;
   readonly framesPerVideo: number;
 }
+
+/** Raised with every change of what is kept. */
+const VERSION = 2;
 
 /** Pictures of one size, cut once and packed: `pictures.jsonl` and records of size * size * 3 bytes in `pictures.bin`. */
 export class PictureStore {
@@ -82,22 +87,26 @@ export async function preparePictures(
 ): Promise<PictureStore> {
   const sources = [...new Set(list.items.map(({ source }) => source))].sort();
   const key = createHash("sha256")
-    .update(JSON.stringify([list.sha256, spec, sources]))
+    .update(JSON.stringify([VERSION, list.fingerprint, list.sha256, spec, sources]))
     .digest("hex");
   const folder = join(options.cacheFolder, `pictures-${key.slice(0, 12)}`);
   const existing = await PictureStore.open(folder, spec.sizePx);
-  if (existing !== null) return existing;
+  const { hooks, write } = collectUnreadable(options.on ?? {});
+  if (existing !== null) {
+    await repeatUnreadable(folder, hooks);
+    return existing;
+  }
   await mkdir(folder, { recursive: true });
   const file = await open(join(folder, "pictures.bin"), "w");
   const kept: StoredPicture[] = [];
-  const add = async ({ source, group, attributes }: StoredPicture, pixels: Uint8Array) => {
+  const add = async ({ source, group, attributes, isVideo }: StoredPicture, pixels: Uint8Array) => {
     await file.write(pixels, 0, pixels.length, kept.length * pixels.length);
-    kept.push({ source, group, attributes });
+    kept.push({ source, group, attributes, isVideo });
   };
   try {
     const faces = await earlierFaces(list, spec, options.cacheFolder);
-    if (faces === null) await cutAll(list, spec, add, options.on ?? {});
-    else await resample(faces, list, spec, add, options.on ?? {});
+    if (faces === null) await cutAll(list, spec, add, hooks);
+    else await resample(faces, list, spec, add, hooks);
   } finally {
     await file.close();
   }
@@ -105,6 +114,7 @@ export async function preparePictures(
     const what = spec.crop === "face" ? "a face" : "a picture";
     throw new TelltaleError("DATA_INVALID", `Expected ${what} in the data, but none was found.`);
   }
+  await write(folder);
   await writeFile(
     join(folder, "pictures.jsonl.partial"),
     kept.map((picture) => `${JSON.stringify(picture)}\n`).join(""),

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { encodePng, resizePicture, writeVideo } from "../../media/index.ts";
@@ -13,7 +14,7 @@ const BATCH = 16;
 /** Of generated faces in an index. */
 const SOURCE = "telltale-gan";
 /** Use of the seed, told apart. */
-const LATENTS = 0x5a3e;
+const [LATENTS, CLASSES] = [0x5a3e, 0xc1a5];
 
 /**
  * Makes faces: a grid as PNG, a walk between faces as MP4, or single pictures in a folder.
@@ -21,7 +22,8 @@ const LATENTS = 0x5a3e;
  * Face k of a seed is the same whatever the count.
  *
  * @returns number of pictures made
- * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `USAGE` for another ending, errors of `writeVideo`
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `OUTPUT_UNWRITABLE`, `USAGE` for another ending or a class that
+ *   there is not, errors of `writeVideo`
  */
 export async function sample(options: SampleOptions, signal?: AbortSignal): Promise<number> {
   const ending = extname(options.out).toLowerCase();
@@ -32,14 +34,18 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
       `Expected --out to end in .png, .mp4 or a slash but received ${options.out}.`,
     );
   }
+  await refuseMissingFolder(options.out);
   await useBackend(options.backend);
   const { generator } = await loadGenerator(networksFolder(options.from));
   try {
+    checkLabel(generator, options.label);
+    const isWalk = ending === ".mp4" && !isFolder;
+    const look = { truncation: options.truncation, classOf: classesOf(generator, options, isWalk) };
     const latents = Array.from({ length: options.count }, (_, k) => latentOf(generator, options.seed, k));
     const side = generator.network.resolution;
-    if (ending === ".mp4" && !isFolder) {
+    if (isWalk) {
       const frames = walk(latents, Math.max(1, Math.round(options.seconds * options.fps)));
-      const pictures = one(pictured(generator, frames, options), side);
+      const pictures = one(pictured(generator, frames, look), side);
       await writeVideo(options.out, {
         width: side,
         height: side,
@@ -50,7 +56,7 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
       return frames.length;
     }
     const parts: Uint8Array[] = [];
-    for (const bytes of pictured(generator, latents, options)) {
+    for (const bytes of pictured(generator, latents, look)) {
       parts.push(bytes);
       signal?.throwIfAborted();
     }
@@ -68,11 +74,39 @@ function latentOf(generator: Generator, seed: number, k: number): Float32Array {
   return Float32Array.from({ length: generator.network.latent }, () => random.normal());
 }
 
+/** @throws TelltaleError `OUTPUT_UNWRITABLE` when the folder of a grid or a walk is not there */
+async function refuseMissingFolder(out: string): Promise<void> {
+  const folder = dirname(resolve(out));
+  if (/[\\/]$/.test(out) || existsSync(folder)) return;
+  throw new TelltaleError(
+    "OUTPUT_UNWRITABLE",
+    `Expected a folder at ${folder} for ${out}, but there is none: make it first.`,
+  );
+}
+
+/** The class of the k-th face: the one asked for, else one that is drawn; of a walk, the first one's throughout. */
+function classesOf(
+  { network: { classes } }: Generator,
+  { label, seed }: SampleOptions,
+  isWalk: boolean,
+): ((k: number) => number) | null {
+  if (classes === 0) return null;
+  return (k) => label ?? Math.floor(seededRandom(seed, isWalk ? 0 : k, CLASSES).uniform() * classes);
+}
+
+/** @throws TelltaleError `USAGE` for a class that the generator does not have */
+function checkLabel({ network: { classes } }: Generator, label: number | undefined): void {
+  if (label === undefined || label < classes) return;
+  const expected =
+    classes === 0 ? "no --label, since the generator has no classes," : `--label below ${classes}`;
+  throw new TelltaleError("USAGE", `Expected ${expected} but received ${label}.`);
+}
+
 /** RGB uint8 [up to 16, side, side, 3] at a time. */
 function* pictured(
   generator: Generator,
   latents: readonly Float32Array[],
-  { truncation, label }: Pick<SampleOptions, "truncation" | "label">,
+  { truncation, classOf }: { truncation: number; classOf: ((k: number) => number) | null },
 ): Iterable<Uint8Array> {
   const { network } = generator;
   for (let i = 0; i < latents.length; i += BATCH) {
@@ -82,7 +116,7 @@ function* pictured(
     if (network.architecture !== "style") for (const [k, v] of values.entries()) values[k] = v * truncation;
     const input = tf.tensor2d(values, [some.length, network.latent]);
     const random = fixedRandom();
-    const labels = label === undefined ? {} : { labels: some.map(() => label) };
+    const labels = classOf === null ? {} : { labels: some.map((_, k) => classOf(i + k)) };
     const images = generate(generator, input, { mode: "inference", truncation, random, ...labels });
     const bytes = toBytes(images);
     tf.dispose([input, images]);

@@ -1,7 +1,11 @@
-import { useBackend } from "../../engine/index.ts";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packageRoot, useBackend } from "../../engine/index.ts";
 import { cutHooksOf } from "../cut-files.ts";
 import { RunFolder } from "../run-folder.ts";
-import { type Beginning, loadBeginning } from "./begin-from.ts";
+import { loadBeginning } from "./begin-from.ts";
+import { openExtractor } from "./extractor.ts";
 import { type GanData, networkOf, readGanData } from "./gan-data.ts";
 import type { GanHooks } from "./gan-events.ts";
 import { type ResolvedGanOptions, resolveGanOptions, type TrainGanOptions } from "./gan-options.ts";
@@ -30,7 +34,15 @@ export async function trainGan(
   try {
     const backend = await useBackend(options.backend);
     const network = networkOf(options, data);
-    const beginning = given.from === undefined ? null : await loadBeginning(given.from, network, options);
+    if (options.extractor !== undefined) (await openExtractor(options.extractor)).dispose();
+    const description = `${options.arch}-${options.resolution}`;
+    const folder = await numberedFolder(options.out, description, options.resume);
+    const begun = options.resume ? await readBegun(folder) : null;
+    // Once there is a checkpoint, what it began with is no longer needed, and may be gone.
+    const beginning =
+      given.from === undefined || begun?.hasCheckpoint === true
+        ? null
+        : await loadBeginning(given.from, network, options);
     if (options.dryRun) {
       const state = await GanState.start(network, options, null, beginning);
       const operations = await countGanOperations(state, options);
@@ -39,9 +51,11 @@ export async function trainGan(
       state.dispose();
       return { folder: options.out, isFinished: false, plan };
     }
-    const folder = await numberedFolder(options.out, `${options.arch}-${options.resolution}`);
-    const mayChange = options.retune ? RETUNED : [];
-    const run = await RunFolder.open(folder, recorded(options, data, beginning), options.resume, mayChange);
+    const from = beginning ? { kimg: beginning.kimg, sha256: beginning.sha256 } : begun?.from;
+    const run = await RunFolder.open(folder, await recorded(options, data, from), options.resume, {
+      mayChange: options.retune ? RETUNED : [],
+      free: FREE,
+    });
     const state = await GanState.start(network, options, run, beginning);
     if (Object.keys(run.changes).length > 0) {
       await run.log({ kind: "retuned", step: state.step, changes: run.changes });
@@ -64,33 +78,27 @@ const RETUNED: readonly (keyof ResolvedGanOptions)[] = [
   ...(["augment", "featureMatching", "labelSmoothing", "clipNorm"] as const),
 ];
 
-/** What a resumed run must share with its beginning: all but where things are, how long it is and how it is watched. */
-function recorded(options: ResolvedGanOptions, data: GanData, beginning: Beginning | null): object {
-  const {
-    resume: _r,
-    dryRun: _d,
-    data: _p,
-    out: _o,
-    cache: _c,
-    threads: _t,
-    kimg: _k,
-    backend: _b,
-    retune: _u,
-    from: _f,
-    ...rest
-  } = options;
-  const {
-    saveKimg: _s,
-    sampleKimg: _g,
-    evalKimg: _e,
-    evalSamples: _n,
-    extractor: _x,
-    watts: _w,
-    ...kept
-  } = rest;
+/** What does not decide what is learnt: where things are, how long the run is and how it is watched. */
+const FREE: readonly string[] = [
+  ...(["dataPath", "out", "cache", "kimg", "backend", "threads", "tool", "extractor", "watts"] as const),
+  ...(["saveKimg", "sampleKimg", "evalKimg", "evalSamples"] as const),
+];
+
+/** All options of a run, with every default, as options.json has them. */
+async function recorded(options: ResolvedGanOptions, data: GanData, from: unknown): Promise<object> {
+  const { resume: _r, retune: _t, dryRun: _d, from: _f, data: dataPath, ...rest } = options;
+  const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
   return {
+    tool: { name: "telltale", version },
     data: { sha256: data.sha256, pictures: data.store.pictures.length, sources: data.sources },
-    ...(beginning && { from: { kimg: beginning.kimg, sha256: beginning.sha256 } }),
-    ...kept,
+    ...(from !== undefined && { from }),
+    dataPath,
+    ...rest,
   };
+}
+
+/** What a run that is to be resumed began with, and whether it needs it still. */
+async function readBegun(folder: string): Promise<{ from: unknown; hasCheckpoint: boolean }> {
+  const text = await readFile(join(folder, "options.json"), "utf8").catch(() => "{}");
+  return { from: JSON.parse(text).from, hasCheckpoint: existsSync(join(folder, "checkpoint.json")) };
 }

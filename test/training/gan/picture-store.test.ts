@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readGanData } from "../../../src/training/gan/gan-data.ts";
 import { listMedia } from "../../../src/training/gan/media-list.ts";
 import { PictureLoader } from "../../../src/training/gan/picture-loader.ts";
 import { preparePictures } from "../../../src/training/gan/picture-store.ts";
@@ -32,6 +33,64 @@ describe("a folder of pictures and videos", () => {
       ["portrait.webp", "data", "real"],
     ]);
     expect(indexPath).toBeNull();
+  });
+
+  test("is listed without what a run, or a forger, has made in it", async () => {
+    const own = join(folder, "own");
+    for (const [sub, mark] of [
+      ["runs/00000-style-64", "options.json"],
+      ["fakes", "index.csv"],
+    ] as const) {
+      await mkdir(join(own, sub), { recursive: true });
+      await writeFile(join(own, sub, mark), "");
+      await copyFile(join(fixtures, "still.webp"), join(own, sub, "made.webp"));
+    }
+    await copyFile(join(fixtures, "still.webp"), join(own, "portrait.webp"));
+    expect((await listMedia(own, [])).items.map(({ file }) => file)).toEqual(["portrait.webp"]);
+  });
+
+  test("does not take another folder's pictures for its own, nor those of a file that was replaced", async () => {
+    const cacheFolder = join(folder, "cache-of-two");
+    const firstPixel = async (data: string) => {
+      const store = await preparePictures(
+        await listMedia(data, []),
+        { ...spec, crop: "whole" },
+        { cacheFolder },
+      );
+      const bytes = await store.read([0]);
+      await store.close();
+      return bytes[0];
+    };
+    const index = "file,source,label,group\n0.png,studio,real,a\n";
+    const paint = (path: string, grey: number) =>
+      sharp({ create: { width: 32, height: 32, channels: 3, background: { r: grey, g: grey, b: grey } } })
+        .png()
+        .toFile(path);
+    for (const [name, grey] of [
+      ["x", 10],
+      ["y", 200],
+    ] as const) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, "index.csv"), index);
+      await paint(join(folder, name, "0.png"), grey);
+    }
+    expect(await firstPixel(join(folder, "x/index.csv"))).toBe(10);
+    expect(await firstPixel(join(folder, "y/index.csv"))).toBe(200);
+    await paint(join(folder, "y/0.png"), 90);
+    expect(await firstPixel(join(folder, "y/index.csv"))).toBe(90);
+  });
+
+  test("keeps a video's frames on the side where train detector has them", async () => {
+    const videos = join(folder, "videos");
+    await mkdir(videos);
+    await copyFile(join(fixtures, "authentic.mp4"), join(videos, "clip.mp4"));
+    const options = { data: videos, sources: "", crop: "whole", margin: 1.3, resolution: 32 } as const;
+    const { store } = await readGanData({
+      ...options,
+      ...{ framesPerVideo: 4, cache: join(folder, "cache"), classes: "none" },
+    });
+    expect(store.pictures.map(({ isVideo }) => isVideo)).toEqual([true, true, true, true]);
+    await store.close();
   });
 
   test("gives the face of each picture and of some frames of each video, once", async () => {

@@ -1,0 +1,26 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CutHooks, UnreadableFile } from "./cut-files.ts";
+
+/** Beside what was cut out of the others. */
+const NAME = "unreadable.jsonl";
+
+/** Hooks that also collect the files that could not be read; `write` keeps their names with the store. */
+export function collectUnreadable(on: CutHooks): {
+  hooks: CutHooks;
+  write: (folder: string) => Promise<void>;
+} {
+  const files: UnreadableFile[] = [];
+  const onUnreadable = (file: UnreadableFile) => {
+    files.push(file);
+    on.onUnreadable?.(file);
+  };
+  const lines = () => files.map((file) => `${JSON.stringify(file)}\n`).join("");
+  return { hooks: { ...on, onUnreadable }, write: (folder) => writeFile(join(folder, NAME), lines()) };
+}
+
+/** Names the unreadable files of a store that was cut earlier. */
+export async function repeatUnreadable(folder: string, on: CutHooks): Promise<void> {
+  const text = await readFile(join(folder, NAME), "utf8").catch(() => "");
+  for (const line of text.split("\n")) if (line !== "") on.onUnreadable?.(JSON.parse(line));
+}
