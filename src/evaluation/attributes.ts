@@ -2,6 +2,7 @@ import { seededRandom } from "../engine/index.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { groupBy } from "../statistics/groups.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
+import { parseAttributes } from "../training/data-index.ts";
 import { type EvaluatedFile, groupOf } from "./evaluated-file.ts";
 import type { Attributes } from "./schema.ts";
 
@@ -13,16 +14,6 @@ const MAX_VALUES = 12;
 const DEALS = 500;
 /** A rate of fewer files than this is shown, but is no end of the gap: one file would move it by 5 points. */
 const MIN_FILES_OF_GAP = 20;
-
-/** `age=27;gender=female` -> its names and values; empty for an empty text. */
-export function parseAttributes(text: string): ReadonlyMap<string, string> {
-  const pairs = text.split(/[;|]/).flatMap((part) => {
-    const [name = "", ...value] = part.split(/[=:]/);
-    const pair: [string, string] = [name.trim().toLowerCase(), value.join("=").trim()];
-    return pair[0] === "" || pair[1] === "" ? [] : [pair];
-  });
-  return new Map(pairs);
-}
 
 /**
  * How often authentic files of each group of people are called forged, and the largest gap between two groups.

@@ -1,61 +1,169 @@
+import { niceTicks, showTick } from "./nice-ticks.ts";
+import { showNumber } from "./readable-numbers.ts";
+import { type RunColours, runColours } from "./run-colours.ts";
+
 /** One line of a chart. */
 export interface Curve {
+  /** Empty where the chart's title says it all. */
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-const SIZE = { width: 640, height: 240, left: 56, right: 12, top: 24, bottom: 28 };
-/** Told apart with any kind of colour vision (Okabe & Ito 2008). */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+/** A picture for a page, and for itself. */
+export interface Chart {
+  /** Light and dark by the reader's setting. */
+  readonly svg: string;
+  readonly width: number;
+  readonly height: number;
+  /** The title and where each curve ends, for those who do not see it. */
+  readonly alt: string;
+}
 
-/**
- * Lines as SVG; points that are no numbers are left out.
- *
- * @param options.unit what x counts, e.g. `kimg` or `steps`
- * @param options.floor where y begins, unless a point lies lower; 0 when left out
- */
-export function drawCurves(
-  title: string,
-  curves: readonly Curve[],
-  { unit, floor = 0 }: { readonly unit: string; readonly floor?: number },
-): string {
-  const points = curves.flatMap((curve) => curve.points).filter(([, y]) => Number.isFinite(y));
-  const { width, height, left, right, top, bottom } = SIZE;
-  const [maxX, minY, maxY] = [
-    Math.max(...points.map(([x]) => x), 1e-9),
-    Math.min(...points.map(([, y]) => y), floor),
-    Math.max(...points.map(([, y]) => y), floor + 1e-9),
-  ];
-  const x = (value: number) => left + (value / maxX) * (width - left - right);
-  const y = (value: number) => height - bottom - ((value - minY) / (maxY - minY)) * (height - top - bottom);
-  const lines = curves.map(({ points: own }, i) => {
-    const path = own
-      .filter(([, value]) => Number.isFinite(value))
-      .map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`)
-      .join(" ");
-    return `<polyline points="${path}" fill="none" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="1.5"/>`;
+export interface ChartOptions {
+  readonly title: string;
+  readonly curves: readonly Curve[];
+  /** What x counts, e.g. `kimg` or `steps`. */
+  readonly unit: string;
+  /** What y counts, e.g. `images/s`; none when left out. */
+  readonly yUnit?: string;
+  /** What y shows in any case, e.g. `[0, 1]` for shares; nothing when left out. */
+  readonly shown?: readonly number[];
+}
+
+/** On a phone of 390 pixels still about as large as it is drawn. */
+const WIDTH = 400;
+/** Room around it all, for a chart that is opened alone. */
+const EDGE = 6;
+const PLOT_HEIGHT = 170;
+const ROOM = { right: 14, title: 26, legend: 18, gap: 8, bottom: 40 };
+/** Letters of 12 pixels are about this wide. */
+const LETTER = 6.6;
+/** Up to so many points are marked one by one. */
+const MARKED = 40;
+
+/** Lines as SVG over the range of x that they have; points that are no numbers are left out, a single one is a dot. */
+export function drawChart({ title, curves: given, unit, yUnit = "", shown = [] }: ChartOptions): Chart {
+  const curves = given.map(({ name, points }) => ({
+    name,
+    points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
+  }));
+  const points = curves.flatMap((curve) => curve.points);
+  const alt = describe({ title, curves, unit, yUnit });
+  const yRange = rangeOf([...points.map(([, y]) => y), ...shown]);
+  const yTicks = niceTicks(yRange, 5);
+  const yLabels = yTicks.values.map((value) => showTick(value, yTicks.step));
+  const left = 10 + Math.ceil(LETTER * Math.max(...yLabels.map((label) => label.length)));
+  const legend = layOutLegend(curves);
+  const top = ROOM.title + ROOM.legend * legend.rows + ROOM.gap;
+  const bottom = top + PLOT_HEIGHT;
+  const outer = { width: WIDTH + 2 * EDGE, height: bottom + ROOM.bottom + 2 * EDGE };
+  const [low, high] = [yTicks.values[0]!, yTicks.values.at(-1)!];
+  const y = (value: number) => round(bottom - ((value - low) / (high - low)) * PLOT_HEIGHT);
+  const xs = points.map(([x]) => x);
+  const xRange = rangeOf(xs);
+  const x = (value: number) =>
+    round(left + 6 + ((value - xRange.min) / (xRange.max - xRange.min)) * (WIDTH - left - 6 - ROOM.right));
+  const grid = yTicks.values.map(
+    (value, i) =>
+      `<path class="rule" d="M${left} ${y(value)}H${WIDTH - ROOM.right}"/><text class="soft" x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${yLabels[i]}</text>`,
+  );
+  const marks = xTicksOf(xs).map(
+    ({ value, label }) =>
+      `<path class="axis" d="M${x(value)} ${bottom}v4"/><text class="soft" x="${x(value)}" y="${bottom + 17}" text-anchor="middle">${label}</text>`,
+  );
+  const lines = curves.map((curve, i) => {
+    const path = curve.points.map(([a, b], k) => `${k === 0 ? "M" : "L"}${x(a)} ${y(b)}`).join("");
+    const dots = curve.points.length > MARKED ? [] : curve.points;
+    const circles = dots.map(([a, b]) => `<circle cx="${x(a)}" cy="${y(b)}" r="2.5"/>`);
+    return `<g class="${colourOf(i)}"><path d="${path}"${dashOf(i)}/>${circles.join("")}</g>`;
   });
-  // About 7 pixels a letter, so that names of any length stand side by side.
-  const starts = curves.map((_, i) =>
-    curves.slice(0, i).reduce((sum, { name }) => sum + 7 * name.length + 14, left + 7 * title.length + 24),
-  );
-  const names = curves.map(
-    ({ name }, i) =>
-      `<text x="${starts[i]}" y="15" fill="${COLOURS[i % COLOURS.length]}">${escapeText(name)}</text>`,
-  );
-  const label = (value: number) => Number(value.toPrecision(3)).toString();
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="${left}" y="15" font-weight="bold">${escapeText(title)}</text>`,
-    ...names,
-    `<path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="#888"/>`,
-    `<text x="${left - 6}" y="${top + 4}" text-anchor="end">${label(maxY)}</text>`,
-    `<text x="${left - 6}" y="${height - bottom}" text-anchor="end">${label(minY)}</text>`,
-    `<text x="${width - right}" y="${height - 8}" text-anchor="end">${label(maxX)} ${escapeText(unit)}</text>`,
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-EDGE} ${-EDGE} ${outer.width} ${outer.height}" width="${outer.width}" height="${outer.height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escapeText(alt)}</title><style>${style}</style>`,
+    `<rect class="ground" x="${-EDGE}" y="${-EDGE}" width="${outer.width}" height="${outer.height}"/>`,
+    `<text class="text" x="0" y="15" font-size="13" font-weight="bold">${escapeText(title)}${yUnit === "" ? "" : `<tspan class="soft" font-weight="normal">, ${escapeText(yUnit)}</tspan>`}</text>`,
+    ...legend.entries,
+    ...grid,
+    ...marks,
+    `<path class="axis" d="M${left} ${bottom}H${WIDTH - ROOM.right}"/>`,
+    `<text class="soft" x="${(left + WIDTH - ROOM.right) / 2}" y="${bottom + 34}" text-anchor="middle">${points.length === 0 ? "nothing yet" : escapeText(unit)}</text>`,
     ...lines,
     "</svg>",
+    "",
   ].join("\n");
+  return { svg, ...outer, alt };
+}
+
+/** What the values span; something around a single one, so that it lies in the middle. */
+function rangeOf(values: readonly number[]): { readonly min: number; readonly max: number } {
+  if (values.length === 0) return { min: 0, max: 1 };
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  // Closer together than this, differences are those of rounding.
+  if (max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max))) return { min, max };
+  const around = min === 0 ? 1 : Math.abs(min) / 10;
+  return { min: min - around, max: min + around };
+}
+
+/** Round numbers within the curves' range; where there is one point only, its own x. */
+function xTicksOf(xs: readonly number[]): { readonly value: number; readonly label: string }[] {
+  const only = new Set(xs);
+  if (only.size < 2) return [...only].map((value) => ({ value, label: showNumber(value) }));
+  const { min, max } = rangeOf(xs);
+  const { values, step } = niceTicks({ min, max }, 6);
+  // A hundredth beyond the range there is still room: what is measured at 500.1 kimg has its tick at 500.
+  const around = (max - min) / 100;
+  const within = values.filter((value) => value >= min - around && value <= max + around);
+  return within.map((value) => ({ value, label: showTick(value, step) }));
+}
+
+/** Names side by side, in as many rows as they need. */
+function layOutLegend(curves: readonly Curve[]): { readonly entries: string[]; readonly rows: number } {
+  let [x, row] = [0, 0];
+  const entries = curves.map(({ name }, i) => {
+    if (name === "") return "";
+    const width = 22 + Math.ceil(LETTER * name.length);
+    if (x > 0 && x + width > WIDTH) [x, row] = [0, row + 1];
+    const y = ROOM.title + ROOM.legend * row;
+    const entry = `<g class="${colourOf(i)}"><path d="M${x} ${y + 4}h16"${dashOf(i)}/></g><text class="text" x="${x + 22}" y="${y + 8}">${escapeText(name)}</text>`;
+    x += width + 14;
+    return entry;
+  });
+  // One row at least: charts beside each other are of one height.
+  return { entries, rows: row + 1 };
+}
+
+function describe({ title, curves, unit, yUnit }: ChartOptions): string {
+  const ends = curves.flatMap(({ name, points }) => {
+    const end = points.at(-1);
+    return end === undefined ? [] : [{ x: end[0], text: `${name} ${showNumber(end[1])}`.trim() }];
+  });
+  const quantity = yUnit ? `${title}, ${yUnit}` : title;
+  if (ends.length === 0) return `${quantity}: nothing yet`;
+  const last = Math.max(...ends.map(({ x }) => x));
+  return `${quantity}: ${ends.map(({ text }) => text).join(", ")} at ${showNumber(last)} ${unit}`;
+}
+
+const count = runColours.light.curves.length;
+
+function colourOf(i: number): string {
+  return `c${i % count}`;
+}
+
+/** Curves that share a colour are told apart by dashes. */
+function dashOf(i: number): string {
+  return ["", ` stroke-dasharray="6 3"`, ` stroke-dasharray="2 3"`][Math.floor(i / count) % 3]!;
+}
+
+function styleOf({ ground, text, soft, line, curves }: RunColours): string {
+  return `:root{background:${ground}}.ground{fill:${ground}}.text{fill:${text}}.soft{fill:${soft}}.rule{stroke:${line}}.axis{stroke:${soft}}${curves
+    .map((colour, i) => `.c${i} path{stroke:${colour}}.c${i} circle{fill:${colour}}`)
+    .join("")}`;
+}
+
+const style = `:root{color-scheme:light dark}path{fill:none;stroke-width:1}g path{stroke-width:1.5;stroke-linejoin:round}${styleOf(runColours.light)}@media (prefers-color-scheme:dark){${styleOf(runColours.dark)}}`;
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 /** Text as it may stand in HTML and SVG. */

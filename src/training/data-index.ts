@@ -118,6 +118,16 @@ function parseRows(text: string, indexPath: string): Row[] {
   }
 }
 
+/** `age=27;gender=female` -> its names and values; empty for an empty text. */
+export function parseAttributes(text: string): ReadonlyMap<string, string> {
+  const pairs = text.split(/[;|]/).flatMap((part) => {
+    const [name = "", ...value] = part.split(/[=:]/);
+    const pair: [string, string] = [name.trim().toLowerCase(), value.join("=").trim()];
+    return pair[0] === "" || pair[1] === "" ? [] : [pair];
+  });
+  return new Map(pairs);
+}
+
 /** The sides that data is split into; every group is on exactly one. */
 export type Split = "train" | "validation" | "test";
 

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Curve, drawCurves, escapeText } from "./curves.ts";
+import { type Curve, drawChart } from "./curves.ts";
 import { cutPlainCrop } from "./cut-crop.ts";
 import type { FinishedDetector, JudgedFace } from "./finish-detector.ts";
 import type { JoinedStores } from "./joined-stores.ts";
 import { layOut, writeGrid } from "./picture-grid.ts";
+import { chartFigure, gallery, picture, scrollingTable, section } from "./report-parts.ts";
 import { readStats, writeRunReport } from "./run-report.ts";
 
 interface Row {
@@ -45,16 +46,18 @@ export async function writeDetectorPage(
       return value === undefined ? [] : [[row.step, value] as const];
     }),
   });
-  await writeFile(
-    join(folder, "loss.svg"),
-    drawCurves("Loss", [curveOf("loss", (row) => row.loss)], { unit: "steps" }),
-  );
+  const loss = drawChart({
+    title: "Loss",
+    curves: [curveOf("", (row) => row.loss)],
+    unit: "steps",
+    shown: [0],
+  });
+  await writeFile(join(folder, "loss.svg"), loss.svg);
   const sources = Object.keys(rows.findLast((row) => row.validationAuc)?.validationAuc ?? {});
   const curves = sources.map((source) => curveOf(source, (row) => row.validationAuc?.[source]));
-  await writeFile(
-    join(folder, "auc.svg"),
-    drawCurves("AUC on validation faces", curves, { unit: "steps", floor: 0.5 }),
-  );
+  // Half is what a coin reaches.
+  const auc = drawChart({ title: "AUC on validation faces", curves, unit: "steps", shown: [0.5, 1] });
+  await writeFile(join(folder, "auc.svg"), auc.svg);
 
   const byAuthenticity = (a: JudgedFace, b: JudgedFace) => a.authenticity - b.authenticity;
   const reals = faces.filter((face) => face.label === "real").sort(byAuthenticity);
@@ -62,14 +65,22 @@ export async function writeDetectorPage(
   await writeSheet(join(folder, "worst-reals.png"), store, reals);
   await writeSheet(join(folder, "worst-fakes.png"), store, fakes);
 
-  await writeRunReport(folder, "Detector run", [
-    '<p><img src="auc.svg" alt="AUC over the run"><img src="loss.svg" alt="Loss over the run"></p>',
-    costOf(rows),
-    "<h2>Verdicts on the validation faces</h2>",
-    confusionTable(countVerdicts(faces, thresholds)),
-    '<h2>Authentic, and least so by the model</h2><img src="worst-reals.png" alt="worst mistakes among authentic faces">',
-    '<h2>Forged, and least so by the model</h2><img src="worst-fakes.png" alt="worst mistakes among forged faces">',
-  ]);
+  const steps = (rows.at(-1)?.step ?? 0).toLocaleString("en");
+  await writeRunReport(folder, {
+    kind: "detector run",
+    title: `Detector, trained for ${steps} steps`,
+    parts: [
+      costOf(rows),
+      section("Curves", [gallery("charts", [chartFigure("auc.svg", auc), chartFigure("loss.svg", loss)])]),
+      section("Verdicts on the validation faces", [confusionTable(countVerdicts(faces, thresholds))]),
+      section("Authentic, and least so by the model", [
+        await picture(folder, "worst-reals.png", "Authentic faces, the worst mistake first"),
+      ]),
+      section("Forged, and least so by the model", [
+        await picture(folder, "worst-fakes.png", "Forged faces, the worst mistake first"),
+      ]),
+    ],
+  });
 }
 
 async function writeSheet(path: string, store: JoinedStores, faces: readonly JudgedFace[]): Promise<void> {
@@ -107,9 +118,13 @@ function costOf(rows: readonly Row[]): string {
 }
 
 function confusionTable(confusion: readonly Confusion[]): string {
-  const body = confusion.map(
-    ({ source, label, forged, inconclusive, authentic }) =>
-      `<tr><th>${escapeText(source)}</th><td>${label}</td><td>${forged}</td><td>${inconclusive}</td><td>${authentic}</td></tr>`,
-  );
-  return `<table><tr><th>source</th><th>label</th><th>forged</th><th>inconclusive</th><th>authentic</th></tr>${body.join("")}</table>`;
+  return scrollingTable({
+    label: "Verdicts",
+    head: ["source", "label", "forged", "inconclusive", "authentic"],
+    rows: confusion.map(({ source, label, ...counts }) => [
+      source,
+      label,
+      ...[counts.forged, counts.inconclusive, counts.authentic].map(String),
+    ]),
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAttributes, summarizeAttributes } from "../../src/evaluation/attributes.ts";
+import { summarizeAttributes } from "../../src/evaluation/attributes.ts";
 import type { EvaluatedFile } from "../../src/evaluation/evaluated-file.ts";
 
 function person(attributes: string, verdict: EvaluatedFile["verdict"], i: number): EvaluatedFile {
@@ -26,14 +26,6 @@ function person(attributes: string, verdict: EvaluatedFile["verdict"], i: number
 /** `forged` of `count` people of one kind called forged. */
 const people = (attributes: string, forged: number, count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => person(attributes, i < forged ? "forged" : "authentic", from + i));
-
-test("attributes are names with values", () => {
-  expect([...parseAttributes("age=27; Gender=female;race=")]).toEqual([
-    ["age", "27"],
-    ["gender", "female"],
-  ]);
-  expect(parseAttributes("").size).toBe(0);
-});
 
 describe("summarizeAttributes", () => {
   test("counts each value with its interval, and the largest gap", () => {

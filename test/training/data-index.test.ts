@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { readDataIndex, type Split, splitOf } from "../../src/training/data-index.ts";
+import { parseAttributes, readDataIndex, type Split, splitOf } from "../../src/training/data-index.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-index-"));
 const folder = join(temporary, "street");
@@ -175,4 +175,12 @@ describe("splitOf", () => {
       }),
     );
   });
+});
+
+test("attributes are names with values", () => {
+  expect([...parseAttributes("age=27; Gender=female;race=")]).toEqual([
+    ["age", "27"],
+    ["gender", "female"],
+  ]);
+  expect(parseAttributes("").size).toBe(0);
 });

@@ -136,7 +136,7 @@ describe("trainDetector", () => {
     const page = read("whole", "report.html").toString();
     for (const file of ["auc.svg", "loss.svg", "worst-reals.png", "worst-fakes.png"])
       expect(page).toContain(`src="${file}"`);
-    const rows = [...page.matchAll(/<tr><th>studio<\/th><td>(\w+)<\/td>((?:<td>\d+<\/td>){3})/g)];
+    const rows = [...page.matchAll(/<tr><th scope="row">studio<\/th><td>(\w+)<\/td>((?:<td>\d+<\/td>){3})/g)];
     const counts = rows.map(([, label, cells]) => [
       label,
       [...cells!.matchAll(/\d+/g)].reduce((sum, [count]) => sum + Number(count), 0),

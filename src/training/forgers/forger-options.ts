@@ -43,7 +43,7 @@ export const trainRestorationOptionsSchema = z.strictObject({
     .number()
     .min(0)
     .default(0.01)
-    .describe("Weight of the discriminator's word beside the L1 distance (as in Wang et al. 2018: 0.005)"),
+    .describe("Weight of the discriminator's word beside the L1 distance (Wang et al. 2018 take 0.005)"),
   r1: z.number().min(0).default(1).describe("Weight of the R1 penalty (Mescheder et al. 2018)"),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
   ...common,

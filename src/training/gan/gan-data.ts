@@ -1,10 +1,10 @@
 import { TelltaleError } from "../../errors.ts";
 import type { GanNetwork } from "../../networks/index.ts";
 import type { CutHooks } from "../cut-files.ts";
-import { type Split, splitOf } from "../data-index.ts";
+import { parseAttributes, type Split, splitOf } from "../data-index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
-import { type PictureStore, preparePictures } from "./picture-store.ts";
+import { type PictureStore, preparePictures, type StoredPicture } from "./picture-store.ts";
 
 /** The pictures of a run: what is trained on, what only watches. */
 export interface GanData {
@@ -48,13 +48,16 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
   const all = store.pictures.map((_, i) => i);
   const onSide = (split: Split) => all.filter((i) => splitOf(store.pictures[i]!) === split);
   const isSplit = all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
-  const classOf = options.classes === "none" ? null : options.classes;
-  const classNames =
-    classOf === null ? [] : [...new Set(store.pictures.map((picture) => picture[classOf]))].sort();
-  const labels = classOf === null ? [] : store.pictures.map((p) => classNames.indexOf(p[classOf]));
+  const classes = options.classes === "none" ? [] : store.pictures.map((p) => classOf(p, options.classes));
+  const classNames = [...new Set(classes)].sort();
+  const labels = classes.map((name) => classNames.indexOf(name));
   await refuseUnless(all.length >= MIN_TO_TRAIN, store, {
     expected: `at least ${MIN_TO_TRAIN} pictures to train on`,
     received: `${all.length}`,
+  });
+  await refuseUnless(options.classes === "none" || classNames.length > 1, store, {
+    expected: `more than one class by --classes ${options.classes}`,
+    received: classNames[0] === "" ? "pictures without it" : `"${classNames[0]}" throughout`,
   });
   await refuseUnless(classNames.length <= MAX_CLASSES, store, {
     expected: `at most ${MAX_CLASSES} classes`,
@@ -69,6 +72,12 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
     sources: [...new Set(store.pictures.map(({ source }) => source))].sort(),
     sha256: list.sha256,
   };
+}
+
+/** Pictures without the attribute are a class of their own. */
+function classOf(picture: StoredPicture, what: string): string {
+  if (what === "source" || what === "attributes") return picture[what];
+  return parseAttributes(picture.attributes).get(what.toLowerCase()) ?? "";
 }
 
 async function refuseUnless(

@@ -39,7 +39,7 @@ export const trainGanOptionsSchema = z.strictObject({
     .default("constant")
     .describe("Learning rates over the run: as they are, or down to nothing"),
   r1: z.number().min(0).optional().describe("Weight of the R1 penalty, 0 = none; default by architecture"),
-  r1Every: z.int().min(1).default(16).describe("Steps between two R1 penalties (Karras et al. 2020)"),
+  r1Every: z.int().min(1).default(16).describe("Steps between two R1 penalties, which then count as many times (Karras et al. 2020)"),
   augment: z
     .string()
     .regex(/^(none|(colour|translation|cutout)(,(colour|translation|cutout))*)$/)
@@ -72,9 +72,12 @@ export const trainGanOptionsSchema = z.strictObject({
     .default("auto")
     .describe("Type that convolutions are computed in; auto = bfloat16 where the processor has it"),
   classes: z
-    .enum(["none", "source", "attributes"])
+    .string()
+    .min(1)
     .default("none")
-    .describe("`big`: column of the index that holds the class"),
+    .describe(
+      "`big`: what the class is: source, attributes as they stand, or one of them, e.g. gender; none = no classes",
+    ),
   crop: z
     .enum(["face", "whole"])
     .default("face")
@@ -132,7 +135,8 @@ interface Preset {
 
 /** What each architecture's paper trains with. */
 export const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
-  // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018).
+  // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018, who take 10 for
+  // pictures of up to 1024 px; a small discriminator sees less of it).
   vanilla: {
     width: 16,
     loss: "non-saturating",

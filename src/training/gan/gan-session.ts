@@ -151,7 +151,6 @@ export class GanSession {
     const watch = await this.#watch.overfitting(this.#state, this.#trainer.stage);
     const quality = await this.#watch.measure(this.#state, this.#trainer.stage);
     await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
-    await writeRunPage(this.#run.path);
     this.#on.event?.({ kind: "measured", kimg, quality, watch });
     const spread = quality.spread ?? 0;
     if (spread < COLLAPSED_SHARE * this.#widest) {
@@ -165,6 +164,8 @@ export class GanSession {
         `The discriminator tells trained reals from held-out ones (${watch.overfitting.toFixed(2)} of the way to fakes): it learns by heart; more data, --augment or a stronger --r1 helps.`,
       );
     }
+    // With its warnings.
+    await writeRunPage(this.#run.path);
   }
 
   async #warn(sentence: string): Promise<void> {

@@ -1,71 +1,135 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Curve, drawCurves, escapeText } from "../curves.ts";
+import { escapeText } from "../curves.ts";
+import { showDuration, showNumber } from "../readable-numbers.ts";
+import { chartFigure, factList, gallery, picture, scrollingTable, section } from "../report-parts.ts";
 import { readStats, writeRunReport } from "../run-report.ts";
+import { drawRunCharts } from "./run-charts.ts";
+import { columnName } from "./run-columns.ts";
+import { numberOf, type RecordedOptions, type RunRow } from "./run-row.ts";
+import { describeStanding, showKimg } from "./run-standing.ts";
 
-type Row = Record<string, unknown> & { readonly kimg?: number };
-
-/** Which numbers of `stats.jsonl` share a chart. */
-const charts: readonly { file: string; title: string; keys: readonly string[] }[] = [
-  { file: "losses.svg", title: "Loss", keys: ["dLoss", "gLoss"] },
-  { file: "logits.svg", title: "Mean logits", keys: ["realLogit", "fakeLogit"] },
-  { file: "overfitting.svg", title: "Discriminator", keys: ["realTrain", "realHeldOut", "fake"] },
-  { file: "gradients.svg", title: "Gradient length", keys: ["dGradientNorm", "gGradientNorm"] },
-  { file: "distance.svg", title: "Frechet distance", keys: ["fd-"] },
-  { file: "coverage.svg", title: "Coverage", keys: ["precision", "recall", "spread"] },
-];
+/** Newest warnings that are seen at once; the others are a click away. */
+const SHOWN_WARNINGS = 3;
 
 /** Draws a run's curves and writes `report.html`, which shows them with the grids, the options and the cost. */
 export async function writeRunPage(folder: string): Promise<void> {
-  const logged = await readStats<Row>(folder, (row) => `${row.kind}/${row.step}`);
-  const rows = logged.sort((a, b) => (a.kimg ?? 0) - (b.kimg ?? 0));
-  const drawn: string[] = [];
-  for (const { file, title, keys } of charts) {
-    const names = [...new Set(rows.flatMap(Object.keys))].filter((name) =>
-      keys.some((key) => (key.endsWith("-") ? name.startsWith(key) : name === key)),
-    );
-    const curves = names.map((name): Curve => ({ name, points: pointsOf(rows, name) }));
-    if (curves.every((curve) => curve.points.length < 2)) continue;
-    await writeFile(join(folder, file), drawCurves(title, curves, { unit: "kimg" }));
-    drawn.push(file);
-  }
-  const grids = (await readdir(folder)).filter((name) => /^samples-.*\.png$/.test(name)).sort();
-  const measured = rows.filter((row) => row.precision !== undefined);
-  const costs = rows.findLast((row) => row.wallSec !== undefined) ?? {};
-  await writeRunReport(folder, "GAN run", [
-    grids.length === 0
-      ? ""
-      : `<h2>Samples</h2><p>${grids.at(-1)}</p><img src="${grids.at(-1)}" alt="samples">`,
-    '<h2>Reals</h2><img src="reals.png" alt="reals">',
-    "<h2>Measured</h2>",
-    table(measured),
-    "<h2>Curves</h2>",
-    ...drawn.map((file) => `<img src="${file}" alt="${file}">`),
-    "<h2>Cost</h2>",
-    table([pick(costs, ["kimg", "wallSec", "energyWh", "energyFrom", "imagesPerSec", "gflopPerSec"])]),
-    "<h2>Earlier samples</h2>",
-    ...grids.slice(0, -1).map((file) => `<p>${file}</p><img src="${file}" alt="${file}" loading="lazy">`),
-  ]);
+  const options: RecordedOptions = JSON.parse(await readFile(join(folder, "options.json"), "utf8"));
+  const rows = await readRows(folder, options.batch);
+  const sheets = await listSheets(folder);
+  const charts = drawRunCharts(rows);
+  for (const { file, chart } of charts) await writeFile(join(folder, file), chart.svg);
+  const { title, sentences } = describeStanding(options, rows, sheets.at(-1)?.kimg ?? 0);
+  const sheet = ({ file, kimg }: Sheet) => picture(folder, file, `Samples at ${showKimg(kimg)} kimg`);
+  const reals = picture(folder, "reals.png", "Reals, as the discriminator sees them");
+  await writeRunReport(folder, {
+    kind: "GAN run",
+    title,
+    parts: [
+      `<p>${sentences.map(escapeText).join(" ")}</p>`,
+      listWarnings(rows),
+      section("Samples", [
+        gallery("large", [...(await Promise.all(sheets.slice(-1).map(sheet))), await reals]),
+      ]),
+      section("Measured", [tableOf(rows)]),
+      section("Curves", [
+        gallery(
+          "charts",
+          charts.map(({ file, chart }) => chartFigure(file, chart)),
+        ),
+      ]),
+      section("Retuned", [factList(retuningsOf(rows))]),
+      section("Cost", [factList(costOf(rows, options))]),
+      section("Earlier samples", [gallery("small", await Promise.all(sheets.slice(0, -1).map(sheet)))]),
+    ],
+  });
 }
 
-function pointsOf(rows: readonly Row[], name: string): [number, number][] {
+/** The log by kimg; rows that say only their step get theirs. */
+async function readRows(folder: string, batch: number): Promise<RunRow[]> {
+  // Two warnings may be of one step.
+  const rows = await readStats<RunRow>(folder, (row) => `${row.kind}/${row.step}/${row.sentence ?? ""}`);
   return rows
-    .filter((row) => typeof row[name] === "number" && row.kimg !== undefined)
-    .map((row) => [row.kimg!, row[name] as number]);
+    .map((row): RunRow => ({ ...row, kimg: row.kimg ?? ((row.step ?? 0) * batch) / 1000 }))
+    .sort((a, b) => a.kimg! - b.kimg!);
 }
 
-function pick(row: Row, keys: readonly string[]): Row {
-  return Object.fromEntries(keys.filter((key) => key in row).map((key) => [key, row[key]]));
+interface Sheet {
+  readonly file: string;
+  /** Whole, as the file's name has it. */
+  readonly kimg: number;
 }
 
-function table(rows: readonly Row[]): string {
-  if (rows.length === 0) return "<p>Nothing yet.</p>";
-  const keys = [...new Set(rows.flatMap(Object.keys))].filter((key) => key !== "kind" && key !== "step");
-  const cell = (value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(4)).toString() : String(value ?? "-");
-  const head = keys.map((key) => `<th>${escapeText(key)}</th>`).join("");
-  const body = rows.map(
-    (row) => `<tr>${keys.map((key) => `<td>${escapeText(cell(row[key]))}</td>`).join("")}</tr>`,
+async function listSheets(folder: string): Promise<Sheet[]> {
+  return (await readdir(folder))
+    .flatMap((file) => {
+      const kimg = /^samples-(\d+)\.png$/.exec(file)?.[1];
+      return kimg === undefined ? [] : [{ file, kimg: Number(kimg) }];
+    })
+    .sort((a, b) => a.kimg - b.kimg);
+}
+
+/** The newest first. */
+function listWarnings(rows: readonly RunRow[]): string {
+  const lines = rows
+    .filter((row) => row.kind === "warning")
+    .map(({ kimg, sentence }) => `<li>At ${showKimg(kimg!)} kimg: ${escapeText(String(sentence))}</li>`)
+    .reverse();
+  if (lines.length === 0) return "";
+  const [shown, others] = [lines.slice(0, SHOWN_WARNINGS), lines.slice(SHOWN_WARNINGS)];
+  const more =
+    others.length === 0
+      ? ""
+      : `<details><summary>${others.length} earlier</summary><ul>${others.join("")}</ul></details>`;
+  return `<section class="warnings"><h2>Warnings</h2><ul>${shown.join("\n")}</ul>${more}</section>`;
+}
+
+function tableOf(rows: readonly RunRow[]): string {
+  const measured = rows.filter((row) => row.kind === "measured");
+  if (measured.length === 0) return "<p>Nothing yet.</p>";
+  const keys = [...new Set(measured.flatMap(Object.keys))].filter(
+    (key) => !["kind", "step", "kimg"].includes(key),
   );
-  return `<table><tr>${head}</tr>${body.join("")}</table>`;
+  const cells = (row: RunRow) =>
+    keys.map((key) => {
+      const value = numberOf(row, key);
+      return value === null ? "none" : showNumber(value);
+    });
+  return `<p class="soft">The smaller a distance, the closer samples are to reals; precision, recall and spread are best at 1. Overfitting: 0 where the discriminator takes held-out reals for trained ones, 1 where it takes them for fakes.</p>
+${scrollingTable({
+  label: "Measurements",
+  head: ["kimg", ...keys.map(columnName)],
+  rows: measured.map((row) => [showKimg(row.kimg!), ...cells(row)]),
+})}`;
+}
+
+function retuningsOf(rows: readonly RunRow[]): [string, string][] {
+  return rows
+    .filter((row) => row.kind === "retuned")
+    .map(({ kimg, changes }) => {
+      const all = Object.entries((changes ?? {}) as Record<string, readonly [unknown, unknown]>);
+      const texts = all.map(
+        ([name, [was, is]]) => `${name} ${JSON.stringify(is)} (was ${JSON.stringify(was)})`,
+      );
+      return [`At ${showKimg(kimg!)} kimg`, texts.join(", ")];
+    });
+}
+
+function costOf(rows: readonly RunRow[], options: RecordedOptions): [string, string][] {
+  const row = rows.findLast((row) => numberOf(row, "wallSec") !== null);
+  if (row === undefined) return [];
+  const number = (name: string) => numberOf(row, name) ?? 0;
+  const [wallSec, energyWh] = [number("wallSec"), number("energyWh")];
+  const watts = showNumber(options.watts ?? Math.round((3600 * energyWh) / wallSec));
+  const origin =
+    row.energyFrom === "rapl" ? "measured by the processor" : `estimated: ${watts} W for the wall time`;
+  return [
+    ["Wall time", showDuration(wallSec)],
+    ["Energy", `${showNumber(energyWh)} Wh, ${origin}`],
+    [
+      "Speed, last logged",
+      `${showNumber(number("imagesPerSec"))} images/s, ${showNumber(number("gflopPerSec"))} GFLOP/s`,
+    ],
+    ["Waited for pictures", `${(100 * number("waitedShare")).toFixed(1)}% of that time`],
+  ];
 }
