@@ -39,7 +39,11 @@ export const trainGanOptionsSchema = z.strictObject({
     .default("constant")
     .describe("Learning rates over the run: as they are, or down to nothing"),
   r1: z.number().min(0).optional().describe("Weight of the R1 penalty, 0 = none; default by architecture"),
-  r1Every: z.int().min(1).default(16).describe("Steps between two R1 penalties, which then count as many times (Karras et al. 2020)"),
+  r1Every: z
+    .int()
+    .min(1)
+    .default(16)
+    .describe("Steps between two R1 penalties, which then count as many times (Karras et al. 2020)"),
   augment: z
     .string()
     .regex(/^(none|(colour|translation|cutout)(,(colour|translation|cutout))*)$/)

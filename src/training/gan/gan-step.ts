@@ -83,7 +83,9 @@ export function discriminatorStep(
   const gradients = variables.map((v) => addGradients(grads[v.name], penalty.gradients[v.name]));
   const loss = value.dataSync()[0]! + penalty.value;
   const gradientNorm = update(optimizer, gradients, loss, options);
-  tf.dispose([fakes, seen, value, grads, penalty.gradients]);
+  // Without augmentation they are the given ones themselves.
+  tf.dispose(seen.filter((images) => images !== reals && images !== fakes));
+  tf.dispose([fakes, value, grads, penalty.gradients]);
   tf.dispose(gradients.filter((g): g is Tensor => g !== undefined));
   return { loss, realLogit: logits.real, fakeLogit: logits.fake, r1: penalty.value, gradientNorm };
 }

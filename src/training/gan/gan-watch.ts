@@ -104,16 +104,16 @@ export class GanWatch {
     indices: readonly number[],
     stage: Stage | undefined,
   ): Promise<number> {
-    const logits: number[] = [];
+    let sum = 0;
     let done = 0;
     for await (const images of batches(store, indices)) {
       const now = indices.slice(done, done + EMBED_BATCH);
       done += now.length;
       const labels = this.#data.labels.length > 0 ? now.map((i) => this.#data.labels[i]!) : undefined;
-      logits.push(meanLogit(discriminator, images, stage, labels));
+      sum += now.length * meanLogit(discriminator, images, stage, labels);
       images.dispose();
     }
-    return mean(logits);
+    return sum / indices.length;
   }
 
   /** Classes as the data has them, or none. */

@@ -91,7 +91,8 @@ describe("a step", () => {
     state.dispose();
   });
 
-  test("clipped to length 0.001 moves weights less than a free one does", async () => {
+  // Adam's step does not depend on the gradient's length until that is as short as its epsilon, 1e-8.
+  test("clipped to length 1e-9 moves weights less than a tenth as far as a free one does", async () => {
     const lengths: number[] = [];
     for (const clipNorm of [0, 1e-9]) {
       const options = optionsOf({ clipNorm, arch: "vanilla", r1: 0 });
@@ -102,7 +103,7 @@ describe("a step", () => {
       lengths.push(Math.hypot(...after.map((value, i) => value - before[i]!)));
       state.dispose();
     }
-    expect(lengths[1]).toBeLessThan(lengths[0]! * 0.7);
+    expect(lengths[1]).toBeLessThan(lengths[0]! * 0.1);
   });
 });
 
