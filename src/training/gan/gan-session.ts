@@ -89,6 +89,7 @@ export class GanSession {
       }
       await this.#samples();
       await this.#measure();
+      if (this.#on.signal?.aborted === true) return false;
       await this.#run.log({ kind: "ended", step: state.step, kimg: (state.step * batch) / 1000 });
       await writeRunPage(this.#run.path);
       return true;
@@ -149,7 +150,15 @@ export class GanSession {
     const { step } = this.#state;
     const kimg = (step * this.#options.batch) / 1000;
     const watch = await this.#watch.overfitting(this.#state, this.#trainer.stage);
-    const quality = await this.#watch.measure(this.#state, this.#trainer.stage);
+    const { signal } = this.#on;
+    const quality = await this.#watch
+      .measure(this.#state, this.#trainer.stage, signal)
+      .catch((error: unknown) => {
+        if (signal?.aborted === true) return null;
+        throw error;
+      });
+    // Told to stop: what was learnt matters more than how good it is.
+    if (quality === null) return;
     await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
     this.#on.event?.({ kind: "measured", kimg, quality, watch });
     const spread = quality.spread ?? 0;

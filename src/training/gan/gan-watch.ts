@@ -62,16 +62,23 @@ export class GanWatch {
     return name;
   }
 
-  /** Distances of as many samples as asked for to as many reals of the training side. */
-  async measure(state: GanState, stage: Stage | undefined): Promise<Quality> {
+  /**
+   * Distances of as many samples as asked for to as many reals of the training side.
+   *
+   * @param signal aborted, it throws its reason before the next 32 pictures: with thousands of them this takes minutes
+   */
+  async measure(state: GanState, stage: Stage | undefined, signal?: AbortSignal): Promise<Quality> {
     const { evalSamples, extractor } = this.#options;
     this.#extractor ??= await openExtractor(extractor);
     const { store, train } = this.#data;
-    this.#reals ??= await embed(this.#extractor, batches(store, spreadOut(train, evalSamples)));
+    this.#reals ??= await embed(this.#extractor, batches(store, spreadOut(train, evalSamples), signal));
     const watch = this;
     async function* samples() {
       for (let i = 0; i * EMBED_BATCH < evalSamples; i++) {
         const count = Math.min(EMBED_BATCH, evalSamples - i * EMBED_BATCH);
+        // The pictures are made without a pause, in which alone a signal is heard.
+        await new Promise((resolve) => setImmediate(resolve));
+        signal?.throwIfAborted();
         yield watch.#sample(state.averaged, count, i, QUALITY_ROW, stage);
       }
     }
@@ -173,8 +180,13 @@ function spreadOut(list: readonly number[], count: number): number[] {
 }
 
 /** Stored pictures as float32 [N, S, S, 3] in [-1, 1], 32 at a time. */
-async function* batches(store: GanData["store"], indices: readonly number[]): AsyncGenerator<Tensor4D> {
+async function* batches(
+  store: GanData["store"],
+  indices: readonly number[],
+  signal?: AbortSignal,
+): AsyncGenerator<Tensor4D> {
   for (let i = 0; i < indices.length; i += EMBED_BATCH) {
+    signal?.throwIfAborted();
     const some = indices.slice(i, i + EMBED_BATCH);
     const bytes = await store.read(some);
     const pixels = Float32Array.from(bytes, (value) => value / 127.5 - 1);

@@ -72,3 +72,26 @@ describe("a run whose loss is no number", () => {
     expect(files.filter((name) => name.startsWith("checkpoint"))).toEqual([]);
   });
 });
+
+describe("a run that is told to stop when it has only to be measured", () => {
+  test("does not measure, keeps what it has learnt, and is measured when it is resumed", async () => {
+    const out = join(folder, "stopped");
+    const options = { out, kimg: 0.08, evalSamples: 64 };
+    const kinds = async () => {
+      const lines = (await readFile(join(out, "stats.jsonl"), "utf8")).trim().split("\n");
+      return lines.map((line) => JSON.parse(line).kind as string);
+    };
+    await trainUntil("step", options);
+    expect(JSON.parse(await readFile(join(out, "checkpoint.json"), "utf8")).step).toBe(20);
+    expect(await kinds()).not.toContain("measured");
+    const sentences: string[] = [];
+    const { isFinished } = await trainGan(optionsOf({ ...options, resume: true }), {
+      event: (event) => event.kind === "warning" && sentences.push(event.sentence),
+    });
+    expect(isFinished).toBe(true);
+    expect((await kinds()).slice(-2)).toEqual(["measured", "ended"]);
+    expect(sentences).toEqual([
+      "Expected --kimg above 0.08, where the run stands, to train on; it is only measured anew.",
+    ]);
+  });
+});
