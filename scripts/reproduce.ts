@@ -11,9 +11,9 @@ import { openDetector } from "../src/detection/detect.ts";
 import { evaluate } from "../src/evaluation/evaluate.ts";
 import { evaluateOptionsSchema } from "../src/evaluation/options.ts";
 import { defaultModelDir, readManifest } from "../src/networks/index.ts";
-import { trainDetectorOptionsSchema } from "../src/training/detector-options.ts";
-import { trainDetector } from "../src/training/train-detector.ts";
-import type { TrainingEvent } from "../src/training/training-event.ts";
+import { trainDetectorOptionsSchema } from "../src/training/detector/detector-options.ts";
+import { trainDetector } from "../src/training/detector/train-detector.ts";
+import type { TrainingEvent } from "../src/training/detector/training-event.ts";
 import { readEvaluations } from "./card/measurements.ts";
 
 /** A figure that is further off than this was not reproduced. */

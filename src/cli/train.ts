@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { resolveDetectorOptions, trainDetectorOptionsSchema } from "../training/detector-options.ts";
-import type { TrainingEvent } from "../training/training-event.ts";
+import { resolveDetectorOptions, trainDetectorOptionsSchema } from "../training/detector/detector-options.ts";
+import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
@@ -34,7 +34,7 @@ export function addTrain(program: Command): void {
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainDetectorOptionsSchema, flags);
     const { steps } = resolveDetectorOptions(options);
-    const { trainDetector } = await import("../training/train-detector.ts");
+    const { trainDetector } = await import("../training/detector/train-detector.ts");
     await untilSignal(async (signal) => {
       const began = { atMs: performance.now(), step: 0 };
       const event = (e: TrainingEvent) => {

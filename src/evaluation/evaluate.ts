@@ -4,7 +4,7 @@ import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import type { ModelThresholds } from "../networks/index.ts";
 import { type DataItem, indexSha256 } from "../training/data-index.ts";
-import type { TrainingEvent } from "../training/training-event.ts";
+import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
 import { heldOutItems, limitItems } from "./chosen-items.ts";

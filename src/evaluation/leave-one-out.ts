@@ -4,11 +4,14 @@ import type { BackendRequest } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import type { CropStore } from "../training/crop-store.ts";
 import { readDataIndex } from "../training/data-index.ts";
-import { type TrainDetectorOptions, trainDetectorOptionsSchema } from "../training/detector-options.ts";
+import {
+  type TrainDetectorOptions,
+  trainDetectorOptionsSchema,
+} from "../training/detector/detector-options.ts";
+import { trainDetector } from "../training/detector/train-detector.ts";
+import type { TrainingEvent } from "../training/detector/training-event.ts";
+import { type ScoredFace, scoreSplit } from "../training/detector/validation.ts";
 import { prepareFaces } from "../training/prepare-faces.ts";
-import { trainDetector } from "../training/train-detector.ts";
-import type { TrainingEvent } from "../training/training-event.ts";
-import { type ScoredFace, scoreSplit } from "../training/validation.ts";
 import { groupOf } from "./evaluated-file.ts";
 import { openCropModel } from "./face-crops.ts";
 import type { LeaveOneOut } from "./schema.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { flagOf } from "../../src/cli/flags.ts";
 import { formatManual } from "../../src/cli/manual.ts";
 import { buildProgram, commandNames } from "../../src/cli/program.ts";
-import { trainDetectorOptionsSchema } from "../../src/training/detector-options.ts";
+import { trainDetectorOptionsSchema } from "../../src/training/detector/detector-options.ts";
 import { root } from "./run-cli.ts";
 
 const manual = readFileSync(join(root, "COMMANDS.md"), "utf8");

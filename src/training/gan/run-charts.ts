@@ -1,4 +1,4 @@
-import { type Chart, type Curve, drawChart } from "../curves.ts";
+import { type Chart, type Curve, drawChart } from "../report/curves.ts";
 import { numberOf, type RunRow } from "./run-row.ts";
 
 interface RunChart {

@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { escapeText } from "../curves.ts";
-import { showDuration, showNumber } from "../readable-numbers.ts";
-import { chartFigure, factList, gallery, picture, scrollingTable, section } from "../report-parts.ts";
-import { readStats, writeRunReport } from "../run-report.ts";
+import { escapeText } from "../report/curves.ts";
+import { showDuration, showNumber } from "../report/readable-numbers.ts";
+import { chartFigure, factList, gallery, picture, scrollingTable, section } from "../report/report-parts.ts";
+import { readStats, writeRunReport } from "../report/run-report.ts";
 import { drawRunCharts } from "./run-charts.ts";
 import { columnName } from "./run-columns.ts";
 import { numberOf, type RecordedOptions, type RunRow } from "./run-row.ts";

@@ -1,4 +1,4 @@
-import { showDuration, showNumber } from "../readable-numbers.ts";
+import { showDuration, showNumber } from "../report/readable-numbers.ts";
 import { numberOf, type RecordedOptions, type RunRow } from "./run-row.ts";
 
 /** Where a run stands. */

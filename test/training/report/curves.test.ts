@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { drawChart } from "../../src/training/curves.ts";
+import { drawChart } from "../../../src/training/report/curves.ts";
 
 /** Texts of a chart along one of its axes, which are told apart by how they are aligned. */
 function labels(svg: string, anchor: "middle" | "end"): string[] {

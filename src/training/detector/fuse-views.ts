@@ -1,6 +1,6 @@
-import type { CropSpec } from "../faces/index.ts";
-import { type Discriminator, joinViews } from "../networks/index.ts";
-import type { FaceSource } from "./crop-store.ts";
+import type { CropSpec } from "../../faces/index.ts";
+import { type Discriminator, joinViews } from "../../networks/index.ts";
+import type { FaceSource } from "../crop-store.ts";
 import { calibrateFaces, type ScoredFace, scoreViews } from "./validation.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { CutEvent } from "./cut-files.ts";
+import type { CutEvent } from "../cut-files.ts";
 
 /** What `train detector` says as it goes. */
 export type TrainingEvent =

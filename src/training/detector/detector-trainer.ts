@@ -1,24 +1,24 @@
-import { tf } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
+import { tf } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
 import {
   type Discriminator,
   restoreDiscriminator,
   setStandard,
   trainedVariables,
-} from "../networks/index.ts";
+} from "../../networks/index.ts";
+import type { JoinedStores } from "../joined-stores.ts";
+import { splitNames } from "../names.ts";
+import type { RunFolder } from "../run-folder.ts";
+import { averageInto } from "../weight-update.ts";
 import { AdamW } from "./adamw.ts";
 import { BankSampler } from "./bank-sampler.ts";
 import type { BatchSource, TrainBatch } from "./batch-source.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
 import { learningRateAt, trainStep } from "./detector-step.ts";
-import type { JoinedStores } from "./joined-stores.ts";
-import { splitNames } from "./names.ts";
 import { openBatches } from "./open-batches.ts";
-import type { RunFolder } from "./run-folder.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { aucBySource, scoreSplit } from "./validation.ts";
-import { averageInto } from "./weight-update.ts";
 
 /** Faces of each source and label that are looked at during training; all of them at the end. */
 const QUICK_LIMIT = 300;

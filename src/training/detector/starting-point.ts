@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { seededRandom } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
+import { seededRandom } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
 import {
   type Discriminator,
   loadGanDiscriminator,
   loadModel,
   startDiscriminator,
-} from "../networks/index.ts";
+} from "../../networks/index.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 
 const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", windows: "trunk-windows" } as const;

@@ -1,7 +1,7 @@
-import { seededRandom } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
+import { seededRandom } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import type { StoredFace } from "../crop-store.ts";
 import type { BatchSource, StatisticsBatch } from "./batch-source.ts";
-import type { StoredFace } from "./crop-store.ts";
 import type { FeatureBank } from "./feature-bank.ts";
 
 /** Batches of whole pairs out of a bank, each a function of seed and step. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { type Discriminator, saveModel } from "../networks/index.ts";
-import { authenticityOf, chooseThresholds } from "../statistics/calibration.ts";
-import type { FaceSource } from "./crop-store.ts";
+import { type Discriminator, saveModel } from "../../networks/index.ts";
+import { authenticityOf, chooseThresholds } from "../../statistics/calibration.ts";
+import type { FaceSource } from "../crop-store.ts";
+import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import { splitNames } from "./names.ts";
 import { calibrateFaces, type ScoredFace } from "./validation.ts";
 
 /** Limits for the thresholds that the model ships with. */

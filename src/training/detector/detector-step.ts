@@ -1,14 +1,14 @@
-import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
+import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf } from "../../engine/index.ts";
 import {
   type Discriminator,
   logits,
   signAgainst,
   statisticsLogits,
   trainedVariables,
-} from "../networks/index.ts";
+} from "../../networks/index.ts";
+import { globalNorm } from "../weight-update.ts";
 import type { AdamW } from "./adamw.ts";
 import type { TrainBatch } from "./batch-source.ts";
-import { globalNorm } from "./weight-update.ts";
 
 /**
  * One update of a discriminator on one batch.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { niceTicks, showTick } from "../../src/training/nice-ticks.ts";
+import { niceTicks, showTick } from "../../../src/training/report/nice-ticks.ts";
 
 describe("niceTicks", () => {
   test.each([

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Curve, drawChart } from "./curves.ts";
-import { cutPlainCrop } from "./cut-crop.ts";
+import { cutPlainCrop } from "../cut-crop.ts";
+import type { JoinedStores } from "../joined-stores.ts";
+import { layOut, writeGrid } from "../picture-grid.ts";
+import { type Curve, drawChart } from "../report/curves.ts";
+import { chartFigure, gallery, picture, scrollingTable, section } from "../report/report-parts.ts";
+import { readStats, writeRunReport } from "../report/run-report.ts";
 import type { FinishedDetector, JudgedFace } from "./finish-detector.ts";
-import type { JoinedStores } from "./joined-stores.ts";
-import { layOut, writeGrid } from "./picture-grid.ts";
-import { chartFigure, gallery, picture, scrollingTable, section } from "./report-parts.ts";
-import { readStats, writeRunReport } from "./run-report.ts";
 
 interface Row {
   readonly step: number;

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BatchLoader } from "../../src/training/batch-loader.ts";
-import { BatchPlan } from "../../src/training/batch-plan.ts";
-import { CropStore, CropStoreWriter } from "../../src/training/crop-store.ts";
-import { cutPortrait } from "../forgeries/portrait-crop.ts";
-import { groupsOn, storedFace } from "./stored-faces.ts";
+import { CropStore, CropStoreWriter } from "../../../src/training/crop-store.ts";
+import { BatchLoader } from "../../../src/training/detector/batch-loader.ts";
+import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
+import { cutPortrait } from "../../forgeries/portrait-crop.ts";
+import { groupsOn, storedFace } from "../stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-batches-"));
 let store: CropStore;

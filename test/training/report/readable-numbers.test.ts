@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { showDuration, showNumber } from "../../src/training/readable-numbers.ts";
+import { showDuration, showNumber } from "../../../src/training/report/readable-numbers.ts";
 
 test.each([
   [50_000, "50,000"],

@@ -1,10 +1,10 @@
 import { workerData } from "node:worker_threads";
-import { type Random, seededRandom, serveJobs } from "../engine/index.ts";
-import type { CropSpec } from "../faces/index.ts";
-import { degrade, maskPatches, selfBlend } from "../forgeries/index.ts";
+import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
+import { degrade, maskPatches, selfBlend } from "../../forgeries/index.ts";
+import { cutFramedCrop, drawFraming } from "../cut-crop.ts";
+import { JoinedStores } from "../joined-stores.ts";
 import type { Slot } from "./batch-plan.ts";
-import { cutFramedCrop, drawFraming } from "./cut-crop.ts";
-import { JoinedStores } from "./joined-stores.ts";
 
 export interface BatchJob {
   readonly seed: number;

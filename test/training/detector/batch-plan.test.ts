@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { BatchPlan } from "../../src/training/batch-plan.ts";
-import type { StoredFace } from "../../src/training/crop-store.ts";
-import { splitOf } from "../../src/training/data-index.ts";
-import { groupsOn, storedFace } from "./stored-faces.ts";
+import type { StoredFace } from "../../../src/training/crop-store.ts";
+import { splitOf } from "../../../src/training/data-index.ts";
+import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
+import { groupsOn, storedFace } from "../stored-faces.ts";
 
 /** 200 groups of two sources with a real and a fake each, a source of reals only and one of fakes only. */
 const faces: StoredFace[] = [

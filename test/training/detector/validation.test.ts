@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { aucBySource, type ScoredFace } from "../../src/training/validation.ts";
-import { storedFace } from "./stored-faces.ts";
+import { aucBySource, type ScoredFace } from "../../../src/training/detector/validation.ts";
+import { storedFace } from "../stored-faces.ts";
 
 const scored = (source: string, label: "real" | "fake", ...logits: number[]): ScoredFace[] =>
   logits.map((logit) => ({ ...storedFace({ source, label }), index: 0, logit }));

@@ -1,4 +1,4 @@
-import { assignFlatValues, flatValues, type Tensor, tf, type Variable } from "../engine/index.ts";
+import { assignFlatValues, flatValues, type Tensor, tf, type Variable } from "../../engine/index.ts";
 
 /** Decoupled weight decay (Loshchilov & Hutter 2019) on Adam (Kingma & Ba 2015); biases are not decayed. */
 export class AdamW {

@@ -1,8 +1,12 @@
 import { basename } from "node:path";
-import { useBackend } from "../engine/index.ts";
-import { type Discriminator, firstView, isFused, loadModel } from "../networks/index.ts";
-import { type CutHooks, cutHooksOf } from "./cut-files.ts";
-import { indexSha256 } from "./data-index.ts";
+import { useBackend } from "../../engine/index.ts";
+import { type Discriminator, firstView, isFused, loadModel } from "../../networks/index.ts";
+import { type CutHooks, cutHooksOf } from "../cut-files.ts";
+import { indexSha256 } from "../data-index.ts";
+import { JoinedStores } from "../joined-stores.ts";
+import { splitNames } from "../names.ts";
+import { prepareFaces } from "../prepare-faces.ts";
+import { RunFolder } from "../run-folder.ts";
 import {
   type DetectorSettings,
   resolveDetectorOptions,
@@ -12,10 +16,6 @@ import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
-import { JoinedStores } from "./joined-stores.ts";
-import { splitNames } from "./names.ts";
-import { prepareFaces } from "./prepare-faces.ts";
-import { RunFolder } from "./run-folder.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readStats, writeRunReport } from "../../src/training/run-report.ts";
+import { readStats, writeRunReport } from "../../../src/training/report/run-report.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tf, useBackend } from "../../src/engine/index.ts";
-import { loadModel } from "../../src/networks/index.ts";
-import { fromFloat16Bytes } from "../../src/networks/parameters.ts";
+import { tf, useBackend } from "../../../src/engine/index.ts";
+import { loadModel } from "../../../src/networks/index.ts";
+import { fromFloat16Bytes } from "../../../src/networks/parameters.ts";
 import {
   type TrainDetectorOptions,
   trainDetectorOptionsSchema,
-} from "../../src/training/detector-options.ts";
-import { trainDetector } from "../../src/training/train-detector.ts";
-import type { TrainingEvent } from "../../src/training/training-event.ts";
-import { makePortraitData } from "./portrait-data.ts";
+} from "../../../src/training/detector/detector-options.ts";
+import { trainDetector } from "../../../src/training/detector/train-detector.ts";
+import type { TrainingEvent } from "../../../src/training/detector/training-event.ts";
+import { makePortraitData } from "../portrait-data.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-training-"));
 let data: string;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { seededRandom, tf, useBackend } from "../../src/engine/index.ts";
-import { cropFace } from "../../src/faces/index.ts";
-import { type Discriminator, logits, Parameters, startDiscriminator } from "../../src/networks/index.ts";
-import { AdamW } from "../../src/training/adamw.ts";
-import { learningRateAt, scoreFaces, trainStep } from "../../src/training/detector-step.ts";
-import { averageInto } from "../../src/training/weight-update.ts";
-import { portraitFace, readPortrait } from "../faces/portrait.ts";
+import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
+import { cropFace } from "../../../src/faces/index.ts";
+import { type Discriminator, logits, Parameters, startDiscriminator } from "../../../src/networks/index.ts";
+import { AdamW } from "../../../src/training/detector/adamw.ts";
+import { learningRateAt, scoreFaces, trainStep } from "../../../src/training/detector/detector-step.ts";
+import { averageInto } from "../../../src/training/weight-update.ts";
+import { portraitFace, readPortrait } from "../../faces/portrait.ts";
 
 // Below 64 pixels the pretrained trunk sees nothing: all of its features are 0. At 64 a rate of 5e-4 kills them.
 const size = 64;

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seededRandom, tf, useBackend } from "../../src/engine/index.ts";
-import { logits, saveGanNetwork, startGanDiscriminator } from "../../src/networks/index.ts";
-import { AdamW } from "../../src/training/adamw.ts";
-import { trainStep } from "../../src/training/detector-step.ts";
-import { loadStartingPoint } from "../../src/training/starting-point.ts";
+import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
+import { logits, saveGanNetwork, startGanDiscriminator } from "../../../src/networks/index.ts";
+import { AdamW } from "../../../src/training/detector/adamw.ts";
+import { trainStep } from "../../../src/training/detector/detector-step.ts";
+import { loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
 
 const network = {
   architecture: "big",

@@ -1,12 +1,12 @@
-import type { Discriminator } from "../networks/index.ts";
+import type { Discriminator } from "../../networks/index.ts";
+import type { JoinedStores } from "../joined-stores.ts";
+import { splitNames } from "../names.ts";
 import { BankSampler } from "./bank-sampler.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan } from "./batch-plan.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { type DetectorSettings, SELF_BLENDS, usesBank } from "./detector-options.ts";
 import { FeatureBank } from "./feature-bank.ts";
-import type { JoinedStores } from "./joined-stores.ts";
-import { splitNames } from "./names.ts";
 import type { TrainingEvent } from "./training-event.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { tf, useBackend } from "../../src/engine/index.ts";
-import { Parameters } from "../../src/networks/index.ts";
-import { AdamW } from "../../src/training/adamw.ts";
+import { tf, useBackend } from "../../../src/engine/index.ts";
+import { Parameters } from "../../../src/networks/index.ts";
+import { AdamW } from "../../../src/training/detector/adamw.ts";
 
 const specs = [
   { name: "kernel", shape: [2, 1] },

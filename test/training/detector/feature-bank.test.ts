@@ -2,20 +2,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seededRandom, tf, useBackend } from "../../src/engine/index.ts";
+import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
 import {
   type Discriminator,
   STATISTICS_COUNT,
   startDiscriminator,
   trunkStatistics,
-} from "../../src/networks/index.ts";
-import { BankSampler } from "../../src/training/bank-sampler.ts";
-import { BatchLoader } from "../../src/training/batch-loader.ts";
-import { BatchPlan } from "../../src/training/batch-plan.ts";
-import { FeatureBank } from "../../src/training/feature-bank.ts";
-import { JoinedStores } from "../../src/training/joined-stores.ts";
-import { prepareFaces } from "../../src/training/prepare-faces.ts";
-import { makePortraitData } from "./portrait-data.ts";
+} from "../../../src/networks/index.ts";
+import { BankSampler } from "../../../src/training/detector/bank-sampler.ts";
+import { BatchLoader } from "../../../src/training/detector/batch-loader.ts";
+import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
+import { FeatureBank } from "../../../src/training/detector/feature-bank.ts";
+import { JoinedStores } from "../../../src/training/joined-stores.ts";
+import { prepareFaces } from "../../../src/training/prepare-faces.ts";
+import { makePortraitData } from "../portrait-data.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-bank-"));
 const crop = { sizePx: 64, margin: 1.3 };

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readValues, tf } from "../engine/index.ts";
-import type { CropSpec } from "../faces/index.ts";
-import { type Parameters, statisticsCount, trunkSpecs, trunkStatistics } from "../networks/index.ts";
-import { fromFloat16Bytes, toFloat16Bytes } from "../networks/parameters.ts";
+import { readValues, tf } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
+import { type Parameters, statisticsCount, trunkSpecs, trunkStatistics } from "../../networks/index.ts";
+import { fromFloat16Bytes, toFloat16Bytes } from "../../networks/parameters.ts";
+import type { JoinedStores } from "../joined-stores.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan, type Slot } from "./batch-plan.ts";
-import type { JoinedStores } from "./joined-stores.ts";
 
 /** Faces that are looked at in one go. */
 const BATCH = 64;

@@ -1,7 +1,7 @@
-import { type Random, seededRandom } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
-import type { StoredFace } from "./crop-store.ts";
-import { splitOf } from "./data-index.ts";
+import { type Random, seededRandom } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import type { StoredFace } from "../crop-store.ts";
+import { splitOf } from "../data-index.ts";
 
 /** One pair of a batch: positions in the store. */
 export type Slot =

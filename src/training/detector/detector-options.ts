@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { backendNames } from "../engine/index.ts";
-import { type Architecture, hasStatistics } from "../networks/index.ts";
+import { backendNames } from "../../engine/index.ts";
+import { type Architecture, hasStatistics } from "../../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
 

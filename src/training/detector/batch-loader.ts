@@ -1,5 +1,5 @@
-import { WorkerPool } from "../engine/index.ts";
-import type { CropSpec } from "../faces/index.ts";
+import { WorkerPool } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
 import type { BatchPlan } from "./batch-plan.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { Batch, BatchJob } from "./batch-worker.ts";

@@ -1,13 +1,13 @@
-import type { Tensor, Tensor4D } from "../engine/index.ts";
-import type { CropSpec } from "../faces/index.ts";
-import { type Discriminator, logits, viewLogits } from "../networks/index.ts";
-import { balancedWeights, fitPlatt } from "../statistics/calibration.ts";
-import { rocAuc } from "../statistics/metrics.ts";
-import type { FaceSource, StoredFace } from "./crop-store.ts";
-import { cutPlainCrop } from "./cut-crop.ts";
-import { type Split, splitOf } from "./data-index.ts";
+import type { Tensor, Tensor4D } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
+import { type Discriminator, logits, viewLogits } from "../../networks/index.ts";
+import { balancedWeights, fitPlatt } from "../../statistics/calibration.ts";
+import { rocAuc } from "../../statistics/metrics.ts";
+import type { FaceSource, StoredFace } from "../crop-store.ts";
+import { cutPlainCrop } from "../cut-crop.ts";
+import { type Split, splitOf } from "../data-index.ts";
+import { evenly } from "../evenly.ts";
 import { scoreFaces } from "./detector-step.ts";
-import { evenly } from "./evenly.ts";
 
 /** A held-out face and its logit. */
 export interface ScoredFace extends StoredFace {
