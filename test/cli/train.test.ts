@@ -15,7 +15,7 @@ test("training on an index that is not there ends with one sentence", () => {
 
 test("training options out of range are wrong usage", () => {
   const { status, stderr } = run("train", "detector", "--data", "a.csv", "--out", "b", "--size", "32");
-  expect(stderr).toBe("telltale: Expected a whole number from 64 to 256 for --size but received 32.\n");
+  expect(stderr).toBe("telltale: Expected a whole number from 64 to 384 for --size but received 32.\n");
   expect(status).toBe(2);
 });
 

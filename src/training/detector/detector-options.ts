@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { backendNames } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
 import { type Architecture, hasStatistics } from "../../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
@@ -113,13 +114,17 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .max(384)
     .multipleOf(32)
     .optional()
-    .describe("Side of the face crop in pixels; default 320 with --head windows, else 224."),
+    .describe(
+      "Side of the face crop in pixels; default that of --from, else 320 with --head windows and 224 with others.",
+    ),
   margin: z
     .number()
     .min(1)
     .max(1.6)
     .optional()
-    .describe("Side of the crop as a multiple of the face; default 1.6 with --head windows, else 1.3."),
+    .describe(
+      "Side of the crop as a multiple of the face; default that of --from, else 1.6 with --head windows and 1.3 with others.",
+    ),
   evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
   patience: count(0)
     .default(8)
@@ -166,14 +171,18 @@ const crops = {
   mean: { size: 224, margin: 1.3 },
 } as const;
 
-/** The options with what depends on the head and on whether the trunk learns. */
-export function resolveDetectorOptions(options: TrainDetectorOptions) {
+/**
+ * The options with what depends on the head and on whether the trunk learns.
+ *
+ * @param learntOn the crop of what training begins with, if that has one
+ */
+export function resolveDetectorOptions(options: TrainDetectorOptions, learntOn: CropSpec | null = null) {
   const { steps, batch, learningRate } = defaults[options.trunk];
   const crop = crops[options.head];
   return {
     ...options,
-    size: options.size ?? crop.size,
-    margin: options.margin ?? crop.margin,
+    size: options.size ?? learntOn?.sizePx ?? crop.size,
+    margin: options.margin ?? learntOn?.margin ?? crop.margin,
     steps: options.steps ?? steps,
     batch: options.batch ?? batch,
     learningRate: options.learningRate ?? learningRate,

@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
+import type { CropSpec } from "../../faces/index.ts";
 import {
   type Discriminator,
   loadGanDiscriminator,
   loadModel,
+  readManifest,
   startDiscriminator,
 } from "../../networks/index.ts";
-import type { DetectorSettings } from "./detector-options.ts";
+import { type DetectorSettings, isNew } from "./detector-options.ts";
 
 const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", windows: "trunk-windows" } as const;
 
@@ -24,16 +26,39 @@ export async function loadStartingPoint(
   from: string,
   { seed, sizePx, head }: { seed: number; sizePx: number; head: DetectorSettings["head"] },
 ): Promise<Discriminator> {
-  if (from === "face-trunk" || from === "random") {
-    return startDiscriminator(from, seededRandom(seed, -1), HEADS[head]);
+  if (isNew({ from })) {
+    return startDiscriminator(from as "face-trunk" | "random", seededRandom(seed, -1), HEADS[head]);
   }
-  for (const folder of [from, join(from, "networks")]) {
-    if (existsSync(join(folder, "discriminator.json"))) {
-      return checkSize((await loadGanDiscriminator(folder)).discriminator, sizePx);
-    }
-  }
-  const folder = existsSync(join(from, "model/manifest.json")) ? join(from, "model") : from;
-  return checkSize((await loadModel(folder)).discriminator, sizePx);
+  const gan = ganFolder(from);
+  const { discriminator } =
+    gan === null ? await loadModel(modelFolder(from)) : await loadGanDiscriminator(gan);
+  return checkSize(discriminator, sizePx);
+}
+
+/**
+ * The crop that the starting point has learnt on: other ones would show it faces of another size in another frame.
+ *
+ * @returns null where training begins anew
+ * @throws TelltaleError as `loadStartingPoint`
+ */
+export async function startingCrop(from: string): Promise<CropSpec | null> {
+  if (isNew({ from })) return null;
+  const gan = ganFolder(from);
+  if (gan === null) return (await readManifest(modelFolder(from))).crop;
+  const { discriminator, manifest } = await loadGanDiscriminator(gan);
+  discriminator.parameters.dispose();
+  return { sizePx: manifest.network.resolution, margin: manifest.margin };
+}
+
+/** The folder that holds a GAN's discriminator; null where there is none. */
+function ganFolder(from: string): string | null {
+  return (
+    [from, join(from, "networks")].find((folder) => existsSync(join(folder, "discriminator.json"))) ?? null
+  );
+}
+
+function modelFolder(from: string): string {
+  return existsSync(join(from, "model/manifest.json")) ? join(from, "model") : from;
 }
 
 function checkSize(discriminator: Discriminator, sizePx: number): Discriminator {

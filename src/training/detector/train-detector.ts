@@ -16,6 +16,7 @@ import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
+import { startingCrop } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
@@ -33,7 +34,7 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const settings = resolveDetectorOptions(options);
+  const settings = resolveDetectorOptions(options, await startingCrop(options.from));
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
   const indexes = splitNames(data);
   const store = await openFaces(indexes, options.cache, cutHooksOf(on));

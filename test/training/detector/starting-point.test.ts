@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
 import { logits, saveGanNetwork, startGanDiscriminator } from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
 import { trainStep } from "../../../src/training/detector/detector-step.ts";
-import { loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
+import { loadStartingPoint, startingCrop } from "../../../src/training/detector/starting-point.ts";
 
 const network = {
   architecture: "big",
@@ -67,6 +67,15 @@ describe("a GAN's discriminator to start from", () => {
       (x) => logits(discriminator, x as typeof faces, "inference").dataSync()[0]!,
     );
     expect(beside).toBeCloseTo(alone!, 4);
+  });
+
+  test("says which crop it has learnt on; what begins anew has none", async () => {
+    expect(await startingCrop(run)).toEqual({ sizePx: 32, margin: 1.3 });
+    expect(await startingCrop(join(run, "networks"))).toEqual({ sizePx: 32, margin: 1.3 });
+    expect(await startingCrop("models/face")).toEqual(
+      JSON.parse(await readFile("models/face/manifest.json", "utf8")).crop,
+    );
+    expect([await startingCrop("face-trunk"), await startingCrop("random")]).toEqual([null, null]);
   });
 
   test("is refused for faces of another side", async () => {
