@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root, runCli } from "./run-cli.ts";
 
@@ -35,9 +36,24 @@ test("train swap leaves options, statistics, a picture, a checkpoint and a forge
   const fakes = join(folder, "fakes");
   const data = ["--data", join(folder, "ada"), "--frames-per-video", "2", "--backend", "wasm"];
   const forged = await runCli(["forge", "--from", out, ...data, "--out", fakes]);
-  expect(forged.stderr).toContain("telltale: 2 pictures, 0 without a face, 0 files unreadable");
+  expect(forged.stderr).toContain(
+    "telltale: 2 forged, 0 pictures or frames without a face, 0 files unreadable",
+  );
   expect([forged.code, forged.stdout]).toEqual([0, `${fakes}\n`]);
   expect(await readFile(join(fakes, "index.csv"), "utf8")).toContain(",ada,fake,swap,authentic.mp4\n");
+
+  const again = await runCli(["forge", "--from", out, ...data, "--out", fakes]);
+  expect(again.stderr).toBe(
+    `telltale: Expected a new folder for --out, but ${fakes} holds an index.csv already: what it lists would be lost.\n`,
+  );
+  const walls = join(folder, "walls");
+  await mkdir(walls);
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: "grey" } })
+    .png()
+    .toFile(join(walls, "wall.png"));
+  const none = await runCli(["forge", "--from", out, "--data", walls, "--out", join(folder, "none")]);
+  expect(none.stderr).toContain(`telltale: Expected a face to forge in ${walls}, but there was none.`);
+  expect([again.code, none.code]).toEqual([2, 1]);
 });
 
 test("train restoration says how far it is from bicubic, and is not begun twice", async () => {
