@@ -7,6 +7,7 @@ import {
   tf,
 } from "../engine/index.ts";
 import { BLOCK_CHANNELS, type Mode, trunkMaps, trunkSpecs } from "./face-trunk.ts";
+import { middleOf, onWhole } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
@@ -59,20 +60,9 @@ export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: M
 
 /** The maps as each window shows them. */
 function windowsOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[][] {
-  const middles = statisticsCount(parameters) === STATISTICS_COUNT ? [] : [maps.map(middleOf)];
+  const middles =
+    statisticsCount(parameters) === STATISTICS_COUNT ? [] : [maps.map((map) => middleOf(map, SECOND_WINDOW))];
   return [[...maps], ...middles];
-}
-
-/** The middle cells of a map [N, S, S, C]: as many fewer on each side as come nearest to the window's share. */
-function middleOf(map: Tensor4D): Tensor4D {
-  const edge = edgeCells(map.shape[1]);
-  const side = map.shape[1] - 2 * edge;
-  return tf.slice(map, [0, edge, edge, 0], [-1, side, side, -1]);
-}
-
-/** Cells between the border of a map and the second window. */
-function edgeCells(side: number): number {
-  return Math.round((side * (1 - SECOND_WINDOW)) / 2);
 }
 
 /** Mean and deviation over space, each [N, C]. */
@@ -204,15 +194,6 @@ function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
 /** [N, C] -> [N, 1, 1, C] */
 function spread(values: Tensor): Tensor4D {
   return tf.reshape(values, [values.shape[0]!, 1, 1, values.shape[1]!]) as Tensor4D;
-}
-
-/** Cells of a window [N, k, k, 1] as cells of the whole map [N, s, s, 1] of the same mean. */
-function onWhole(cells: Tensor4D, side: number): Tensor4D {
-  const inner = cells.shape[1];
-  if (inner === side) return cells;
-  const edge = (side - inner) / 2;
-  const around: [number, number] = [edge, edge];
-  return tf.pad(tf.mul(cells, (side / inner) ** 2) as Tensor4D, [[0, 0], around, around, [0, 0]]);
 }
 
 /** Cells [N, s, s, 1] on a grid [N, g, g] of the same mean: averaged where there are more, repeated where there are less. */

@@ -1,4 +1,5 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
+import { edgeOf, middleOf, onWhole } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { aroundLogits } from "./trunk-statistics.ts";
 
@@ -79,20 +80,14 @@ function partOf(parameters: Parameters, index: number): Parameters {
 }
 
 function shrunk(faces: Tensor4D, share: FirstShare): Tensor4D {
-  const side = faces.shape[1];
-  const edge = Math.round((side * (1 - share)) / 2);
-  const seen =
-    edge === 0 ? faces : tf.slice(faces, [0, edge, edge, 0], [-1, side - 2 * edge, side - 2 * edge, -1]);
-  return tf.image.resizeBilinear(seen, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+  return tf.image.resizeBilinear(middleOf(faces, share), [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
 }
 
-/** Maps [N, s, s] of the middle of a crop on a grid [N, g, g, 1] of the whole of it, with the same mean. */
+/** Maps [N, s, s] of the middle of a crop on a grid [N, g, g, 1] of the whole of it. */
 function spreadOver(maps: Tensor3D, grid: number, share: FirstShare): Tensor4D {
-  const edge = Math.round((grid * (1 - share)) / 2);
-  const inner = grid - 2 * edge;
-  const onMiddle = tf.image.resizeBilinear(tf.expandDims(maps, 3) as Tensor4D, [inner, inner], false, true);
-  const around: [number, number] = [edge, edge];
-  return tf.pad(tf.mul(onMiddle, (grid / inner) ** 2) as Tensor4D, [[0, 0], around, around, [0, 0]]);
+  const inner = grid - 2 * edgeOf(grid, share);
+  const cells = tf.expandDims(maps, 3) as Tensor4D;
+  return onWhole(tf.image.resizeBilinear(cells, [inner, inner], false, true), grid);
 }
 
 function fuse(parameters: Parameters, each: Tensor2D): Tensor1D {

@@ -2,6 +2,7 @@ import { seededRandom, type Tensor4D, tf } from "../../engine/index.ts";
 import { enlarge, type Loss, shrink } from "../../forgeries/index.ts";
 import { resizePicture } from "../../media/index.ts";
 import { type Forger, forgeFaces } from "../../networks/index.ts";
+import { evenly } from "../evenly.ts";
 import { faceExtractor } from "../gan/extractor.ts";
 import type { GanData } from "../gan/gan-data.ts";
 import { EMBED_BATCH, embed, measure } from "../gan/quality.ts";
@@ -87,8 +88,7 @@ async function make(kind: Kind, forger: Forger, sharp: Tensor4D): Promise<Tensor
 
 function heldOut({ heldOut, train }: GanData, count: number): number[] {
   const from = heldOut.length > 0 ? heldOut : train;
-  const stride = Math.max(1, from.length / count);
-  return Array.from({ length: Math.min(count, from.length) }, (_, k) => from[Math.floor(k * stride)]!);
+  return evenly(from, count);
 }
 
 /** What is made of stored pictures, 32 at a time. */

@@ -1,5 +1,6 @@
 import { type Tensor4D, tf } from "../../engine/index.ts";
 import { type Forger, forgeFaces, type Person } from "../../networks/index.ts";
+import { evenly } from "../evenly.ts";
 import { faceExtractor } from "../gan/extractor.ts";
 import type { GanData } from "../gan/gan-data.ts";
 import { EMBED_BATCH, embed } from "../gan/quality.ts";
@@ -88,8 +89,7 @@ export const hasHeldOut = ({ heldOut }: GanData): boolean => heldOut.length >= C
 /** Held-out faces, or, of people with too few to hold any out, all. */
 function heldOut(data: GanData, count: number): number[] {
   const from = hasHeldOut(data) ? data.heldOut : data.train;
-  const stride = Math.max(1, from.length / count);
-  return Array.from({ length: Math.min(count, from.length) }, (_, k) => from[Math.floor(k * stride)]!);
+  return evenly(from, count);
 }
 
 async function* faces(

@@ -8,6 +8,7 @@ import {
   judge,
   type Stage,
 } from "../../networks/index.ts";
+import { evenly } from "../evenly.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
 import { type Extractor, openExtractor } from "./extractor.ts";
 import type { GanData } from "./gan-data.ts";
@@ -47,7 +48,7 @@ export class GanWatch {
 
   async writeReals(): Promise<void> {
     const { store, train } = this.#data;
-    const pixels = await store.read(spreadOut(train, GRID.count));
+    const pixels = await store.read(evenly(train, GRID.count));
     await writeGrid(join(this.#folder, "reals.png"), layOut(pixels, store.sizePx, GRID.columns));
   }
 
@@ -71,7 +72,7 @@ export class GanWatch {
     const { evalSamples, extractor } = this.#options;
     this.#extractor ??= await openExtractor(extractor);
     const { store, train } = this.#data;
-    this.#reals ??= await embed(this.#extractor, batches(store, spreadOut(train, evalSamples), signal));
+    this.#reals ??= await embed(this.#extractor, batches(store, evenly(train, evalSamples), signal));
     const watch = this;
     async function* samples() {
       for (let i = 0; i * EMBED_BATCH < evalSamples; i++) {
@@ -88,11 +89,11 @@ export class GanWatch {
   /** Mean logits of the present networks. */
   async overfitting(state: GanState, stage: Stage | undefined): Promise<Overfitting> {
     const { store, train, heldOut } = this.#data;
-    const realTrain = await this.#judgeReals(state.discriminator, store, spreadOut(train, WATCHED), stage);
+    const realTrain = await this.#judgeReals(state.discriminator, store, evenly(train, WATCHED), stage);
     const realHeldOut =
       heldOut.length < 4
         ? null
-        : await this.#judgeReals(state.discriminator, store, spreadOut(heldOut, WATCHED), stage);
+        : await this.#judgeReals(state.discriminator, store, evenly(heldOut, WATCHED), stage);
     const fakes: number[] = [];
     for (let i = 0; i * EMBED_BATCH < WATCHED; i++) {
       const images = this.#sample(state.generator, EMBED_BATCH, i, WATCH_ROW, stage, "training");
@@ -172,12 +173,6 @@ function meanLogit(
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** At most `count` of a list, evenly chosen. */
-function spreadOut(list: readonly number[], count: number): number[] {
-  const stride = Math.max(1, list.length / count);
-  return Array.from({ length: Math.min(list.length, count) }, (_, k) => list[Math.floor(k * stride)]!);
-}
 
 /** Stored pictures as float32 [N, S, S, 3] in [-1, 1], 32 at a time. */
 async function* batches(
