@@ -29,3 +29,8 @@ export function sayError(error: unknown): void {
 export function say(sentence: string): void {
   process.stderr.write(`telltale: ${harmless(sentence)}\n`);
 }
+
+/** A file that training goes on without. */
+export function leftOut({ path, reason }: { readonly path: string; readonly reason: string }): string {
+  return `left out ${path}: ${reason}`;
+}

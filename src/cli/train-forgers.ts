@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ForgerEvent, ForgerHooks } from "../training/forgers/forger-loop.ts";
 import { trainRestorationOptionsSchema, trainSwapOptionsSchema } from "../training/forgers/forger-options.ts";
-import { say } from "./failure.ts";
+import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
 import { TrainingBar } from "./training-bar.ts";
@@ -75,7 +75,7 @@ function show(event: ForgerEvent, bar: TrainingBar, total: number): void {
 function sentenceOf(event: Exclude<ForgerEvent, { kind: "step" }>): string {
   switch (event.kind) {
     case "unreadable":
-      return `left out ${event.file.path}: ${event.file.reason}`;
+      return leftOut(event.file);
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { GanEvent } from "../training/gan/gan-events.ts";
 import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
-import { say } from "./failure.ts";
+import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
 import { TrainingBar } from "./training-bar.ts";
@@ -62,7 +62,7 @@ function show(event: GanEvent, bar: TrainingBar, total: number): void {
 function sentenceOf(event: Exclude<GanEvent, { kind: "step" }>): string | null {
   switch (event.kind) {
     case "unreadable":
-      return `left out ${event.file.path}: ${event.file.reason}`;
+      return leftOut(event.file);
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut pictures out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { resolveDetectorOptions, trainDetectorOptionsSchema } from "../training/detector/detector-options.ts";
 import type { TrainingEvent } from "../training/detector/training-event.ts";
-import { say } from "./failure.ts";
+import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { untilSignal } from "./signals.ts";
 import { addTrainForgers } from "./train-forgers.ts";
@@ -53,7 +53,7 @@ export function addTrain(program: Command): void {
 function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; step: number }): string {
   switch (event.kind) {
     case "unreadable":
-      return `left out ${event.file.path}: ${event.file.reason}`;
+      return leftOut(event.file);
     case "preparing": {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} images (${withoutFace} without a face, ${unreadable} unreadable)`;

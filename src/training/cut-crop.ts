@@ -30,6 +30,25 @@ export function drawFraming(random: Random): Framing {
   };
 }
 
+/** Smallest side at which a face is blended or degraded, pixels. */
+const LEAST_SIDE_PX = 64;
+
+/**
+ * The crop with about one pixel for each of the picture, where the network sees it enlarged; never larger than it sees it.
+ * Blocks of JPEG and lost resolution then are as large beside the face as they are in published pictures.
+ */
+export function unenlarged(face: FacePixels, spec: CropSpec, framing: Framing): CropSpec {
+  const side = Math.round(face.box.longerSidePx * spec.margin * framing.scale);
+  return { ...spec, sizePx: Math.min(spec.sizePx, Math.max(LEAST_SIDE_PX, side)) };
+}
+
+/** A crop brought to another size. @param data RGB uint8 [size, size, 3] @returns RGB uint8 [sizePx, sizePx, 3] */
+export function resizeCrop(data: Uint8Array, size: number, sizePx: number): Uint8Array {
+  if (size === sizePx) return data;
+  const whole = { centreX: size / 2, centreY: size / 2, side: size };
+  return sampleSquare({ data, width: size, height: size }, whole, sizePx, "edge");
+}
+
 /** Cuts a crop with its mesh moved along. */
 export function cutFramedCrop(face: FacePixels, spec: CropSpec, framing: Framing): FaceCrop {
   const plainSide = face.box.longerSidePx * spec.margin;

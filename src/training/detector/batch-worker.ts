@@ -1,8 +1,9 @@
 import { workerData } from "node:worker_threads";
 import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { degrade, maskPatches, selfBlend } from "../../forgeries/index.ts";
-import { cutFramedCrop, drawFraming } from "../cut-crop.ts";
+import { degrade, isDegraded, maskPatches, selfBlend } from "../../forgeries/index.ts";
+import type { FacePixels } from "../crop-store.ts";
+import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
 import { JoinedStores } from "../joined-stores.ts";
 import type { Slot } from "./batch-plan.ts";
 
@@ -24,27 +25,50 @@ export interface Batch {
 await serveJobs<BatchJob, Batch, null>(async () => {
   const store = await JoinedStores.open(workerData.storeFolders);
 
+  /** A face of the store as it was published, or as it looks after a way through phones and networks. */
+  async function knownFace(
+    face: FacePixels,
+    crop: CropSpec,
+    framing: Framing,
+    random: Random,
+  ): Promise<Uint8Array> {
+    if (!isDegraded(random)) return cutFramedCrop(face, crop, framing).data;
+    const { data, size } = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
+    return resizeCrop(await degrade(data, size, random), size, crop.sizePx);
+  }
+
+  async function selfBlended(
+    face: FacePixels,
+    crop: CropSpec,
+    framing: Framing,
+    random: Random,
+  ): Promise<[Uint8Array, Uint8Array]> {
+    const authentic = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
+    const { size } = authentic;
+    // An empty mask is rare; the next draw is another region.
+    let blend = selfBlend(authentic, random);
+    for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(authentic, random);
+    const pair = blend ?? { real: authentic.data, forged: authentic.data.slice() };
+    const publish = async (data: Uint8Array) =>
+      resizeCrop(isDegraded(random) ? await degrade(data, size, random) : data, size, crop.sizePx);
+    return [await publish(pair.real), await publish(pair.forged)];
+  }
+
   async function makePair(slot: Slot, crop: CropSpec, random: Random): Promise<[Uint8Array, Uint8Array]> {
     const framing = drawFraming(random);
-    const authentic = cutFramedCrop(await store.read(slot.real), crop, framing);
-    let pair: { real: Uint8Array; forged: Uint8Array };
+    const face = await store.read(slot.real);
+    let pair: [Uint8Array, Uint8Array];
     if (slot.kind === "self-blend") {
-      // An empty mask is rare; the next draw is another region.
-      let blend = selfBlend(authentic, random);
-      for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(authentic, random);
-      pair = blend ?? { real: authentic.data, forged: authentic.data };
+      pair = await selfBlended(face, crop, framing, random);
     } else {
-      const fake = cutFramedCrop(
-        await store.read(slot.fake),
-        crop,
-        random.chance(0.5) ? framing : drawFraming(random),
-      );
-      pair = { real: authentic.data, forged: fake.data };
+      const fakesFraming = random.chance(0.5) ? framing : drawFraming(random);
+      pair = [
+        await knownFace(face, crop, framing, random),
+        await knownFace(await store.read(slot.fake), crop, fakesFraming, random),
+      ];
     }
-    const real = await degrade(pair.real, crop.sizePx, random);
-    const forged = await degrade(pair.forged, crop.sizePx, random);
-    for (const picture of [real, forged]) maskPatches(picture, crop.sizePx, random);
-    return [real, forged];
+    for (const picture of pair) maskPatches(picture, crop.sizePx, random);
+    return pair;
   }
 
   return {

@@ -12,7 +12,7 @@ import { BatchPlan, type Slot } from "./batch-plan.ts";
 /** Faces that are looked at in one go. */
 const BATCH = 64;
 /** Raised with every change of what is drawn or computed. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Where a row of the bank comes from. */
 export interface BankRow {

@@ -45,32 +45,42 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
   const { crop, margin, resolution, framesPerVideo } = options;
   const spec = { crop, margin, sizePx: resolution, framesPerVideo };
   const store = await preparePictures(list, spec, { cacheFolder: options.cache, on });
-  const all = store.pictures.map((_, i) => i);
-  const onSide = (split: Split) => all.filter((i) => splitOf(store.pictures[i]!) === split);
+  try {
+    return { store, ...splitPictures(store.pictures, options), sha256: list.sha256 };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** @throws TelltaleError `DATA_INVALID` when they are too few to train on, or have too few or too many classes */
+function splitPictures(
+  pictures: readonly StoredPicture[],
+  options: Pick<PictureOptions, "classes">,
+): Omit<GanData, "store" | "sha256"> {
+  const all = pictures.map((_, i) => i);
+  const onSide = (split: Split) => all.filter((i) => splitOf(pictures[i]!) === split);
   const isSplit = all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
-  const classes = options.classes === "none" ? [] : store.pictures.map((p) => classOf(p, options.classes));
+  const classes = options.classes === "none" ? [] : pictures.map((p) => classOf(p, options.classes));
   const classNames = [...new Set(classes)].sort();
-  const labels = classes.map((name) => classNames.indexOf(name));
-  await refuseUnless(all.length >= MIN_TO_TRAIN, store, {
+  refuseUnless(all.length >= MIN_TO_TRAIN, {
     expected: `at least ${MIN_TO_TRAIN} pictures to train on`,
     received: `${all.length}`,
   });
-  await refuseUnless(options.classes === "none" || classNames.length > 1, store, {
+  refuseUnless(options.classes === "none" || classNames.length > 1, {
     expected: `more than one class by --classes ${options.classes}`,
     received: classNames[0] === "" ? "pictures without it" : `"${classNames[0]}" throughout`,
   });
-  await refuseUnless(classNames.length <= MAX_CLASSES, store, {
+  refuseUnless(classNames.length <= MAX_CLASSES, {
     expected: `at most ${MAX_CLASSES} classes`,
     received: `${classNames.length} values of --classes ${options.classes}`,
   });
   return {
-    store,
     train: isSplit ? onSide("train") : all,
     heldOut: isSplit ? onSide("validation") : [],
-    labels,
+    labels: classes.map((name) => classNames.indexOf(name)),
     classNames,
-    sources: [...new Set(store.pictures.map(({ source }) => source))].sort(),
-    sha256: list.sha256,
+    sources: [...new Set(pictures.map(({ source }) => source))].sort(),
   };
 }
 
@@ -80,14 +90,11 @@ function classOf(picture: StoredPicture, what: string): string {
   return parseAttributes(picture.attributes).get(what.toLowerCase()) ?? "";
 }
 
-async function refuseUnless(
+function refuseUnless(
   isRight: boolean,
-  store: PictureStore,
   { expected, received }: { expected: string; received: string },
-): Promise<void> {
-  if (isRight) return;
-  await store.close();
-  throw new TelltaleError("DATA_INVALID", `Expected ${expected} but received ${received}.`);
+): void {
+  if (!isRight) throw new TelltaleError("DATA_INVALID", `Expected ${expected} but received ${received}.`);
 }
 
 /** The networks' sizes that options and data ask for. */
