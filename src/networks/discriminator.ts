@@ -1,4 +1,5 @@
 import {
+  dropout,
   type Random,
   type Tensor1D,
   type Tensor2D,
@@ -12,7 +13,12 @@ import { families } from "./gan/families.ts";
 import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./gan/gan-network.ts";
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
-import { statisticsLogits, trunkStatistics, trunkStatisticsSpecs } from "./trunk-statistics.ts";
+import {
+  logitOfClasses,
+  statisticsClasses,
+  trunkStatistics,
+  trunkStatisticsSpecs,
+} from "./trunk-statistics.ts";
 import {
   eachViewsLogits,
   FIRST_OF_WIDE,
@@ -31,8 +37,8 @@ export interface Discriminator {
 
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
- * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-windows`: the same of the whole crop and of its middle; 9.3
- * million. `two-views`, `two-views-windows`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
+ * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-windows`: the same of the whole crop and of its middle, three
+ * classes; 9.3 million. `two-views`, `two-views-windows`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
  * network of the GAN of that name.
  */
 export const architectures = [
@@ -242,6 +248,8 @@ interface LogitsOptions {
   readonly trunk?: "frozen" | "trained";
 }
 
+const trunkModeOf = (mode: Mode, { trunk }: LogitsOptions): Mode => (trunk === "frozen" ? "inference" : mode);
+
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
  * @returns float32 [N]; above 0 leans to authentic, below to forged
@@ -253,22 +261,38 @@ export function logits(
   options: LogitsOptions = {},
 ): Tensor1D {
   const { parameters, architecture } = discriminator;
-  const trunkMode = options.trunk === "frozen" ? "inference" : mode;
   if (isFused(architecture)) return twoViewsLogits(parameters, faces, viewsOf(architecture, mode, options));
   if (hasStatistics(architecture)) {
-    return tf.tidy(() =>
-      statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkMode), options),
-    );
+    return tf.tidy(() => logitOfClasses(classLogits(discriminator, faces, mode, options)));
   }
   if (architecture !== "face-trunk") return ganLogits(discriminator, faces, mode);
   return tf.tidy(() => {
-    const map = trunkFeatures(parameters, faces, trunkMode);
+    const map = trunkFeatures(parameters, faces, trunkModeOf(mode, options));
     let features = tf.mean(map, [1, 2]) as Tensor2D;
-    if (options.dropout)
-      features = tf.dropout(features, options.dropout, undefined, options.seed) as Tensor2D;
+    features = dropout(features, options.dropout ?? 0, options.seed);
     const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
     return tf.reshape(tf.add(tf.matMul(features, kernel), parameters.get("head/bias")), [-1]) as Tensor1D;
   });
+}
+
+/**
+ * What a network says of each class that it tells apart, for the loss that teaches it to.
+ *
+ * @param faces float32 [N, S, S, 3], RGB in [0, 255]
+ * @returns float32 [N, 1]: the logits; [N, 3] where it tells authentic, altered and synthesised faces apart
+ */
+export function classLogits(
+  discriminator: Discriminator,
+  faces: Tensor4D,
+  mode: Mode,
+  options: LogitsOptions = {},
+): Tensor2D {
+  const { parameters, architecture } = discriminator;
+  return tf.tidy(() => {
+    if (!hasStatistics(architecture)) return tf.expandDims(logits(discriminator, faces, mode, options), 1);
+    const statistics = trunkStatistics(parameters, faces, trunkModeOf(mode, options));
+    return statisticsClasses(parameters, statistics, options);
+  }) as Tensor2D;
 }
 
 /**

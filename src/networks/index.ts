@@ -2,6 +2,7 @@ export { classActivation, hasClassActivation } from "./class-activation.ts";
 export {
   type Architecture,
   architectures,
+  classLogits,
   type Discriminator,
   firstView,
   hasStatistics,
@@ -69,8 +70,8 @@ export { signAgainst } from "./sign-against.ts";
 export {
   STATISTICS_COUNT,
   setStandard,
+  statisticsClasses,
   statisticsCount,
-  statisticsLogits,
   trunkStatistics,
 } from "./trunk-statistics.ts";
 export { FIRST_VIEW_PX } from "./two-views.ts";

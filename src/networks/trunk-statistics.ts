@@ -1,4 +1,5 @@
 import {
+  dropout,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -17,6 +18,8 @@ export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum,
 /** Of a crop of margin 1.6, the second window is the face itself, and the first also its hair and surroundings. */
 const SECOND_WINDOW = 0.6;
 const HIDDEN = 256;
+/** Authentic, altered (a face that was there and was swapped, re-enacted or retouched), synthesised (one that never was). */
+const CLASSES = 3;
 /** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
 const FARTHEST = 6;
 /** Channels that hardly change have no deviation below this. */
@@ -27,18 +30,20 @@ const LEAST_DEVIATION = 1e-3;
  * the training faces, then one hidden layer. Style statistics (Gatys et al. 2016; Huang & Belongie 2017) keep what a mean
  * of the last map loses: the textures that a generator leaves.
  *
- * @param windows 1: over the whole crop; 2: also over the middle of it, whose statistics stand behind the others
+ * @param windows 1: over the whole crop, and the head says one number, authentic or forged; 2: also over the middle of it,
+ *   whose statistics stand behind the others, and the head tells authentic, altered and synthesised faces apart
  */
 export function trunkStatisticsSpecs(windows: 1 | 2): readonly ParameterSpec[] {
   const count = windows * STATISTICS_COUNT;
+  const classes = windows === 1 ? 1 : CLASSES;
   return [
     ...trunkSpecs,
     { name: "statistics/mean", shape: [count], initial: { value: 0 }, isTrained: false },
     { name: "statistics/deviation", shape: [count], initial: { value: 1 }, isTrained: false },
     { name: "head/hidden/kernel", shape: [count, HIDDEN], initial: { deviation: 0.3 / Math.sqrt(count) } },
     { name: "head/hidden/bias", shape: [HIDDEN] },
-    { name: "head/kernel", shape: [HIDDEN, 1], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
-    { name: "head/bias", shape: [1] },
+    { name: "head/kernel", shape: [HIDDEN, classes], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
+    { name: "head/bias", shape: [classes] },
   ];
 }
 
@@ -97,27 +102,44 @@ export function setStandard(parameters: Parameters, statistics: Tensor2D): void 
 }
 
 /**
+ * What the head says of each class by itself: of one class, whether it is authentic, above 0 or below; of three, their
+ * logarithms but for a constant.
+ *
  * @param statistics float32 [N, F] of `trunkStatistics`
  * @param options.dropout share left out before each of the two layers (Srivastava et al. 2014), training only
- * @returns float32 [N]; above 0 leans to authentic
+ * @returns float32 [N, 1] or [N, 3]: authentic, altered, synthesised
  */
-export function statisticsLogits(
+export function statisticsClasses(
   parameters: Parameters,
   statistics: Tensor2D,
-  { dropout = 0, seed }: { dropout?: number; seed?: number } = {},
-): Tensor1D {
+  { dropout: share = 0, seed }: { dropout?: number; seed?: number } = {},
+): Tensor2D {
   return tf.tidy(() => {
-    const drop = (x: Tensor2D, nth: number) =>
-      dropout > 0
-        ? (tf.dropout(x, dropout, undefined, seed === undefined ? seed : 2 * seed + nth) as Tensor2D)
-        : x;
+    const drop = (x: Tensor2D, nth: number) => dropout(x, share, seed === undefined ? seed : 2 * seed + nth);
     const hidden = tf.relu(hiddenSums(parameters, drop(standardise(parameters, statistics), 0)));
     const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
-    return tf.reshape(
-      tf.add(tf.matMul(drop(hidden as Tensor2D, 1), kernel), parameters.get("head/bias")),
-      [-1],
-    ) as Tensor1D;
+    return tf.add(tf.matMul(drop(hidden as Tensor2D, 1), kernel), parameters.get("head/bias")) as Tensor2D;
   });
+}
+
+/**
+ * How much more likely authentic is than all others together.
+ *
+ * @param classes float32 [N, 1] or [N, 3] of `statisticsClasses`
+ * @returns float32 [N]; above 0 leans to authentic
+ */
+export function logitOfClasses(classes: Tensor2D): Tensor1D {
+  return tf.tidy(() => {
+    const { authentic, forged } = apart(classes);
+    return (forged === null ? authentic : tf.sub(authentic, tf.logSumExp(forged, 1))) as Tensor1D;
+  });
+}
+
+/** The first class, [N], and the others, [N, 2], if there are any. */
+function apart(classes: Tensor2D): { authentic: Tensor1D; forged: Tensor2D | null } {
+  const [count, width] = classes.shape;
+  const authentic = tf.reshape(tf.slice(classes, [0, 0], [count, 1]), [-1]) as Tensor1D;
+  return { authentic, forged: width === 1 ? null : tf.slice(classes, [0, 1], [count, width - 1]) };
 }
 
 function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
@@ -145,8 +167,9 @@ export function statisticsActivation(
     const seen = windowsOf(parameters, maps).flat();
     const statistics = seen.map(statisticsOf);
     const all = tf.concat(statistics.flat(), 1) as Tensor2D;
-    const logits = statisticsLogits(parameters, all);
-    const slopes = slopesOf(parameters, all);
+    const classes = statisticsClasses(parameters, all);
+    const logits = logitOfClasses(classes);
+    const slopes = slopesOf(parameters, all, classes);
     const grid = faces.shape[1] / 16;
     let offset = 0;
     const shares = seen.map((map, i): Tensor3D => {
@@ -180,12 +203,16 @@ export function aroundLogits(maps: Tensor3D, logits: Tensor1D): Tensor3D {
   });
 }
 
-/** Change of the logit with each statistic around the given ones; 0 where one is cut off. */
-function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
+/** Change of the logit with each statistic around the given ones, [N, F]; 0 where one is cut off. */
+function slopesOf(parameters: Parameters, statistics: Tensor2D, classes: Tensor2D): Tensor2D {
   const standardised = standardise(parameters, statistics);
   const isOn = tf.greater(hiddenSums(parameters, standardised), 0);
-  const output = tf.reshape(parameters.get("head/kernel"), [1, -1]);
-  const back = tf.mul(tf.cast(isOn, "float32"), output) as Tensor2D;
+  // The logit rises with the first class, and falls with each other by its share of them.
+  const { authentic, forged } = apart(classes);
+  const first = tf.expandDims(tf.onesLike(authentic), 1);
+  const weights = (forged === null ? first : tf.concat([first, tf.neg(tf.softmax(forged))], 1)) as Tensor2D;
+  const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
+  const back = tf.mul(tf.cast(isOn, "float32"), tf.matMul(weights, kernel, false, true)) as Tensor2D;
   const slopes = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
   const isWithin = tf.cast(tf.less(tf.abs(standardised), FARTHEST), "float32");
   return tf.mul(tf.div(slopes, parameters.get("statistics/deviation")), isWithin) as Tensor2D;

@@ -1,7 +1,8 @@
 import { seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { StoredFace } from "../crop-store.ts";
-import type { BatchSource, StatisticsBatch } from "./batch-source.ts";
+import { classOfForged } from "./batch-plan.ts";
+import { type BatchSource, CLASSES, type StatisticsBatch } from "./batch-source.ts";
 import type { FeatureBank } from "./feature-bank.ts";
 
 /** Batches of whole pairs out of a bank, each a function of seed and step. */
@@ -60,7 +61,10 @@ export class BankSampler implements BatchSource {
     const rows = pairs.flatMap((row) => [row, row + 1]);
     const statistics = await this.#bank.read(rows);
     this.waitedMs += performance.now() - began;
-    return { statistics, labels: Float32Array.from(rows, (_, i) => 1 - (i % 2)) };
+    const classes = Uint8Array.from(
+      pairs.flatMap((row) => [CLASSES.authentic, classOfForged(this.#bank.rows[row]!.slot)]),
+    );
+    return { statistics, classes };
   }
 
   async close(): Promise<void> {

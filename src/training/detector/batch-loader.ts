@@ -1,20 +1,20 @@
 import { WorkerPool } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import type { BatchPlan } from "./batch-plan.ts";
-import type { BatchSource } from "./batch-source.ts";
-import type { Batch, BatchJob } from "./batch-worker.ts";
+import type { BatchSource, FacesBatch } from "./batch-source.ts";
+import type { BatchJob } from "./batch-worker.ts";
 
 /** Makes the batches of the coming steps in worker threads while the engine is busy with the present one. */
 export class BatchLoader implements BatchSource {
-  readonly #pool: WorkerPool<BatchJob, Batch, null>;
+  readonly #pool: WorkerPool<BatchJob, FacesBatch, null>;
   readonly #plan: BatchPlan;
   readonly #options: { seed: number; crop: CropSpec; ahead: number };
-  readonly #waiting = new Map<number, Promise<Batch>>();
+  readonly #waiting = new Map<number, Promise<FacesBatch>>();
   /** Milliseconds that `take` has waited for a batch: the engine stood still for so long. */
   waitedMs = 0;
 
   private constructor(
-    pool: WorkerPool<BatchJob, Batch, null>,
+    pool: WorkerPool<BatchJob, FacesBatch, null>,
     plan: BatchPlan,
     options: { seed: number; crop: CropSpec; ahead: number },
   ) {
@@ -33,7 +33,7 @@ export class BatchLoader implements BatchSource {
     ahead: number;
   }): Promise<BatchLoader> {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const { pool } = await WorkerPool.start<BatchJob, Batch, null>({
+    const { pool } = await WorkerPool.start<BatchJob, FacesBatch, null>({
       module: new URL(`./batch-worker.${extension}`, import.meta.url),
       workerData: { storeFolders: options.storeFolders },
       size: options.threads,
@@ -42,7 +42,7 @@ export class BatchLoader implements BatchSource {
   }
 
   /** The batch of a step; steps are asked for in rising order. */
-  async take(step: number): Promise<Batch> {
+  async take(step: number): Promise<FacesBatch> {
     for (let s = step; s <= step + this.#options.ahead; s++) {
       if (this.#waiting.has(s)) continue;
       const { seed, crop } = this.#options;

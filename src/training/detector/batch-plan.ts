@@ -2,11 +2,20 @@ import { type Random, seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { StoredFace } from "../crop-store.ts";
 import { splitOf } from "../data-index.ts";
+import { CLASSES } from "./batch-source.ts";
 
-/** One pair of a batch: positions in the store. */
+/**
+ * One pair of a batch: positions in the store. A known fake whose group has a real face was made from it, and is altered;
+ * one that has none is synthesised.
+ */
 export type Slot =
-  | { readonly kind: "known-fake"; readonly real: number; readonly fake: number }
+  | { readonly kind: "altered" | "synthesised"; readonly real: number; readonly fake: number }
   | { readonly kind: "self-blend"; readonly real: number };
+
+/** What the forged face of a pair is: a self-blend is altered too. */
+export function classOfForged({ kind }: Slot): number {
+  return kind === "synthesised" ? CLASSES.synthesised : CLASSES.altered;
+}
 
 /**
  * Draws the pairs of each training step: half real, half forged, balanced by source.
@@ -95,11 +104,13 @@ export class BatchPlan {
   #knownFake(random: Random): Slot {
     const fake = random.pick(drawSource(this.#fakes, random));
     const { source, group } = this.#faces[fake]!;
+    const originals = this.#realsOfGroup.get(`${source}/${group}`);
     const partners =
-      this.#realsOfGroup.get(`${source}/${group}`) ??
+      originals ??
       this.#reals.get(this.#realSourceOf.get(source) ?? source) ??
       drawSource(this.#reals, random);
-    return { kind: "known-fake", real: random.pick(partners), fake };
+    const kind = originals === undefined ? "synthesised" : "altered";
+    return { kind, real: random.pick(partners), fake };
   }
 }
 

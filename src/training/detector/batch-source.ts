@@ -1,16 +1,21 @@
-/** What one step learns from: faces, or what a frozen trunk said of them; labels with 1 = real, 0 = forged. */
+/** What a face is; the networks that tell three classes apart have them in this order, others only the first. */
+export const CLASSES = { authentic: 0, altered: 1, synthesised: 2 } as const;
+
+/** What one step learns from: faces, or what a frozen trunk said of them; real and forged in turn. */
 export type TrainBatch = FacesBatch | StatisticsBatch;
 
 export interface FacesBatch {
   /** RGB uint8 [N, size, size, 3]. */
   readonly faces: Uint8Array;
-  readonly labels: Float32Array;
+  /** Of each face, a number of `CLASSES`; [N]. */
+  readonly classes: Uint8Array;
 }
 
 export interface StatisticsBatch {
   /** float32 [N, F]. */
   readonly statistics: Float32Array;
-  readonly labels: Float32Array;
+  /** Of each face, a number of `CLASSES`; [N]. */
+  readonly classes: Uint8Array;
 }
 
 /** Where the batches come from. */

@@ -5,7 +5,8 @@ import { degrade, isDegraded, maskPatches, selfBlend } from "../../forgeries/ind
 import type { FacePixels } from "../crop-store.ts";
 import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
 import { JoinedStores } from "../joined-stores.ts";
-import type { Slot } from "./batch-plan.ts";
+import { classOfForged, type Slot } from "./batch-plan.ts";
+import { CLASSES, type FacesBatch } from "./batch-source.ts";
 
 export interface BatchJob {
   readonly seed: number;
@@ -14,15 +15,8 @@ export interface BatchJob {
   readonly crop: CropSpec;
 }
 
-export interface Batch {
-  /** RGB uint8 [2 * slots, size, size, 3]; real and forged of each pair in turn. */
-  readonly faces: Uint8Array;
-  /** 1 = real, 0 = forged; [2 * slots]. */
-  readonly labels: Float32Array;
-}
-
 // Worker thread: slots of one step -> pixels, blended and degraded.
-await serveJobs<BatchJob, Batch, null>(async () => {
+await serveJobs<BatchJob, FacesBatch, null>(async () => {
   const store = await JoinedStores.open(workerData.storeFolders);
 
   /** A face of the store as it was published, or as it looks after a way through phones and networks. */
@@ -76,14 +70,14 @@ await serveJobs<BatchJob, Batch, null>(async () => {
     async work({ seed, step, slots, crop }) {
       const bytes = crop.sizePx * crop.sizePx * 3;
       const faces = new Uint8Array(slots.length * 2 * bytes);
-      const labels = new Float32Array(slots.length * 2);
+      const classes = new Uint8Array(slots.length * 2);
       for (const [i, slot] of slots.entries()) {
         const [real, forged] = await makePair(slot, crop, seededRandom(seed, step, i + 1));
         faces.set(real, 2 * i * bytes);
         faces.set(forged, (2 * i + 1) * bytes);
-        labels[2 * i] = 1;
+        classes.set([CLASSES.authentic, classOfForged(slot)], 2 * i);
       }
-      return { result: { faces, labels }, transfer: [faces.buffer, labels.buffer as ArrayBuffer] };
+      return { result: { faces, classes }, transfer: [faces.buffer, classes.buffer] };
     },
   };
 });

@@ -1,20 +1,28 @@
-import { readValues, type Tensor, type Tensor2D, type Tensor4D, tf } from "../../engine/index.ts";
 import {
+  readValues,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor4D,
+  tf,
+} from "../../engine/index.ts";
+import {
+  classLogits,
   type Discriminator,
-  logits,
   signAgainst,
-  statisticsLogits,
+  statisticsClasses,
   trainedVariables,
 } from "../../networks/index.ts";
 import { globalNorm } from "../weight-update.ts";
 import type { AdamW } from "./adamw.ts";
-import type { TrainBatch } from "./batch-source.ts";
+import { CLASSES, type TrainBatch } from "./batch-source.ts";
 
 /**
  * One update of a discriminator on one batch.
  *
  * @param batch of faces, or of statistics for a head over those of a frozen trunk
- * @returns mean binary cross-entropy of the batch before the update, with smoothed labels; may be NaN: the caller looks
+ * @returns mean cross-entropy of the batch before the update, with smoothed labels, over authentic and forged, or over all
+ *   classes where the network tells more apart; may be NaN: the caller looks
  */
 export function trainStep(
   discriminator: Discriminator,
@@ -34,23 +42,21 @@ export function trainStep(
   },
 ): number {
   const variables = trainedVariables(discriminator, options.trunk);
-  const count = batch.labels.length;
-  const smooth = options.labelSmoothing;
+  const count = batch.classes.length;
+  const isReal = Array.from(batch.classes, (of) => of === CLASSES.authentic);
   const input = tf.tidy(() => {
     if ("statistics" in batch) return tf.tensor2d(batch.statistics, [count, batch.statistics.length / count]);
     const faces = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
     if (!options.adversarial) return faces;
     const { adversarial: eps, seed } = options;
-    return changeAgainst(discriminator, faces, batch.labels, { eps, seed });
+    return changeAgainst(discriminator, faces, isReal, { eps, seed });
   });
-  const targets = tf.tensor1d(batch.labels.map((label) => label * (1 - smooth) + smooth / 2));
   const { value, grads } = tf.variableGrads(() => {
-    const z =
+    const said =
       input.rank === 2
-        ? statisticsLogits(discriminator.parameters, input as Tensor2D, options)
-        : logits(discriminator, input as Tensor4D, "training", options);
-    // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
-    return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
+        ? statisticsClasses(discriminator.parameters, input as Tensor2D, options)
+        : classLogits(discriminator, input as Tensor4D, "training", options);
+    return crossEntropy(said, batch.classes, options.labelSmoothing);
   }, variables);
   const loss = value.dataSync()[0]!;
   if (Number.isFinite(loss)) {
@@ -60,8 +66,30 @@ export function trainStep(
       gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients.filter((g) => g !== undefined))),
     });
   }
-  tf.dispose([input, targets, value, grads]);
+  tf.dispose([input, value, grads]);
   return loss;
+}
+
+/**
+ * @param said float32 [N, 1] or [N, K] of `classLogits`
+ * @param smoothing share of a target that all classes divide among them
+ */
+function crossEntropy(said: Tensor2D, classes: Uint8Array, smoothing: number): Scalar {
+  const [count, width] = said.shape;
+  if (width === 1) {
+    const z = tf.reshape(said, [-1]);
+    const targets = Array.from(
+      classes,
+      (of) => (of === CLASSES.authentic ? 1 : 0) * (1 - smoothing) + smoothing / 2,
+    );
+    // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
+    return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
+  }
+  const targets = new Float32Array(count * width).fill(smoothing / width);
+  classes.forEach((of, i) => {
+    targets[i * width + of]! += 1 - smoothing;
+  });
+  return tf.neg(tf.mean(tf.sum(tf.mul(tf.tensor2d(targets, [count, width]), tf.logSoftmax(said)), 1)));
 }
 
 /**
@@ -75,15 +103,14 @@ export function trainStep(
 function changeAgainst(
   discriminator: Discriminator,
   faces: Tensor4D,
-  labels: Float32Array,
+  isReal: readonly boolean[],
   { eps, seed }: { eps: number; seed: number },
 ): Tensor4D {
-  const half = labels.length >> 1;
+  const half = isReal.length >> 1;
   return tf.tidy(() => {
-    const [first, second] = tf.split(faces, [half, labels.length - half]) as [Tensor4D, Tensor4D];
+    const [first, second] = tf.split(faces, [half, isReal.length - half]) as [Tensor4D, Tensor4D];
     const start = tf.randomUniform(first.shape, -eps, eps, "float32", seed);
-    const isReal = Array.from(labels.slice(0, half), (label) => label === 1);
-    const sign = signAgainst(discriminator, tf.add(first, start), isReal);
+    const sign = signAgainst(discriminator, tf.add(first, start), isReal.slice(0, half));
     const change = tf.clipByValue(tf.add(start, tf.mul(sign, 1.25 * eps)), -eps, eps);
     return tf.concat([tf.clipByValue(tf.add(first, change), 0, 255), second], 0) as Tensor4D;
   });

@@ -131,8 +131,8 @@ export class DetectorTrainer {
   /** What statistics are standardised by, of the first faces drawn; once, before the first step of a new head. */
   async #standardise(source: BatchSource): Promise<void> {
     if (!(source instanceof BankSampler) || this.step > 0 || !isNew(this.#settings)) return;
-    const { statistics, labels } = await source.first(STANDARD_PAIRS);
-    const usual = tf.tensor2d(statistics, [labels.length, statistics.length / labels.length]);
+    const { statistics, classes } = await source.first(STANDARD_PAIRS);
+    const usual = tf.tensor2d(statistics, [classes.length, statistics.length / classes.length]);
     for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
     usual.dispose();
   }

@@ -46,7 +46,7 @@ describe("BatchLoader", () => {
     for (const step of [0, 1, 2]) {
       const [a, b] = await Promise.all([one.take(step), two.take(step)]);
       expect(a.faces).toHaveLength(8 * 32 * 32 * 3);
-      expect([...a.labels]).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+      expect([...a.classes]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
       expect(Buffer.compare(a.faces, b.faces)).toBe(0);
     }
     await Promise.all([one.close(), two.close()]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StoredFace } from "../../../src/training/crop-store.ts";
 import { splitOf } from "../../../src/training/data-index.ts";
-import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
+import { BatchPlan, classOfForged } from "../../../src/training/detector/batch-plan.ts";
 import { groupsOn, storedFace } from "../stored-faces.ts";
 
 /** 200 groups of two sources with a real and a fake each, a source of reals only and one of fakes only. */
@@ -21,12 +21,12 @@ describe("BatchPlan", () => {
     expect(plan.at(0)).toHaveLength(16);
     for (const slot of slots) {
       expect(faces[slot.real]!.label).toBe("real");
-      if (slot.kind === "known-fake") expect(faces[slot.fake]!.label).toBe("fake");
+      if (slot.kind !== "self-blend") expect(faces[slot.fake]!.label).toBe("fake");
     }
   });
 
   test("draws from the training side only", () => {
-    const used = slots.flatMap((slot) => (slot.kind === "known-fake" ? [slot.real, slot.fake] : [slot.real]));
+    const used = slots.flatMap((slot) => (slot.kind !== "self-blend" ? [slot.real, slot.fake] : [slot.real]));
     expect([...new Set(used)].filter((i) => splitOf(faces[i]!) !== "train")).toEqual([]);
     const training = faces.filter((face) => splitOf(face) === "train").length;
     expect(new Set(used).size).toBe(training);
@@ -44,10 +44,26 @@ describe("BatchPlan", () => {
 
   test("gives a fake a real of its own group where there is one", () => {
     for (const slot of slots) {
-      if (slot.kind !== "known-fake" || faces[slot.fake]!.source === "fakes") continue;
+      if (slot.kind === "self-blend" || faces[slot.fake]!.source === "fakes") continue;
       const [real, fake] = [faces[slot.real]!, faces[slot.fake]!];
       expect([real.source, real.group]).toEqual([fake.source, fake.group]);
     }
+  });
+
+  test("takes a fake that was made from a real of its group for altered, others for synthesised", () => {
+    const kinds = (source: string) =>
+      new Set(
+        slots.flatMap((slot) =>
+          slot.kind !== "self-blend" && faces[slot.fake]!.source === source ? [slot.kind] : [],
+        ),
+      );
+    expect([kinds("large"), kinds("small"), kinds("fakes")]).toEqual([
+      new Set(["altered"]),
+      new Set(["altered"]),
+      new Set(["synthesised"]),
+    ]);
+    const classes = new Set(slots.map((slot) => `${slot.kind} ${classOfForged(slot)}`));
+    expect(classes).toEqual(new Set(["altered 1", "synthesised 2", "self-blend 1"]));
   });
 
   test("gives a fake without a real of its group one of its source, or else of any", () => {
@@ -63,7 +79,7 @@ describe("BatchPlan", () => {
         new BatchPlan(list, { seed: 1, batchSize: 8, selfBlendShare: 0.3 }).at(step),
       )
         .flat()
-        .flatMap((slot) => (slot.kind === "known-fake" ? [list[slot.real]!.source] : []));
+        .flatMap((slot) => (slot.kind !== "self-blend" ? [list[slot.real]!.source] : []));
     expect(new Set(known(alone))).toEqual(new Set(["x"]));
     const others = alone.filter(({ source, label }) => source !== "x" || label === "fake");
     expect(new Set(known(others))).toEqual(new Set(["ä", "large"]));
@@ -84,7 +100,7 @@ describe("BatchPlan", () => {
     const partners = Array.from({ length: 20 }, (_, step) => plan.at(step))
       .flat()
       .flatMap((slot) =>
-        slot.kind === "known-fake" && list[slot.fake]!.source === "x" ? [list[slot.real]!.source] : [],
+        slot.kind !== "self-blend" && list[slot.fake]!.source === "x" ? [list[slot.real]!.source] : [],
       );
     expect(partners.length).toBeGreaterThan(50);
     expect(new Set(partners)).toEqual(new Set(["near"]));
@@ -103,7 +119,7 @@ describe("BatchPlan", () => {
     const used = Array.from({ length: 200 }, (_, step) => plan.at(step))
       .flat()
       .flatMap((slot) =>
-        slot.kind === "known-fake" ? [mixed[slot.real]!, mixed[slot.fake]!] : [mixed[slot.real]!],
+        slot.kind !== "self-blend" ? [mixed[slot.real]!, mixed[slot.fake]!] : [mixed[slot.real]!],
       );
     expect(used.filter(({ generator, source }) => generator === "odd" || source === "small")).toEqual([]);
   });
@@ -114,7 +130,7 @@ describe("BatchPlan", () => {
   });
 
   test("hears sources by the square root of their size", () => {
-    const fakes = slots.flatMap((slot) => (slot.kind === "known-fake" ? [faces[slot.fake]!.source] : []));
+    const fakes = slots.flatMap((slot) => (slot.kind !== "self-blend" ? [faces[slot.fake]!.source] : []));
     const training = (source: string) =>
       faces.filter((f) => f.source === source && f.label === "fake" && splitOf(f) === "train").length;
     const roots = ["large", "small", "fakes"].map((source) => Math.sqrt(training(source)));

@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
 import { cropFace } from "../../../src/faces/index.ts";
-import { type Discriminator, logits, Parameters, startDiscriminator } from "../../../src/networks/index.ts";
+import {
+  classLogits,
+  type Discriminator,
+  logits,
+  Parameters,
+  startDiscriminator,
+  trainedVariables,
+} from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
 import { learningRateAt, scoreFaces, trainStep } from "../../../src/training/detector/detector-step.ts";
 import { averageInto } from "../../../src/training/weight-update.ts";
@@ -10,7 +17,7 @@ import { portraitFace, readPortrait } from "../../faces/portrait.ts";
 // Below 64 pixels the pretrained trunk sees nothing: all of its features are 0. At 64 a rate of 5e-4 kills them.
 const size = 64;
 const options = { size, learningRate: 2e-4, clipNorm: 1, dropout: 0, labelSmoothing: 0, seed: 1 };
-let batch: { faces: Uint8Array; labels: Float32Array };
+let batch: { faces: Uint8Array; classes: Uint8Array };
 
 /** Eight faces: the portrait in four framings, each as it is and with a green patch. */
 beforeAll(async () => {
@@ -27,7 +34,7 @@ beforeAll(async () => {
     const crop = cropFace(source, [x - shift, y + shift / 2, width, height], { sizePx: size, margin: 1.3 });
     faces.set(crop, i * crop.length);
   }
-  batch = { faces, labels: Float32Array.of(1, 0, 1, 0, 1, 0, 1, 0) };
+  batch = { faces, classes: Uint8Array.of(0, 1, 0, 1, 0, 1, 0, 1) };
 });
 
 async function start(): Promise<{ discriminator: Discriminator; optimizer: AdamW; dispose: () => void }> {
@@ -51,7 +58,7 @@ describe("trainStep", () => {
       for (let i = 0; i < 8; i++) yield batch.faces.subarray(i * size * size * 3, (i + 1) * size * size * 3);
     }
     const scores = await scoreFaces((faces) => logits(discriminator, faces, "inference"), crops(), size);
-    expect(scores.map((score) => score > 0)).toEqual([...batch.labels].map((label) => label === 1));
+    expect(scores.map((score) => score > 0)).toEqual([...batch.classes].map((of) => of === 0));
     dispose();
   });
 
@@ -79,7 +86,7 @@ describe("trainStep", () => {
     const scores = await scoreFaces((faces) => logits(discriminator, faces, "inference"), crops(), size);
     const expected = (smoothing: number) =>
       scores.reduce((sum, z, i) => {
-        const target = batch.labels[i]! * (1 - smoothing) + smoothing / 2;
+        const target = (1 - batch.classes[i]!) * (1 - smoothing) + smoothing / 2;
         const p = 1 / (1 + Math.exp(-z));
         return sum - (target * Math.log(p) + (1 - target) * Math.log(1 - p)) / 8;
       }, 0);
@@ -87,6 +94,28 @@ describe("trainStep", () => {
     expect(loss).toBeCloseTo(expected(0.2), 4);
     expect(loss).not.toBeCloseTo(expected(0), 4);
     dispose();
+  });
+
+  test("gives the cross-entropy over three classes where the network tells them apart", async () => {
+    const discriminator = await startDiscriminator("face-trunk", seededRandom(1), "trunk-windows");
+    const optimizer = new AdamW(trainedVariables(discriminator, "frozen"), { weightDecay: 0.02 });
+    const classes = Uint8Array.of(0, 1, 0, 2, 0, 1, 0, 2);
+    const faces = tf.tensor4d(new Float32Array(batch.faces), [8, size, size, 3]);
+    const rows = classLogits(discriminator, faces, "inference").arraySync() as number[][];
+    const own = logits(discriminator, faces, "inference").dataSync();
+    const expected = rows.reduce((sum, row, i) => {
+      const total = row.reduce((all, z) => all + Math.exp(z), 0);
+      // The logit weighs authentic against both others together.
+      const first = Math.exp(row[0]!) / total;
+      expect(own[i]).toBeCloseTo(Math.log(first / (1 - first)), 4);
+      const targets = row.map((_, k) => (k === classes[i] ? 0.8 : 0) + 0.2 / 3);
+      return sum - row.reduce((all, z, k) => all + targets[k]! * Math.log(Math.exp(z) / total), 0) / 8;
+    }, 0);
+    const step = { ...options, labelSmoothing: 0.2, trunk: "frozen" } as const;
+    expect(trainStep(discriminator, optimizer, { ...batch, classes }, step)).toBeCloseTo(expected, 4);
+    tf.dispose(faces);
+    discriminator.parameters.dispose();
+    optimizer.dispose();
   });
 
   test("changes every tensor, leaves the batch as it was and no tensors behind", async () => {

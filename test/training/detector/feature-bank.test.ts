@@ -107,11 +107,11 @@ describe("batches out of a bank", () => {
     const bank = (await prepare("whole"))!;
     const sampler = new BankSampler(bank, store.faces, options);
     const [a, b, c] = [await sampler.take(0), await sampler.take(0), await sampler.take(1)];
-    expect([...a.labels]).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+    expect([...a.classes]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
     expect(a.statistics).toHaveLength(8 * STATISTICS_COUNT);
     expect(Buffer.compare(Buffer.from(a.statistics.buffer), Buffer.from(b.statistics.buffer))).toBe(0);
     expect(Buffer.compare(Buffer.from(a.statistics.buffer), Buffer.from(c.statistics.buffer))).not.toBe(0);
-    expect((await sampler.first(1000)).labels).toHaveLength(128);
+    expect((await sampler.first(1000)).classes).toHaveLength(128);
     await sampler.close();
   });
 
@@ -120,9 +120,9 @@ describe("batches out of a bank", () => {
     const blends = bank.rows.filter(({ isReal, slot }) => isReal && slot.kind === "self-blend").length;
     expect(blends).toBeGreaterThan(10);
     const without = new BankSampler(bank, store.faces, { ...options, exclude: ["patch"] });
-    expect((await without.first(1000)).labels).toHaveLength(2 * blends);
+    expect((await without.first(1000)).classes).toHaveLength(2 * blends);
     const known = new BankSampler(bank, store.faces, { ...options, withSelfBlends: false });
-    expect((await known.first(1000)).labels).toHaveLength(128 - 2 * blends);
+    expect((await known.first(1000)).classes).toHaveLength(128 - 2 * blends);
     expect(() => new BankSampler(bank, store.faces, { ...options, exclude: ["studio"] })).toThrow(
       "Expected faces to train on, but --exclude and --validate-on leave none: studio.",
     );

@@ -38,14 +38,14 @@ describe("a GAN's discriminator to start from", () => {
     const optimizer = new AdamW(discriminator.parameters.variables, { weightDecay: 0 });
     const random = seededRandom(2);
     const size = 32 * 32 * 3;
-    const labels = Float32Array.of(1, 0, 1, 0);
+    const classes = Uint8Array.of(0, 1, 0, 1);
     const faces = Uint8Array.from(
       { length: 4 * size },
       (_, i) => random.integer(100) + (Math.floor(i / size) % 2) * 120,
     );
     const options = { size: 32, learningRate: 3e-3, clipNorm: 1, dropout: 0, labelSmoothing: 0, seed: 1 };
     const losses = Array.from({ length: 12 }, () =>
-      trainStep(discriminator, optimizer, { faces, labels }, options),
+      trainStep(discriminator, optimizer, { faces, classes }, options),
     );
     expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.8);
     optimizer.dispose();

@@ -102,7 +102,7 @@ describe("trainDetector", () => {
       kind: "started",
       backend: "wasm (WebAssembly with SIMD)",
       step: 0,
-      parameters: 9_272_961,
+      parameters: 9_273_475,
     });
     expect(events[4]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
     expect(events[5]).toMatchObject({
