@@ -58,7 +58,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .default("frozen")
     .describe("Whether the face trunk learns too; frozen, training is three times as fast."),
   draws: count(64)
-    .default(100_000)
+    .default(60_000)
     .describe(
       "Faces that are drawn for a frozen trunk, which looks at each once; the head then learns from batches of them.",
     ),
