@@ -30,10 +30,10 @@ const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "face-trunk": "MobileNetV1, mean over space, one linear unit",
   "trunk-statistics":
     "MobileNetV1; mean and deviation over space of every channel of twelve blocks, standardised; one hidden layer of 256",
-  "trunk-windows":
-    "MobileNetV1; mean and deviation over space of every channel of twelve blocks, of the whole crop and of its middle, standardised; one hidden layer of 256",
-  "two-views-windows":
-    "two MobileNetV1 on one face: one trained as a whole at 160 px on the middle of the crop, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, of the whole crop and of its middle, standardised, one hidden layer of 256; the mean of both logits, each calibrated",
+  "trunk-face":
+    "MobileNetV1; mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised; one hidden layer of 256; three classes: authentic, altered, synthesised",
+  "two-views-face":
+    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised, one hidden layer of 256, three classes (authentic, altered, synthesised); the mean of both logits, each calibrated",
   "two-views":
     "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, standardised, one hidden layer of 256; the mean of both logits, each calibrated",
   projected: "heads on the frozen face trunk, MobileNetV1",

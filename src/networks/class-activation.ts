@@ -1,5 +1,5 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
-import { type Discriminator, firstShareOf, hasStatistics, isFused } from "./discriminator.ts";
+import { type Discriminator, hasStatistics, isFused } from "./discriminator.ts";
 import { TRUNK_CHANNELS, trunkFeatures } from "./face-trunk.ts";
 import type { Parameters } from "./parameters.ts";
 import { statisticsActivation } from "./trunk-statistics.ts";
@@ -29,8 +29,7 @@ export function classActivation(
   if (isFused(architecture)) {
     const first = (part: Parameters, seen: Tensor4D) =>
       classActivation({ parameters: part, architecture: "face-trunk" }, seen);
-    const firstShare = firstShareOf(architecture);
-    return twoViewsActivation(parameters, faces, { first, second: statisticsActivation, firstShare });
+    return twoViewsActivation(parameters, faces, { first, second: statisticsActivation });
   }
   return tf.tidy(() => {
     const features = trunkFeatures(parameters, faces, "inference");

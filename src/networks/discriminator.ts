@@ -19,13 +19,7 @@ import {
   trunkStatistics,
   trunkStatisticsSpecs,
 } from "./trunk-statistics.ts";
-import {
-  eachViewsLogits,
-  FIRST_OF_WIDE,
-  type FirstShare,
-  twoViewsLogits,
-  twoViewsSpecs,
-} from "./two-views.ts";
+import { eachViewsLogits, twoViewsLogits, twoViewsSpecs } from "./two-views.ts";
 
 /** A network that tells authentic faces from forged ones. */
 export interface Discriminator {
@@ -37,16 +31,16 @@ export interface Discriminator {
 
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
- * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-windows`: the same of the whole crop and of its middle, three
- * classes; 9.3 million. `two-views`, `two-views-windows`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
+ * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-face`: the same of the middle of the crop, three classes; 6.2
+ * million. `two-views`, `two-views-face`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
  * network of the GAN of that name.
  */
 export const architectures = [
   "face-trunk",
   "trunk-statistics",
-  "trunk-windows",
+  "trunk-face",
   "two-views",
-  "two-views-windows",
+  "two-views-face",
   "projected",
   ...ganArchitectures,
 ] as const;
@@ -54,21 +48,19 @@ export type Architecture = (typeof architectures)[number];
 /** Those that are the face trunk with a head. */
 export type TrunkArchitecture = "face-trunk" | StatisticsArchitecture;
 /** Those whose head takes statistics of the trunk's maps. */
-type StatisticsArchitecture = "trunk-statistics" | "trunk-windows";
-/** Those that are two of the above: what the second one is, and how much of its crop the first one sees. */
+type StatisticsArchitecture = "trunk-statistics" | "trunk-face";
+/** Those that are two of the above, a `face-trunk` and this one. */
 const FUSED = {
-  "two-views": { second: "trunk-statistics", firstShare: 1 },
-  "two-views-windows": { second: "trunk-windows", firstShare: FIRST_OF_WIDE },
-} as const satisfies Partial<
-  Record<Architecture, { second: StatisticsArchitecture; firstShare: FirstShare }>
->;
+  "two-views": "trunk-statistics",
+  "two-views-face": "trunk-face",
+} as const satisfies Partial<Record<Architecture, StatisticsArchitecture>>;
 type FusedArchitecture = keyof typeof FUSED;
 
 export const isFused = (architecture: Architecture): architecture is FusedArchitecture =>
   architecture in FUSED;
 /** Whether the head takes statistics, which a frozen trunk says once of each face. */
 export const hasStatistics = (architecture: Architecture): architecture is StatisticsArchitecture =>
-  architecture === "trunk-statistics" || architecture === "trunk-windows";
+  architecture === "trunk-statistics" || architecture === "trunk-face";
 
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
@@ -77,9 +69,10 @@ const HEAD: readonly ParameterSpec[] = [
 
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
-  if (hasStatistics(architecture)) return trunkStatisticsSpecs(architecture === "trunk-windows" ? 2 : 1);
+  if (hasStatistics(architecture))
+    return trunkStatisticsSpecs(architecture === "trunk-face" ? "face" : "crop");
   if (isFused(architecture)) {
-    return twoViewsSpecs([...trunkSpecs, ...HEAD], specsOf(FUSED[architecture].second, undefined));
+    return twoViewsSpecs([...trunkSpecs, ...HEAD], specsOf(FUSED[architecture], undefined));
   }
   if (architecture === "projected") return projectedSpecs();
   if (network === undefined) {
@@ -187,7 +180,7 @@ function isGan(architecture: Architecture): architecture is JudgingArchitecture 
  * A first view and a second, and how much either counts.
  *
  * @param first a `face-trunk`
- * @param second a `trunk-statistics` or a `trunk-windows`
+ * @param second a `trunk-statistics` or a `trunk-face`
  * @param fusion weights of their logits, then the bias
  * @throws TelltaleError `MODEL_INVALID` for other architectures
  */
@@ -197,7 +190,7 @@ export function joinViews(
   fusion: readonly [first: number, second: number, bias: number],
 ): Discriminator {
   const fused = (Object.keys(FUSED) as FusedArchitecture[]).find(
-    (architecture) => FUSED[architecture].second === second.architecture,
+    (architecture) => FUSED[architecture] === second.architecture,
   );
   if (first.architecture !== "face-trunk" || fused === undefined) {
     throw new TelltaleError(
@@ -209,9 +202,6 @@ export function joinViews(
   const bytes = Buffer.concat(parts.map((part) => new Uint8Array(part.buffer)));
   return restoreDiscriminator(fused, new Float32Array(new Uint8Array(bytes).buffer));
 }
-
-/** How much of the crop's side the first view of a fused network sees. */
-export const firstShareOf = (architecture: FusedArchitecture): FirstShare => FUSED[architecture].firstShare;
 
 /** The first of two fused views, by itself; the tensors are its own. */
 export function firstView({ parameters }: Discriminator): Discriminator {
@@ -311,8 +301,7 @@ export function viewLogits({ architecture, parameters }: Discriminator, faces: T
 function viewsOf(architecture: FusedArchitecture, mode: Mode, options: LogitsOptions) {
   const view = (of: TrunkArchitecture) => (part: Parameters, seen: Tensor4D) =>
     logits({ architecture: of, parameters: part }, seen, mode, options);
-  const { second, firstShare } = FUSED[architecture];
-  return { first: view("face-trunk"), second: view(second), firstShare };
+  return { first: view("face-trunk"), second: view(FUSED[architecture]) };
 }
 
 /** Mean over all heads; each face by itself, whatever else is in the batch. */

@@ -69,9 +69,9 @@ export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
 export {
   STATISTICS_COUNT,
+  seenShare,
   setStandard,
   statisticsClasses,
-  statisticsCount,
   trunkStatistics,
 } from "./trunk-statistics.ts";
 export { FIRST_VIEW_PX } from "./two-views.ts";

@@ -1,7 +1,7 @@
 import { type Tensor4D, tf } from "../engine/index.ts";
 
 /** Cells between the border of a map and its middle, which is as near to the share as whole cells on both sides come. */
-export function edgeOf(side: number, share: number): number {
+function edgeOf(side: number, share: number): number {
   return Math.round((side * (1 - share)) / 2);
 }
 

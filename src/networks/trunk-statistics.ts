@@ -15,8 +15,8 @@ import type { ParameterSpec, Parameters } from "./parameters.ts";
 const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
 /** Mean and deviation of every channel of these blocks, over one window. */
 export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
-/** Of a crop of margin 1.6, the second window is the face itself, and the first also its hair and surroundings. */
-const SECOND_WINDOW = 0.6;
+/** Of a crop of margin 1.3, the middle that is the face itself: what surrounds it tells clips apart from pictures, not forgeries. */
+const FACE_SHARE = 0.75;
 const HIDDEN = 256;
 /** Authentic, altered (a face that was there and was swapped, re-enacted or retouched), synthesised (one that never was). */
 const CLASSES = 3;
@@ -30,12 +30,12 @@ const LEAST_DEVIATION = 1e-3;
  * the training faces, then one hidden layer. Style statistics (Gatys et al. 2016; Huang & Belongie 2017) keep what a mean
  * of the last map loses: the textures that a generator leaves.
  *
- * @param windows 1: over the whole crop, and the head says one number, authentic or forged; 2: also over the middle of it,
- *   whose statistics stand behind the others, and the head tells authentic, altered and synthesised faces apart
+ * @param of `crop`: over the whole crop, and the head says one number, authentic or forged; `face`: over its middle, and the
+ *   head tells authentic, altered and synthesised faces apart
  */
-export function trunkStatisticsSpecs(windows: 1 | 2): readonly ParameterSpec[] {
-  const count = windows * STATISTICS_COUNT;
-  const classes = windows === 1 ? 1 : CLASSES;
+export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpec[] {
+  const count = STATISTICS_COUNT;
+  const classes = of === "crop" ? 1 : CLASSES;
   return [
     ...trunkSpecs,
     { name: "statistics/mean", shape: [count], initial: { value: 0 }, isTrained: false },
@@ -47,27 +47,24 @@ export function trunkStatisticsSpecs(windows: 1 | 2): readonly ParameterSpec[] {
   ];
 }
 
-/** How many statistics a head takes: STATISTICS_COUNT for each of its windows. */
-export function statisticsCount(parameters: Parameters): number {
-  return parameters.get("statistics/mean").shape[0]!;
-}
-
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @returns float32 [N, F], F = `statisticsCount`: means, then deviations, block after block, window after window
+ * @returns float32 [N, STATISTICS_COUNT]: means, then deviations, block after block
  */
 export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor2D {
   return tf.tidy(() => {
     const maps = trunkMaps(parameters, faces, mode, STATISTICS_BLOCKS);
-    return tf.concat(windowsOf(parameters, maps).flat().flatMap(statisticsOf), 1) as Tensor2D;
+    return tf.concat(seenOf(parameters, maps).flatMap(statisticsOf), 1) as Tensor2D;
   });
 }
 
-/** The maps as each window shows them. */
-function windowsOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[][] {
-  const middles =
-    statisticsCount(parameters) === STATISTICS_COUNT ? [] : [maps.map((map) => middleOf(map, SECOND_WINDOW))];
-  return [[...maps], ...middles];
+/** Side of what the head sees of each map, as a share of the map's: heads of one class all of it, the others the face. */
+export function seenShare(parameters: Parameters): number {
+  return parameters.get("head/bias").shape[0] === 1 ? 1 : FACE_SHARE;
+}
+
+function seenOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[] {
+  return maps.map((map) => middleOf(map, seenShare(parameters)));
 }
 
 /** Mean and deviation over space, each [N, C]. */
@@ -164,7 +161,7 @@ export function statisticsActivation(
 ): { logits: Tensor1D; maps: Tensor3D } {
   return tf.tidy(() => {
     const maps = trunkMaps(parameters, faces, "inference", STATISTICS_BLOCKS);
-    const seen = windowsOf(parameters, maps).flat();
+    const seen = seenOf(parameters, maps);
     const statistics = seen.map(statisticsOf);
     const all = tf.concat(statistics.flat(), 1) as Tensor2D;
     const classes = statisticsClasses(parameters, all);
@@ -182,7 +179,7 @@ export function statisticsActivation(
         tf.mul(tf.div(tf.square(centred), spread(deviation)), slopeAt(offset + channels)),
       );
       offset += 2 * channels;
-      const { shape } = maps[i % maps.length]!;
+      const { shape } = maps[i]!;
       return toGrid(onWhole(tf.sum(cells, 3, true) as Tensor4D, shape[1]), grid);
     });
     const sum = tf.addN(shares) as Tensor3D;

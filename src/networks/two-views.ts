@@ -1,15 +1,9 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
-import { edgeOf, middleOf, onWhole } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { aroundLogits } from "./trunk-statistics.ts";
 
 /** Side of the faces that the first view was trained on; the crop is shrunk to it. */
 export const FIRST_VIEW_PX = 160;
-
-/** Side of the square that the first view sees, as a share of the crop's: all of it, or the face alone in a wider crop. */
-export type FirstShare = 1 | typeof FIRST_OF_WIDE;
-/** The first view was trained on crops of margin 1.3; a head over two windows sees crops of margin 1.6. */
-export const FIRST_OF_WIDE = 0.8125;
 
 /** What a view says by itself. */
 type View<Result> = (parameters: Parameters, faces: Tensor4D) => Result;
@@ -35,13 +29,12 @@ export function twoViewsSpecs(
 interface Views {
   readonly first: View<Tensor1D>;
   readonly second: View<Tensor1D>;
-  readonly firstShare: FirstShare;
 }
 
 /** @returns float32 [N, 2]: what either view says by itself */
 export function eachViewsLogits(parameters: Parameters, faces: Tensor4D, views: Views): Tensor2D {
   return tf.tidy(() => {
-    const first = views.first(partOf(parameters, 0), shrunk(faces, views.firstShare));
+    const first = views.first(partOf(parameters, 0), shrunk(faces));
     const second = views.second(partOf(parameters, 1), faces);
     return tf.stack([first, second], 1) as Tensor2D;
   });
@@ -59,12 +52,12 @@ export function twoViewsLogits(parameters: Parameters, faces: Tensor4D, views: V
 export function twoViewsActivation(
   parameters: Parameters,
   faces: Tensor4D,
-  views: Record<"first" | "second", View<{ logits: Tensor1D; maps: Tensor3D }>> & { firstShare: FirstShare },
+  views: Record<"first" | "second", View<{ logits: Tensor1D; maps: Tensor3D }>>,
 ): { logits: Tensor1D; maps: Tensor3D } {
   return tf.tidy(() => {
-    const first = views.first(partOf(parameters, 0), shrunk(faces, views.firstShare));
+    const first = views.first(partOf(parameters, 0), shrunk(faces));
     const second = views.second(partOf(parameters, 1), faces);
-    const onGrid = spreadOver(first.maps, second.maps.shape[1], views.firstShare);
+    const onGrid = spreadOver(first.maps, second.maps.shape[1]);
     const [one, two] = tf.split(parameters.get("fusion/kernel"), 2);
     const sum = tf.add(
       tf.mul(tf.squeeze(onGrid, [3]), tf.reshape(one!, [])),
@@ -79,15 +72,13 @@ function partOf(parameters: Parameters, index: number): Parameters {
   return parameters.within(index === 0 ? "first/" : "second/");
 }
 
-function shrunk(faces: Tensor4D, share: FirstShare): Tensor4D {
-  return tf.image.resizeBilinear(middleOf(faces, share), [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+function shrunk(faces: Tensor4D): Tensor4D {
+  return tf.image.resizeBilinear(faces, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
 }
 
-/** Maps [N, s, s] of the middle of a crop on a grid [N, g, g, 1] of the whole of it. */
-function spreadOver(maps: Tensor3D, grid: number, share: FirstShare): Tensor4D {
-  const inner = grid - 2 * edgeOf(grid, share);
-  const cells = tf.expandDims(maps, 3) as Tensor4D;
-  return onWhole(tf.image.resizeBilinear(cells, [inner, inner], false, true), grid);
+/** Maps [N, s, s] on a grid [N, g, g, 1]. */
+function spreadOver(maps: Tensor3D, grid: number): Tensor4D {
+  return tf.image.resizeBilinear(tf.expandDims(maps, 3) as Tensor4D, [grid, grid], false, true);
 }
 
 function fuse(parameters: Parameters, each: Tensor2D): Tensor1D {

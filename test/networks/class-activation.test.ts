@@ -14,19 +14,19 @@ import { portraitFace, readPortrait } from "../faces/portrait.ts";
 
 let discriminator: Discriminator;
 let statistics: Discriminator;
-let windows: Discriminator;
+let middle: Discriminator;
 let faces: Tensor4D;
 
 beforeAll(async () => {
   await useBackend("wasm");
   discriminator = await startDiscriminator("face-trunk", seededRandom(1));
   statistics = await startDiscriminator("face-trunk", seededRandom(1), "trunk-statistics");
-  windows = await startDiscriminator("face-trunk", seededRandom(1), "trunk-windows");
+  middle = await startDiscriminator("face-trunk", seededRandom(1), "trunk-face");
   const crop = cropFace(await readPortrait(), portraitFace, { sizePx: 160, margin: 1.3 });
   const face = tf.tensor4d(Float32Array.from(crop), [1, 160, 160, 3]) as Tensor4D;
   faces = tf.concat([face, tf.reverse(face, 2)]) as Tensor4D;
   const noisy = tf.add(face, tf.randomNormal([16, 160, 160, 3], 0, 40, "float32", 3)) as Tensor4D;
-  for (const { parameters } of [statistics, windows]) {
+  for (const { parameters } of [statistics, middle]) {
     setStandard(parameters, trunkStatistics(parameters, noisy, "inference"));
   }
 });
@@ -50,7 +50,7 @@ describe("the class activation map", () => {
 
   test.each([
     ["statistics", () => statistics],
-    ["statistics of two windows", () => windows],
+    ["statistics of its middle", () => middle],
   ])("of a head over %s has a cell for each 16 pixels, whose mean is the face's logit", (_, network) => {
     expect(hasClassActivation(network())).toBe(true);
     const { logits: own, maps } = classActivation(network(), faces);
@@ -65,7 +65,7 @@ describe("the class activation map", () => {
   });
 
   test("leaves no tensors behind but its two", () => {
-    for (const network of [discriminator, statistics, windows]) {
+    for (const network of [discriminator, statistics, middle]) {
       const before = tf.memory().numTensors;
       const { logits: own, maps } = classActivation(network, faces);
       expect(tf.memory().numTensors).toBe(before + 2);

@@ -14,7 +14,7 @@ import {
   viewLogits,
 } from "../../src/networks/index.ts";
 
-let [first, second, windows]: Discriminator[] = [];
+let [first, second, classes]: Discriminator[] = [];
 let faces: Tensor4D;
 
 beforeAll(async () => {
@@ -22,15 +22,15 @@ beforeAll(async () => {
   first = await startDiscriminator("face-trunk", seededRandom(1));
   second = await startDiscriminator("face-trunk", seededRandom(2), "trunk-statistics");
   faces = tf.randomUniform([2, 224, 224, 3], 0, 255, "float32", 7);
-  windows = await startDiscriminator("face-trunk", seededRandom(3), "trunk-windows");
-  for (const { parameters } of [second, windows]) {
+  classes = await startDiscriminator("face-trunk", seededRandom(3), "trunk-face");
+  for (const { parameters } of [second, classes]) {
     setStandard(parameters, trunkStatistics(parameters, faces, "inference"));
   }
 });
 afterAll(() => {
   first!.parameters.dispose();
   second!.parameters.dispose();
-  windows!.parameters.dispose();
+  classes!.parameters.dispose();
 });
 
 const valuesOf = (discriminator: Discriminator) => [...logits(discriminator, faces, "inference").dataSync()];
@@ -57,15 +57,13 @@ describe("two views of one face", () => {
     again.parameters.dispose();
   });
 
-  test("of a wider crop: the first sees its middle, as large as its own crops were", () => {
-    const joined = joinViews(first!, windows!, [0.5, 2, -1]);
-    expect(joined.architecture).toBe("two-views-windows");
-    // 1.3 of 1.6, in whole pixels on both sides.
-    const middle = tf.slice(faces, [0, 21, 21, 0], [-1, 182, 182, -1]) as Tensor4D;
-    const shrunk = tf.image.resizeBilinear(middle, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
+  test("with a head of three classes: its logit counts, as by itself", () => {
+    const joined = joinViews(first!, classes!, [0.5, 2, -1]);
+    expect(joined.architecture).toBe("two-views-face");
+    const shrunk = tf.image.resizeBilinear(faces, [FIRST_VIEW_PX, FIRST_VIEW_PX], false, true);
     const [ones, twos] = [
       logits(first!, shrunk, "inference").dataSync(),
-      logits(windows!, faces, "inference").dataSync(),
+      logits(classes!, faces, "inference").dataSync(),
     ];
     valuesOf(joined).forEach((value, i) => {
       expect(value).toBeCloseTo(0.5 * ones[i]! + 2 * twos[i]! - 1, 4);
@@ -99,7 +97,7 @@ describe("two views of one face", () => {
 
   test.each([
     ["two-views", () => second!],
-    ["two-views-windows", () => windows!],
+    ["two-views-face", () => classes!],
   ])("have one map, whose mean is the face's logit: %s", (_, other) => {
     const joined = joinViews(first!, other(), [0.6, 0.4, 0.2]);
     const { logits: own, maps } = classActivation(joined, faces);

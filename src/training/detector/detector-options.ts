@@ -48,10 +48,10 @@ export const trainDetectorOptionsSchema = z.strictObject({
     )
     .meta({ placeholder: "MODEL" }),
   head: z
-    .enum(["windows", "statistics", "mean"])
-    .default("windows")
+    .enum(["face", "statistics", "mean"])
+    .default("face")
     .describe(
-      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the whole crop and of its middle (windows) or of the whole only (statistics), or one unit over the mean of the last block.",
+      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face) or of the whole crop and with two (statistics), or one unit over the mean of the last block.",
     ),
   trunk: z
     .enum(["frozen", "trained"])
@@ -115,16 +115,14 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .multipleOf(32)
     .optional()
     .describe(
-      "Side of the face crop in pixels; default that of --from, else 320 with --head windows and 224 with others.",
+      "Side of the face crop in pixels; default that of --from, else 256 with --head face and 224 with others.",
     ),
   margin: z
     .number()
     .min(1)
     .max(1.6)
     .optional()
-    .describe(
-      "Side of the crop as a multiple of the face; default that of --from, else 1.6 with --head windows and 1.3 with others.",
-    ),
+    .describe("Side of the crop as a multiple of the face; default that of --from, else 1.3."),
   evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
   patience: count(0)
     .default(8)
@@ -164,12 +162,9 @@ const defaults = {
   trained: { steps: 7000, batch: 32, learningRate: 1.5e-4 },
 } as const;
 
-/** The second window is as large as the face where the crop is 1.6 times that. */
-const crops = {
-  windows: { size: 320, margin: 1.6 },
-  statistics: { size: 224, margin: 1.3 },
-  mean: { size: 224, margin: 1.3 },
-} as const;
+/** Of 256 pixels and 1.3 times the face, the middle that `face` sees is the face at 192 pixels. */
+const sizes = { face: 256, statistics: 224, mean: 224 } as const;
+const MARGIN = 1.3;
 
 /**
  * The options with what depends on the head and on whether the trunk learns.
@@ -178,11 +173,10 @@ const crops = {
  */
 export function resolveDetectorOptions(options: TrainDetectorOptions, learntOn: CropSpec | null = null) {
   const { steps, batch, learningRate } = defaults[options.trunk];
-  const crop = crops[options.head];
   return {
     ...options,
-    size: options.size ?? learntOn?.sizePx ?? crop.size,
-    margin: options.margin ?? learntOn?.margin ?? crop.margin,
+    size: options.size ?? learntOn?.sizePx ?? sizes[options.head],
+    margin: options.margin ?? learntOn?.margin ?? MARGIN,
     steps: options.steps ?? steps,
     batch: options.batch ?? batch,
     learningRate: options.learningRate ?? learningRate,

@@ -3,7 +3,13 @@ import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readValues, tf } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { type Parameters, statisticsCount, trunkSpecs, trunkStatistics } from "../../networks/index.ts";
+import {
+  type Parameters,
+  STATISTICS_COUNT,
+  seenShare,
+  trunkSpecs,
+  trunkStatistics,
+} from "../../networks/index.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../../networks/parameters.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { BatchLoader } from "./batch-loader.ts";
@@ -48,7 +54,7 @@ export class FeatureBank {
   }
 
   /**
-   * @param options.cacheFolder where banks are kept; 24 KB a face and window
+   * @param options.cacheFolder where banks are kept; 24 KB a face
    * @param options.network whose first tensors are the trunk's
    * @returns null when the signal ended it early
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
@@ -69,8 +75,8 @@ export class FeatureBank {
     const rows = Array.from({ length: batches }, (_, i) => plan.at(i)).flatMap((slots) =>
       slots.flatMap((slot) => [true, false].map((isReal): BankRow => ({ isReal, slot }))),
     );
-    const rowBytes = 2 * statisticsCount(network);
-    const key = [VERSION, store.faces, seed, crop, selfBlends, batches, rowBytes];
+    const rowBytes = 2 * STATISTICS_COUNT;
+    const key = [VERSION, store.faces, seed, crop, seenShare(network), selfBlends, batches];
     const hash = createHash("sha256").update(JSON.stringify(key));
     for (const { name } of trunkSpecs) hash.update(network.get(name).dataSync() as Float32Array);
     const name = hash.digest("hex").slice(0, 12);
@@ -84,7 +90,7 @@ export class FeatureBank {
     return new FeatureBank(rows, await open(path, "r"), rowBytes);
   }
 
-  /** @returns float32 [indices.length, F], F = `statisticsCount` of the network */
+  /** @returns float32 [indices.length, STATISTICS_COUNT] */
   async read(indices: readonly number[]): Promise<Float32Array> {
     const length = this.#rowBytes;
     const bytes = new Uint8Array(indices.length * length);
@@ -105,7 +111,7 @@ async function fillBank(
   { store, network, spec, threads, onProgress, signal }: PrepareOptions,
 ): Promise<boolean> {
   const { seed, crop } = spec;
-  const batchBytes = BATCH * 2 * statisticsCount(network);
+  const batchBytes = BATCH * 2 * STATISTICS_COUNT;
   const first = Math.floor(((await sizeOf(path)) ?? 0) / batchBytes);
   const file = await open(path, first === 0 ? "w" : "r+");
   const { folders: storeFolders } = store;

@@ -12,7 +12,7 @@ import {
 } from "../../networks/index.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
 
-const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", windows: "trunk-windows" } as const;
+const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk-face" } as const;
 
 /**
  * The discriminator that training begins with.

@@ -97,7 +97,7 @@ describe("trainStep", () => {
   });
 
   test("gives the cross-entropy over three classes where the network tells them apart", async () => {
-    const discriminator = await startDiscriminator("face-trunk", seededRandom(1), "trunk-windows");
+    const discriminator = await startDiscriminator("face-trunk", seededRandom(1), "trunk-face");
     const optimizer = new AdamW(trainedVariables(discriminator, "frozen"), { weightDecay: 0.02 });
     const classes = Uint8Array.of(0, 1, 0, 2, 0, 1, 0, 2);
     const faces = tf.tensor4d(new Float32Array(batch.faces), [8, size, size, 3]);

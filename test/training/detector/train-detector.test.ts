@@ -75,8 +75,8 @@ describe("trainDetector", () => {
     const { discriminator, manifest } = await loadModel(model!);
     discriminator.parameters.dispose();
     expect(manifest).toMatchObject({
-      architecture: "trunk-windows",
-      crop: { sizePx: 64, margin: 1.6 },
+      architecture: "trunk-face",
+      crop: { sizePx: 64, margin: 1.3 },
       minFacePx: 48,
       trainedOn: ["studio"],
       thresholds: { measuredOn: "2 faces from authentic images of groups held out for validation" },
@@ -102,7 +102,7 @@ describe("trainDetector", () => {
       kind: "started",
       backend: "wasm (WebAssembly with SIMD)",
       step: 0,
-      parameters: 9_273_475,
+      parameters: 6_235_267,
     });
     expect(events[4]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
     expect(events[5]).toMatchObject({
@@ -190,7 +190,7 @@ describe("trainDetector", () => {
       await trainDetector(optionsFor(out, change));
       expect(tf.memory().numTensors).toBe(before);
       const { discriminator, manifest } = await loadModel(join(temporary, out, "model"));
-      expect(manifest.architecture).toBe("two-views-windows");
+      expect(manifest.architecture).toBe("two-views-face");
       const [one, two] = discriminator.parameters.get("fusion/kernel").dataSync();
       expect(one).toBeGreaterThan(0);
       expect(two).toBeGreaterThan(0);
