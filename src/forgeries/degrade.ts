@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import type { Random } from "../engine/index.ts";
 import { sampleSquare } from "../faces/index.ts";
 import { gaussianBlur } from "./gaussian-blur.ts";
@@ -12,7 +12,8 @@ export function isDegraded(random: Random): boolean {
 }
 
 /**
- * What happens to pictures on their way through phones and networks: colour, loss of resolution, blur, noise, JPEG.
+ * What happens to pictures on their way through phones and networks: colour, loss of resolution, blur, noise, JPEG, and
+ * WebP, whose key frames (VP8) are made as those of H.264 are.
  *
  * Applied to real and forged alike, so that neither sharpness nor compression tells them apart. One in twenty stays as it
  * is by chance.
@@ -27,6 +28,7 @@ export async function degrade(data: Uint8Array, size: number, random: Random): P
   if (random.chance(0.3)) picture = blur(picture, size, random.between(0.3, 1.6));
   if (random.chance(0.2)) picture = addNoise(picture, random.between(1, 8), random);
   if (random.chance(0.6)) picture = await jpeg(picture, size, random);
+  if (random.chance(0.3)) picture = await webp(picture, size, random);
   return picture;
 }
 
@@ -85,8 +87,24 @@ async function jpeg(data: Uint8Array, size: number, random: Random): Promise<Uin
     quality: Math.round(random.between(35, 95)),
     chromaSubsampling: random.chance(0.7) ? "4:2:0" : "4:4:4",
   };
-  const encoded = await sharp(data, { raw: { width: size, height: size, channels: 3 } })
-    .jpeg(options)
-    .toBuffer();
+  return recompressed(data, size, (picture) => picture.jpeg(options));
+}
+
+/**
+ * Predicted from its neighbours, 4 x 4 transforms, deblocked: what a strongly compressed video frame looks like, at a
+ * twentieth of the time that a process of ffmpeg takes. Quality 50 to 5 loses what CRF 23 to 32 do (33.7 to 28.2 dB and 33.6 to
+ * 28 dB on portraits of 256 px).
+ */
+async function webp(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
+  const quality = Math.round(random.between(1, 70));
+  return recompressed(data, size, (picture) => picture.webp({ quality, effort: 0 }));
+}
+
+async function recompressed(
+  data: Uint8Array,
+  size: number,
+  encode: (picture: Sharp) => Sharp,
+): Promise<Uint8Array> {
+  const encoded = await encode(sharp(data, { raw: { width: size, height: size, channels: 3 } })).toBuffer();
   return new Uint8Array(await sharp(encoded).raw().toBuffer());
 }

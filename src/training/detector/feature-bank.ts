@@ -18,7 +18,7 @@ import { BatchPlan, type Slot } from "./batch-plan.ts";
 /** Faces that are looked at in one go. */
 const BATCH = 64;
 /** Raised with every change of what is drawn or computed. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Where a row of the bank comes from. */
 export interface BankRow {

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDetector } from "../../src/detection/detect.ts";
+import { evaluate } from "../../src/evaluation/evaluate.ts";
+import { evaluateOptionsSchema } from "../../src/evaluation/options.ts";
+import { tool } from "../../src/report/tool.ts";
+import { trainDetectorOptionsSchema } from "../../src/training/detector/detector-options.ts";
+import { trainDetector } from "../../src/training/detector/train-detector.ts";
+import { makePortraitData } from "../training/portrait-data.ts";
+import { groupsOn } from "../training/stored-faces.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "telltale-reproduce-"));
+const model = join(temporary, "model");
+let data: string;
+
+/** A model of two stages with what it was measured to score, as the shipped one lies in its folder. */
+beforeAll(async () => {
+  const folder = join(temporary, "data");
+  data = await makePortraitData(folder);
+  const [known] = groupsOn("train", 1);
+  for (const [i, group] of groupsOn("test", 2).entries()) {
+    for (const label of ["real", "fake"]) {
+      cpSync(join(folder, `${known}-${label}.png`), join(folder, `more-${i}-${label}.png`));
+      appendFileSync(data, `more-${i}-${label}.png,studio,${label},patch,${group}\n`);
+    }
+  }
+  const shared = { data, cache: join(temporary, "cache"), backend: "wasm", batch: 4, size: 64, steps: 2 };
+  const stages = {
+    1: { head: "mean", trunk: "trained", from: "random" },
+    2: { draws: 64, beside: join(temporary, "runs/1/model") },
+  };
+  for (const [name, stage] of Object.entries(stages)) {
+    const out = join(temporary, "runs", name);
+    await trainDetector(
+      trainDetectorOptionsSchema.parse({ ...shared, threads: 1, evalEvery: 2, ...stage, out }),
+    );
+    mkdirSync(join(model, "training", name), { recursive: true });
+    cpSync(join(out, "options.json"), join(model, "training", name, "options.json"));
+  }
+  cpSync(join(temporary, "runs/2/model"), model, { recursive: true });
+  const detector = await openDetector({ model, workers: 1, backend: "wasm" });
+  const options = evaluateOptionsSchema.parse({ data, out: join(temporary, "evaluation") });
+  const { document } = await evaluate(detector, options).finally(() => detector.close());
+  mkdirSync(join(model, "evaluation"));
+  writeFileSync(
+    join(model, "evaluation/studio.json"),
+    JSON.stringify({ ...document, tool, command: "telltale evaluate" }),
+  );
+});
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+const reproduce = (index: string, out: string) =>
+  spawnSync(
+    process.execPath,
+    [
+      ...["--import", "tsx", "scripts/reproduce.ts", "--model", model, "--data", index],
+      ...["--out", join(temporary, out), "--cache", join(temporary, "cache")],
+    ],
+    { encoding: "utf8" },
+  );
+
+test("a model's stages are trained anew from its options, and its figures are found again", {
+  timeout: 300_000,
+}, () => {
+  const { status, stdout, stderr } = reproduce(data, "again");
+  const lines = stdout.trim().split("\n");
+  expect(lines.map((line) => line.replace(/\d\.\d+/g, "N"))).toEqual([
+    "stage 1: N h",
+    "stage 2: N h",
+    "weights: the same to the last bit",
+    "studio: N shipped, N now",
+  ]);
+  const [shipped, now] = lines[3]!.match(/\d\.\d+/g)!;
+  expect(now).toBe(shipped);
+  expect(stderr).toContain("validated at step 2 AUC");
+  expect(status).toBe(0);
+  // What was trained is not trained again.
+  expect(reproduce(data, "again").stdout.split("\n")[0]).toBe("weights: the same to the last bit");
+});
+
+test("an index that it was not made with is refused before anything is trained", () => {
+  const other = join(temporary, "other.csv");
+  writeFileSync(other, `${readFileSync(data, "utf8")}\n`);
+  const { status, stdout, stderr } = reproduce(other, "never");
+  expect(stderr).toMatch(
+    /Expected the index\.csv with the SHA-256 \w{64} in --data, but none of its files is that\./,
+  );
+  expect(stdout).toBe("");
+  expect(status).toBe(1);
+});
