@@ -1,7 +1,6 @@
 // npm run reproduce: trains a model anew from its data, stage by stage, and compares what it scores with what the model's
 // folder says. Ctrl-C saves; the same command goes on.
 //   npm run reproduce -- --data images/index.csv,videos/index.csv [--model models/face] [--out runs/reproduce] [--cache cache]
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -12,9 +11,11 @@ import { evaluate } from "../src/evaluation/evaluate.ts";
 import { evaluateOptionsSchema } from "../src/evaluation/options.ts";
 import type { EvaluationDocument } from "../src/evaluation/schema.ts";
 import { defaultModelDir, readManifest } from "../src/networks/index.ts";
+import { indexSha256 } from "../src/training/data-index.ts";
 import { trainDetectorOptionsSchema } from "../src/training/detector/detector-options.ts";
 import { trainDetector } from "../src/training/detector/train-detector.ts";
 import type { TrainingEvent } from "../src/training/detector/training-event.ts";
+import { splitNames } from "../src/training/names.ts";
 import { readEvaluations } from "./card/measurements.ts";
 
 /** A figure that is further off than this was not reproduced. */
@@ -46,14 +47,7 @@ const { values } = parseArgs({
 if (values.data === undefined)
   throw new Error("Expected --data INDEX[,INDEX], the indexes that it was trained and measured on.");
 const indexes = new Map<string, string>();
-for (const path of values.data.split(",")) {
-  indexes.set(
-    createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex"),
-    path,
-  );
-}
+for (const path of splitNames(values.data)) indexes.set(await indexSha256(path), path);
 
 const manifest = await readManifest(values.model);
 const stages = await readStages(join(values.model, "training"));
@@ -152,9 +146,7 @@ function pathOf({ name, sha256 }: IndexFile): string {
 }
 
 function say(event: TrainingEvent): void {
-  if (event.kind === "looking") {
-    console.error(`looked at ${event.done} of ${event.total} faces`);
-  }
+  if (event.kind === "looking") console.error(`looked at ${event.done} of ${event.total} faces`);
   if (!("step" in event)) return;
   const auc = event.kind === "validated" ? ` AUC ${event.auc.mean?.toFixed(3)}` : "";
   const loss = event.kind === "step" ? ` loss ${event.loss.toFixed(4)}` : "";

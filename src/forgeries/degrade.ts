@@ -15,7 +15,7 @@ export function isDegraded(random: Random): boolean {
  * What happens to pictures on their way through phones and networks: colour, loss of resolution, blur, noise, JPEG, and
  * WebP, whose key frames (VP8) are made as those of H.264 are.
  *
- * Applied to real and forged alike, so that neither sharpness nor compression tells them apart. One in twenty stays as it
+ * Applied to real and forged alike, so that neither sharpness nor compression tells them apart. One in thirty stays as it
  * is by chance.
  *
  * @param data RGB uint8 [size, size, 3], pixel for pixel as in the picture; not changed

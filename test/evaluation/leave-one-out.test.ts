@@ -1,26 +1,22 @@
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { leaveOneOut } from "../../src/evaluation/leave-one-out.ts";
-import { makePortraitData } from "../training/portrait-data.ts";
+import { addGroups, makePortraitData } from "../training/portrait-data.ts";
 import { groupsOn } from "../training/stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-leave-one-out-"));
 let data: string;
 
 beforeAll(async () => {
-  const folder = join(temporary, "data");
-  data = await makePortraitData(folder);
-  const [known] = groupsOn("train", 1);
+  data = await makePortraitData(join(temporary, "data"));
   // A second generator, and groups of the test split to measure on.
-  for (const [i, group] of [...groupsOn("train", 8).slice(6), ...groupsOn("test", 2)].entries()) {
-    for (const label of ["real", "fake"]) {
-      cpSync(join(folder, `${known}-${label}.png`), join(folder, `more-${i}-${label}.png`));
-      const generator = label === "real" ? "none" : i % 2 === 0 ? "other" : "patch";
-      appendFileSync(data, `more-${i}-${label}.png,studio,${label},${generator},${group}\n`);
-    }
-  }
+  const groups = [...groupsOn("train", 8).slice(6), ...groupsOn("test", 2)];
+  await addGroups(
+    data,
+    groups.map((group, i) => ({ group, generator: i % 2 === 0 ? "other" : "patch" })),
+  );
 });
 afterAll(() => rmSync(temporary, { recursive: true }));
 

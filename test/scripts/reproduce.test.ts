@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { evaluateOptionsSchema } from "../../src/evaluation/options.ts";
 import { tool } from "../../src/report/tool.ts";
 import { trainDetectorOptionsSchema } from "../../src/training/detector/detector-options.ts";
 import { trainDetector } from "../../src/training/detector/train-detector.ts";
-import { makePortraitData } from "../training/portrait-data.ts";
+import { addGroups, makePortraitData } from "../training/portrait-data.ts";
 import { groupsOn } from "../training/stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-reproduce-"));
@@ -18,15 +18,11 @@ let data: string;
 
 /** A model of two stages with what it was measured to score, as the shipped one lies in its folder. */
 beforeAll(async () => {
-  const folder = join(temporary, "data");
-  data = await makePortraitData(folder);
-  const [known] = groupsOn("train", 1);
-  for (const [i, group] of groupsOn("test", 2).entries()) {
-    for (const label of ["real", "fake"]) {
-      cpSync(join(folder, `${known}-${label}.png`), join(folder, `more-${i}-${label}.png`));
-      appendFileSync(data, `more-${i}-${label}.png,studio,${label},patch,${group}\n`);
-    }
-  }
+  data = await makePortraitData(join(temporary, "data"));
+  await addGroups(
+    data,
+    groupsOn("test", 2).map((group) => ({ group, generator: "patch" })),
+  );
   const shared = { data, cache: join(temporary, "cache"), backend: "wasm", batch: 4, size: 64, steps: 2 };
   const stages = {
     1: { head: "mean", trunk: "trained", from: "random" },
