@@ -1,40 +1,17 @@
 // npm run reproduce: trains a model anew from its data, stage by stage, and compares what it scores with what the model's
-// folder says. Ctrl-C saves; the same command goes on.
+// folder says. Ctrl-C saves; the same command goes on. Writes reproduction.json, which the card tells of, into --out.
 //   npm run reproduce -- --data images/index.csv,videos/index.csv [--model models/face] [--out runs/reproduce] [--cache cache]
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openDetector } from "../src/detection/detect.ts";
-import { evaluate } from "../src/evaluation/evaluate.ts";
-import { evaluateOptionsSchema } from "../src/evaluation/options.ts";
-import type { EvaluationDocument } from "../src/evaluation/schema.ts";
 import { defaultModelDir, readManifest } from "../src/networks/index.ts";
 import { indexSha256 } from "../src/training/data-index.ts";
-import { trainDetectorOptionsSchema } from "../src/training/detector/detector-options.ts";
-import { trainDetector } from "../src/training/detector/train-detector.ts";
 import type { TrainingEvent } from "../src/training/detector/training-event.ts";
 import { splitNames } from "../src/training/names.ts";
-import { readEvaluations } from "./card/measurements.ts";
-
-/** A figure that is further off than this was not reproduced. */
-const MAX_GAP = 0.01;
-/** Of fewer fakes, one file more or less moves the AUC by about as much: such figures are shown and not held to. */
-const LEAST_FAKES = 100;
-
-interface IndexFile {
-  readonly name: string;
-  readonly sha256: string;
-}
-
-interface Stage {
-  readonly name: string;
-  readonly data: readonly IndexFile[];
-  readonly from: string;
-  readonly beside?: string;
-  readonly [option: string]: unknown;
-}
+import { type Reproduction, readEvaluations } from "./card/measurements.ts";
+import { compareFigures, isOff } from "./reproduction/compare.ts";
+import { type IndexFile, readStages, trainStages } from "./reproduction/stages.ts";
 
 const { values } = parseArgs({
   options: {
@@ -50,7 +27,7 @@ const indexes = new Map<string, string>();
 for (const path of splitNames(values.data)) indexes.set(await indexSha256(path), path);
 
 const manifest = await readManifest(values.model);
-const stages = await readStages(join(values.model, "training"));
+const stages = await readStages(values.model);
 const documents = (await readEvaluations(values.model, manifest.weights.sha256)).filter(
   ({ leaveOneOut, attack }) => leaveOneOut === null && attack === null,
 );
@@ -60,77 +37,31 @@ for (const needed of [...stages.flatMap(({ data }) => data), ...documents.map(({
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
-const model = await trainStages(stages);
-if (model === null) process.exit(130);
-const { sha256 } = (await readManifest(model)).weights;
+const { out, cache } = values;
+const shared = { out, pathOf, signal: stop.signal };
+await mkdir(out, { recursive: true });
+const trained = await trainStages(stages, { ...shared, cache, modelVersion: manifest.version, event: say });
+if (trained === null) process.exit(130);
+const { sha256 } = (await readManifest(trained.model)).weights;
 if (sha256 === manifest.weights.sha256) console.log("weights: the same to the last bit");
-process.exitCode = (await measure(model, documents)) ? 0 : 1;
 
-async function readStages(folder: string): Promise<Stage[]> {
-  return Promise.all(
-    (await readdir(folder)).sort().map(async (name): Promise<Stage> => {
-      const options = JSON.parse(await readFile(join(folder, name, "options.json"), "utf8"));
-      return { ...options, name };
-    }),
-  );
+const figures = await compareFigures(trained.model, documents, shared);
+for (const figure of figures) {
+  const { name, shipped, now } = figure;
+  console.log(`${name}: ${inWords(shipped)} shipped, ${inWords(now)} now${isOff(figure) ? " (off)" : ""}`);
 }
+const reproduction: Reproduction = {
+  schema: 1,
+  shipped: manifest.weights.sha256,
+  now: sha256,
+  machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? "an unknown CPU"}`,
+  stages: trained.times,
+  figures,
+};
+await writeFile(join(out, "reproduction.json"), `${JSON.stringify(reproduction, null, 2)}\n`);
+process.exitCode = figures.some((figure) => figure.isHeldTo && isOff(figure)) ? 1 : 0;
 
-/** @returns the folder of the last stage's model; null when it was stopped */
-async function trainStages(stages: readonly Stage[]): Promise<string | null> {
-  let before: string | null = null;
-  for (const { name, data, from, beside, ...options } of stages) {
-    const out = join(values.out, name);
-    if (!existsSync(join(out, "model/manifest.json"))) {
-      const began = performance.now();
-      // A later stage begins with what the stage before it made, or stands beside it.
-      const start = beside ? { from, beside: before } : { from: before ?? from };
-      const trained = await trainDetector(
-        trainDetectorOptionsSchema.parse({
-          ...options,
-          ...start,
-          data: data.map(pathOf).join(","),
-          out,
-          modelVersion: manifest.version,
-          cache: values.cache,
-          resume: existsSync(join(out, "options.json")),
-        }),
-        { event: say, signal: stop.signal },
-      );
-      if (trained === null) return null;
-      console.log(`stage ${name}: ${((performance.now() - began) / 3_600_000).toFixed(2)} h`);
-    }
-    before = join(out, "model");
-  }
-  if (before === null) throw new Error(`Expected folders of training runs in ${values.model}/training.`);
-  return before;
-}
-
-/** Prints each AUC beside the one that shipped. @returns whether all that are held to are near enough */
-async function measure(model: string, documents: readonly EvaluationDocument[]): Promise<boolean> {
-  const detector = await openDetector({ model, workers: availableParallelism() });
-  let isReproduced = true;
-  try {
-    for (const { data, comparisons } of documents) {
-      const options = evaluateOptionsSchema.parse({
-        data: pathOf(data),
-        out: join(values.out, "evaluation", data.sha256.slice(0, 12)),
-      });
-      const now = (await evaluate(detector, options, { signal: stop.signal })).document.comparisons;
-      for (const { name, fakes, measures } of comparisons) {
-        const then = measures.auc.value;
-        const again = now.find((comparison) => comparison.name === name)?.measures.auc.value ?? null;
-        const isOff = then !== null && (again === null || Math.abs(again - then) > MAX_GAP);
-        if (isOff && fakes >= LEAST_FAKES) isReproduced = false;
-        console.log(`${name}: ${figure(then)} shipped, ${figure(again)} now${isOff ? " (off)" : ""}`);
-      }
-    }
-  } finally {
-    await detector.close();
-  }
-  return isReproduced;
-}
-
-function figure(auc: number | null): string {
+function inWords(auc: number | null): string {
   return auc === null ? "no AUC" : auc.toFixed(3);
 }
 

@@ -2,15 +2,16 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
 import { type ModelManifest, readManifest } from "../../src/networks/index.ts";
-import { readAblation, readEvaluations } from "./measurements.ts";
-import { ablationSection, evaluationSections } from "./sections.ts";
+import { readAblation, readEvaluations, readReproduction } from "./measurements.ts";
+import { ablationSection, evaluationSections, reproductionSection } from "./sections.ts";
 import { trainingParagraph } from "./training.ts";
 
-/** The model card of a model's folder: manifest.json, evaluation/*.json, ablation.json and training/ in words. */
+/** The model card of a model's folder: manifest.json, evaluation/*.json, ablation.json, reproduction.json and training/ in words. */
 export async function formatCard(folder: string): Promise<string> {
   const manifest = await readManifest(folder);
   const evaluations = await readEvaluations(folder, manifest.weights.sha256);
   const ablation = await readAblation(folder);
+  const reproduction = await readReproduction(folder, manifest.weights.sha256);
   const { size } = await stat(join(folder, manifest.weights.file));
   const about = await readFile(join(folder, "about.md"), "utf8");
   const parts = [
@@ -19,6 +20,7 @@ export async function formatCard(folder: string): Promise<string> {
     await trainingParagraph(folder, manifest),
     ...evaluationSections(evaluations),
     ...(ablation ? [ablationSection(ablation)] : []),
+    ...(reproduction ? [reproductionSection(reproduction)] : []),
     misses(manifest, evaluations),
     use,
   ];
@@ -48,7 +50,7 @@ function head(manifest: ModelManifest, values: number): string {
   const sign = calibration.bias < 0 ? "-" : "+";
   return `# Model card: ${manifest.name} ${manifest.version}
 
-<!-- Written by \`npm run card\` from manifest.json, about.md, evaluation/, ablation.json and training/. Do not edit by hand. -->
+<!-- Written by \`npm run card\` from manifest.json, about.md, evaluation/, ablation.json, reproduction.json and training/. Do not edit by hand. -->
 
 A discriminator that tells authentic faces from forged ones, one face at a time. Read *What it misses* before you rely on
 it.

@@ -17,6 +17,25 @@ export const ablationSchema = z.strictObject({
 });
 export type Ablation = z.infer<typeof ablationSchema>;
 
+/** reproduction.json: the model trained anew by `npm run reproduce`, beside the one that shipped. */
+export const reproductionSchema = z.strictObject({
+  schema: z.literal(1),
+  shipped: z.string().describe("SHA-256 of the weights that shipped"),
+  now: z.string().describe("SHA-256 of those made anew"),
+  machine: z.string().describe("Number and model of its processors"),
+  stages: z.array(z.strictObject({ name: z.string(), hours: z.number().min(0) })),
+  figures: z.array(
+    z.strictObject({
+      name: z.string().describe("Of the comparison"),
+      fakes: z.int(),
+      shipped: z.number().nullable().describe("AUC in [0, 1]"),
+      now: z.number().nullable(),
+      isHeldTo: z.boolean().describe("Whether there are enough fakes to hold it to"),
+    }),
+  ),
+});
+export type Reproduction = z.infer<typeof reproductionSchema>;
+
 /**
  * All evaluations in a model's folder, in the order of their names.
  *
@@ -45,4 +64,18 @@ export async function readEvaluations(folder: string, sha256: string): Promise<E
 export async function readAblation(folder: string): Promise<Ablation | null> {
   const text = await readFile(join(folder, "ablation.json"), "utf8").catch(() => null);
   return text === null ? null : ablationSchema.parse(JSON.parse(text));
+}
+
+/**
+ * Null where it was not made anew.
+ *
+ * @throws Error where other weights than these were compared with
+ */
+export async function readReproduction(folder: string, sha256: string): Promise<Reproduction | null> {
+  const text = await readFile(join(folder, "reproduction.json"), "utf8").catch(() => null);
+  if (text === null) return null;
+  const reproduction = reproductionSchema.parse(JSON.parse(text));
+  if (reproduction.shipped !== sha256)
+    throw new Error("reproduction.json compares other weights; run npm run reproduce again.");
+  return reproduction;
 }

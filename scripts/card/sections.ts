@@ -13,7 +13,7 @@ import {
   verdictTable,
 } from "../../src/report/evaluation/tables.ts";
 import { markdownTable } from "../../src/report/table.ts";
-import type { Ablation } from "./measurements.ts";
+import type { Ablation, Reproduction } from "./measurements.ts";
 
 /** Sections in the order of the card; each is there only where something was measured for it. */
 export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {
@@ -98,4 +98,25 @@ export function ablationSection({ note, rows }: Ablation): string {
     ]),
   ]);
   return `## What each part is worth\n\nAUC. ${note}\n\n${table}`;
+}
+
+/** What came out when it was trained again. */
+export function reproductionSection({ shipped, now, machine, stages, figures }: Reproduction): string {
+  const inWords = (hours: number) => `${hours.toFixed(1)} h`;
+  const times = stages.map(({ name, hours }) => `stage ${name} in ${inWords(hours)}`).join(", ");
+  const whole = inWords(stages.reduce((sum, { hours }) => sum + hours, 0));
+  const weights =
+    now === shipped
+      ? "The weights are the same to the last bit."
+      : `Its weights are others (\`${now.slice(0, 12)}\`).`;
+  const auc = (value: number | null) => value?.toFixed(3) ?? "-";
+  const table = markdownTable([
+    ["fakes of", "fakes", "AUC, shipped", "AUC, trained again"],
+    ...figures.map(({ name, fakes, ...of }) => [name, `${fakes}`, auc(of.shipped), auc(of.now)]),
+  ]);
+  return `## Trained again
+
+\`npm run reproduce\` trained it again from its options and seeds, on ${machine}: ${times}, ${whole} in all. ${weights}
+
+${table}`;
 }

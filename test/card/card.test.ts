@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { formatCard } from "../../scripts/card/card.ts";
-import { defaultModelDir } from "../../src/networks/index.ts";
+import type { Reproduction } from "../../scripts/card/measurements.ts";
+import { defaultModelDir, readManifest } from "../../src/networks/index.ts";
 import { sampleDocument } from "../evaluation/sample-document.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-card-"));
@@ -27,6 +28,19 @@ describe("the model card", () => {
     writeFileSync(join(folder, "evaluation/parts.json"), JSON.stringify(document));
     const rows = [{ name: "random", command: "telltale train detector --from random", auc: { dfdc: 0.64 } }];
     writeFileSync(join(folder, "ablation.json"), JSON.stringify({ schema: 1, note: "Same steps.", rows }));
+    const { weights } = await readManifest(folder);
+    const reproduction: Reproduction = {
+      schema: 1,
+      shipped: weights.sha256,
+      now: weights.sha256,
+      machine: "2 x a CPU",
+      stages: [
+        { name: "1", hours: 1 },
+        { name: "2", hours: 0.5 },
+      ],
+      figures: [{ name: "dfdc", fakes: 120, shipped: 0.91, now: 0.9 + 1 / 200, isHeldTo: true }],
+    };
+    writeFileSync(join(folder, "reproduction.json"), JSON.stringify(reproduction));
     const card = await formatCard(folder);
     const titles = [...card.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
     expect(titles).toEqual([
@@ -39,14 +53,19 @@ describe("the model card", () => {
       "Attacks",
       "Generators never seen",
       "What each part is worth",
+      "Trained again",
       "What it misses",
       "Use and non-use",
     ]);
     expect(card).toContain("| stylegan | 30 | 40 | 0.600 (0.580 to 0.620) | 0.800 (0.780 to 0.820) |");
     expect(card).toContain("| random | 0.640 | `telltale train detector --from random` |");
+    expect(card).toContain(
+      "on 2 x a CPU: stage 1 in 1.0 h, stage 2 in 0.5 h, 1.5 h in all. The weights are the same",
+    );
+    expect(card).toContain("| dfdc | 120 | 0.910 | 0.905 |");
     const tables = card
       .split("\n## What it scores")[1]!
-      .split("\n## What it misses")[0]!
+      .split("\n## Trained again")[0]!
       .match(/^\|---/gm)!;
     const commands = card.match(/Measured by `|trained by \|/g)!;
     expect(commands).toHaveLength(tables.length);
@@ -56,6 +75,11 @@ describe("the model card", () => {
 
   test("refuses figures of other weights and of an older schema", async () => {
     const folder = modelFolder("other");
+    const compared = { schema: 1, shipped: "0", now: "0", machine: "", stages: [], figures: [] };
+    writeFileSync(join(folder, "reproduction.json"), JSON.stringify(compared));
+    await expect(formatCard(folder)).rejects.toThrow(
+      "reproduction.json compares other weights; run npm run reproduce again.",
+    );
     const path = join(folder, "evaluation/images.json");
     const document = sampleDocument();
     writeFileSync(

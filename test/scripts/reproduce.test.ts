@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reproductionSchema } from "../../scripts/card/measurements.ts";
 import { openDetector } from "../../src/detection/detect.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { evaluateOptionsSchema } from "../../src/evaluation/options.ts";
@@ -74,7 +75,18 @@ test("a model's stages are trained anew from its options, and its figures are fo
   expect(stderr).toContain("validated at step 2 AUC");
   expect(status).toBe(0);
   // What was trained is not trained again.
-  expect(reproduce(data, "again").stdout.split("\n")[0]).toBe("weights: the same to the last bit");
+  const { stdout: second } = reproduce(data, "again");
+  expect(second).toMatch(
+    /^stage 1: \d\.\d\d h, trained before\nstage 2: \d\.\d\d h, trained before\nweights: /,
+  );
+  const written = JSON.parse(readFileSync(join(temporary, "again/reproduction.json"), "utf8"));
+  const { shipped: before, now: after, stages, figures } = reproductionSchema.parse(written);
+  expect(after).toBe(before);
+  expect(stages.map(({ name }) => name)).toEqual(["1", "2"]);
+  for (const { hours } of stages) expect(hours).toBeGreaterThan(0);
+  expect(figures).toEqual([
+    { name: "studio", fakes: 2, shipped: expect.any(Number), now: figures[0]!.shipped, isHeldTo: false },
+  ]);
 });
 
 test("an index that it was not made with is refused before anything is trained", () => {
