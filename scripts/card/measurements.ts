@@ -23,7 +23,13 @@ export const reproductionSchema = z.strictObject({
   shipped: z.string().describe("SHA-256 of the weights that shipped"),
   now: z.string().describe("SHA-256 of those made anew"),
   machine: z.string().describe("Number and model of its processors"),
-  stages: z.array(z.strictObject({ name: z.string(), hours: z.number().min(0) })),
+  stages: z.array(
+    z.strictObject({
+      name: z.string(),
+      hours: z.number().min(0).describe("By the clock"),
+      processorHours: z.number().min(0).describe("Of all processors together"),
+    }),
+  ),
   figures: z.array(
     z.strictObject({
       name: z.string().describe("Of the comparison"),

@@ -102,9 +102,9 @@ export function ablationSection({ note, rows }: Ablation): string {
 
 /** What came out when it was trained again. */
 export function reproductionSection({ shipped, now, machine, stages, figures }: Reproduction): string {
-  const inWords = (hours: number) => `${hours.toFixed(1)} h`;
-  const times = stages.map(({ name, hours }) => `stage ${name} in ${inWords(hours)}`).join(", ");
-  const whole = inWords(stages.reduce((sum, { hours }) => sum + hours, 0));
+  const sum = (of: (stage: (typeof stages)[number]) => number) =>
+    `${stages.reduce((all, stage) => all + of(stage), 0).toFixed(1)} h`;
+  const times = stages.map(({ name, processorHours }) => `${processorHours.toFixed(1)} for stage ${name}`);
   const weights =
     now === shipped
       ? "The weights are the same to the last bit."
@@ -116,7 +116,8 @@ export function reproductionSection({ shipped, now, machine, stages, figures }: 
   ]);
   return `## Trained again
 
-\`npm run reproduce\` trained it again from its options and seeds, on ${machine}: ${times}, ${whole} in all. ${weights}
+\`npm run reproduce\` trained it again from its options and seeds, on ${machine}, in
+${sum((stage) => stage.processorHours)} of processors' time (${times.join(", ")}) and ${sum((stage) => stage.hours)} by the clock, other work beside it. ${weights}
 
 ${table}`;
 }

@@ -23,7 +23,10 @@ export interface Stage {
 /** How long a stage took, all tries together. */
 export interface StageTime {
   readonly name: string;
+  /** By the clock. */
   readonly hours: number;
+  /** Of all processors together: the same however busy the machine was. */
+  readonly processorHours: number;
 }
 
 /** The stages of a model's folder, in the order of their names. */
@@ -59,7 +62,8 @@ export async function trainStages(
   for (const { name, data, from, beside, ...settings } of stages) {
     const out = join(options.out, name);
     const isDone = existsSync(join(out, "model/manifest.json"));
-    const clock = await StageClock.open(join(options.out, `${name}.seconds`));
+    const clock = await StageClock.open(join(options.out, `${name}.time.json`));
+    let taken = clock.before;
     if (!isDone) {
       const start = beside ? { from, beside: model } : { from: model === "" ? from : model };
       const trained = await trainDetector(
@@ -80,41 +84,49 @@ export async function trainStages(
           signal: options.signal,
         },
       );
-      clock.save();
+      taken = clock.save();
       if (trained === null) return null;
     }
-    const hours = clock.seconds / 3600;
-    console.log(`stage ${name}: ${hours.toFixed(2)} h${isDone ? ", trained before" : ""}`);
-    times.push({ name, hours });
+    console.log(`stage ${name}: ${inWords(taken)}${isDone ? ", trained before" : ""}`);
+    times.push({ name, ...taken });
     model = join(out, "model");
   }
   return { model, times };
 }
 
-/** Seconds that a stage has taken, kept in a file, so that a run that is cut goes on counting. */
+function inWords({ hours, processorHours }: Omit<StageTime, "name">): string {
+  return `${hours.toFixed(2)} h, ${processorHours.toFixed(2)} h of processors`;
+}
+
+/** What a stage has taken, kept in a file, so that a run that is cut goes on counting. */
 class StageClock {
   readonly #path: string;
-  readonly #before: number;
+  readonly #before: Omit<StageTime, "name">;
   readonly #began = performance.now();
-  #seconds: number;
+  readonly #cpuBegan = process.cpuUsage();
 
-  private constructor(path: string, before: number) {
+  private constructor(path: string, before: Omit<StageTime, "name">) {
     this.#path = path;
     this.#before = before;
-    this.#seconds = before;
   }
 
   static async open(path: string): Promise<StageClock> {
-    return new StageClock(path, Number(await readFile(path, "utf8").catch(() => "0")));
+    const text = await readFile(path, "utf8").catch(() => '{ "hours": 0, "processorHours": 0 }');
+    return new StageClock(path, JSON.parse(text));
   }
 
-  /** As of the last `save`. */
-  get seconds(): number {
-    return this.#seconds;
+  /** @returns what it has taken until now */
+  save(): Omit<StageTime, "name"> {
+    const { user, system } = process.cpuUsage(this.#cpuBegan);
+    const taken = {
+      hours: this.#before.hours + (performance.now() - this.#began) / 3.6e6,
+      processorHours: this.#before.processorHours + (user + system) / 3.6e9,
+    };
+    writeFileSync(this.#path, JSON.stringify(taken));
+    return taken;
   }
 
-  save(): void {
-    this.#seconds = this.#before + (performance.now() - this.#began) / 1000;
-    writeFileSync(this.#path, this.#seconds.toFixed(1));
+  get before(): Omit<StageTime, "name"> {
+    return this.#before;
   }
 }

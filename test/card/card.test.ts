@@ -35,8 +35,8 @@ describe("the model card", () => {
       now: weights.sha256,
       machine: "2 x a CPU",
       stages: [
-        { name: "1", hours: 1 },
-        { name: "2", hours: 0.5 },
+        { name: "1", hours: 1, processorHours: 1.7 },
+        { name: "2", hours: 0.5, processorHours: 0.9 },
       ],
       figures: [{ name: "dfdc", fakes: 120, shipped: 0.91, now: 0.9 + 1 / 200, isHeldTo: true }],
     };
@@ -60,7 +60,7 @@ describe("the model card", () => {
     expect(card).toContain("| stylegan | 30 | 40 | 0.600 (0.580 to 0.620) | 0.800 (0.780 to 0.820) |");
     expect(card).toContain("| random | 0.640 | `telltale train detector --from random` |");
     expect(card).toContain(
-      "on 2 x a CPU: stage 1 in 1.0 h, stage 2 in 0.5 h, 1.5 h in all. The weights are the same",
+      "2.6 h of processors' time (1.7 for stage 1, 0.9 for stage 2) and 1.5 h by the clock",
     );
     expect(card).toContain("| dfdc | 120 | 0.910 | 0.905 |");
     const tables = card

@@ -49,6 +49,27 @@ describe("degrade", () => {
     }
   });
 
+  test.each([
+    [0, "colour"],
+    [1, "grey"],
+    [2, "resolution"],
+    [3, "blur"],
+    [4, "noise"],
+    [5, "JPEG"],
+    [6, "WebP"],
+  ])("by its change %i alone, of %s, changes a picture a little", async (nth, _name) => {
+    const random = seededRandom(1);
+    let asked = 0;
+    const only = await degrade(face, size, {
+      ...random,
+      // The first question of each change is whether it is made; JPEG has a second one.
+      chance: (p) => (asked++ === nth ? true : p > 0.6),
+    });
+    const moved = only.reduce((sum, value, i) => sum + Math.abs(value - face[i]!), 0) / face.length;
+    expect(moved).toBeGreaterThan(0.05);
+    expect(moved).toBeLessThan(40);
+  });
+
   test("sometimes takes the colour away", () => {
     const isGrey = (picture: Uint8Array) =>
       picture.every((value, i) => Math.abs(value - picture[i - (i % 3)]!) <= 12);
