@@ -35,9 +35,9 @@ const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "trunk-face":
     "MobileNetV1; mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised; one hidden layer of 256; three classes: authentic, altered, synthesised",
   "two-views-face":
-    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised, one hidden layer of 256, three classes (authentic, altered, synthesised); the mean of both logits, each calibrated",
+    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised, one hidden layer of 256, three classes (authentic, altered, synthesised); two fifths of the one logit and three fifths of the other, each calibrated",
   "two-views":
-    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, standardised, one hidden layer of 256; the mean of both logits, each calibrated",
+    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, standardised, one hidden layer of 256; two fifths of the one logit and three fifths of the other, each calibrated",
   projected: "heads on the frozen face trunk, MobileNetV1",
 };
 const trunk =

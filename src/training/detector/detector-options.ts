@@ -44,7 +44,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "A finished model whose trunk was trained, or one that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and their mean decides.",
+      "A finished model whose trunk was trained, or one that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and two fifths of the first's logit and three fifths of the second's decide.",
     )
     .meta({ placeholder: "MODEL" }),
   head: z

@@ -16,7 +16,7 @@ import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
-import { startingCrop } from "./starting-point.ts";
+import { modelFolder, startingCrop } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
@@ -78,7 +78,7 @@ async function finish(
     const faces = await scoreSplit(trained, store, { split: "validation", crop });
     return finishDetector(trained, { store, faces }, settings);
   }
-  const { discriminator, manifest } = await loadModel(settings.beside);
+  const { discriminator, manifest } = await loadModel(modelFolder(settings.beside));
   const isPair = isFused(discriminator.architecture);
   const first = isPair ? firstView(discriminator) : discriminator;
   const { discriminator: fused, faces } = await fuseViews(first, trained, { store, crop });
