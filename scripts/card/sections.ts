@@ -117,7 +117,8 @@ export function reproductionSection({ shipped, now, machine, stages, figures }: 
   return `## Trained again
 
 \`npm run reproduce\` trained it again from its options and seeds, on ${machine}, in
-${sum((stage) => stage.processorHours)} of processors' time (${times.join(", ")}) and ${sum((stage) => stage.hours)} by the clock, other work beside it. ${weights}
+${sum((stage) => stage.processorHours)} of processors' time (${times.join(", ")}) and ${sum((stage) => stage.hours)} by the clock, other work beside it, without
+what lay in the cache from before (cut faces, and what a frozen trunk had seen of them). ${weights}
 
 ${table}`;
 }
