@@ -27,7 +27,10 @@ export const reproductionSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       hours: z.number().min(0).describe("By the clock"),
-      processorHours: z.number().min(0).describe("Of all processors together"),
+      processorHours: z
+        .number()
+        .min(0)
+        .describe("Of all processors together: the same however busy the machine was"),
     }),
   ),
   figures: z.array(

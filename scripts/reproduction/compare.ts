@@ -4,23 +4,16 @@ import { openDetector } from "../../src/detection/detect.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { evaluateOptionsSchema } from "../../src/evaluation/options.ts";
 import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
+import type { Reproduction } from "../card/measurements.ts";
 import type { IndexFile } from "./stages.ts";
 
 /** A figure that is further off than this was not reproduced. */
-export const MAX_GAP = 0.01;
+const MAX_GAP = 0.01;
 /** Of fewer fakes, one file more or less moves the AUC by about as much: such figures are shown and not held to. */
 const LEAST_FAKES = 100;
 
 /** What a model scored when it shipped, and what the one made anew scores. */
-export interface ComparedFigure {
-  readonly name: string;
-  readonly fakes: number;
-  /** AUC in [0, 1]; null where one label is missing. */
-  readonly shipped: number | null;
-  readonly now: number | null;
-  /** Whether there are enough fakes to hold it to. */
-  readonly isHeldTo: boolean;
-}
+export type ComparedFigure = Reproduction["figures"][number];
 
 /** Evaluates a model on the indexes of the documents, as they were made but for their extra parts. */
 export async function compareFigures(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { trainDetectorOptionsSchema } from "../../src/training/detector/detector-options.ts";
 import { trainDetector } from "../../src/training/detector/train-detector.ts";
 import type { TrainingEvent } from "../../src/training/detector/training-event.ts";
+import type { Reproduction } from "../card/measurements.ts";
 
 /** An index as a run's options name it: without where it lies. */
 export interface IndexFile {
@@ -21,13 +22,7 @@ export interface Stage {
 }
 
 /** How long a stage took, all tries together. */
-export interface StageTime {
-  readonly name: string;
-  /** By the clock. */
-  readonly hours: number;
-  /** Of all processors together: the same however busy the machine was. */
-  readonly processorHours: number;
-}
+export type StageTime = Reproduction["stages"][number];
 
 /** The stages of a model's folder, in the order of their names. */
 export async function readStages(folder: string): Promise<Stage[]> {
