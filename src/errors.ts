@@ -24,6 +24,7 @@ export type ErrorCode =
   | "DATA_INVALID"
   | "RUN_INVALID"
   | "LOSS_NOT_FINITE"
+  | "MODEL_COLLAPSED"
   // server
   | "HOST_UNKNOWN"
   | "JOB_CANCELLED"

@@ -77,5 +77,7 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
       const parts = Object.entries(event.auc).map(([name, auc]) => `${name} ${auc.toFixed(3)}`);
       return `AUC on held-out faces at step ${event.step}: ${parts.join(", ")}`;
     }
+    case "warning":
+      return event.sentence;
   }
 }

@@ -4,7 +4,14 @@ import { cutPlainCrop } from "../cut-crop.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { layOut, writeGrid } from "../picture-grid.ts";
 import { type Curve, drawChart } from "../report/curves.ts";
-import { chartFigure, gallery, picture, scrollingTable, section } from "../report/report-parts.ts";
+import {
+  chartFigure,
+  gallery,
+  picture,
+  scrollingTable,
+  section,
+  warningBox,
+} from "../report/report-parts.ts";
 import { readStats, writeRunReport } from "../report/run-report.ts";
 import type { FinishedDetector, JudgedFace } from "./finish-detector.ts";
 
@@ -14,6 +21,7 @@ interface Row {
   readonly imagesPerSec?: number;
   readonly waitedShare?: number;
   readonly validationAuc?: Record<string, number>;
+  readonly warning?: string;
 }
 
 /** How the validation faces of one source and label were judged. */
@@ -37,7 +45,10 @@ export async function writeDetectorPage(
   store: JoinedStores,
   { faces, thresholds }: FinishedDetector,
 ): Promise<void> {
-  const logged = await readStats<Row>(folder, (row) => `${row.step}/${row.validationAuc === undefined}`);
+  const logged = await readStats<Row>(
+    folder,
+    (row) => `${row.step}/${row.validationAuc === undefined}/${row.warning ?? ""}`,
+  );
   const rows = logged.sort((a, b) => a.step - b.step);
   const curveOf = (name: string, get: (row: Row) => number | undefined): Curve => ({
     name,
@@ -71,6 +82,13 @@ export async function writeDetectorPage(
     title: `Detector, trained for ${steps} steps`,
     parts: [
       costOf(rows),
+      warningBox(
+        rows
+          .flatMap(({ step, warning }) =>
+            warning === undefined ? [] : [{ at: `step ${step}`, sentence: warning }],
+          )
+          .reverse(),
+      ),
       section("Curves", [gallery("charts", [chartFigure("auc.svg", auc), chartFigure("loss.svg", loss)])]),
       section("Verdicts on the validation faces", [confusionTable(countVerdicts(faces, thresholds))]),
       section("Authentic, and least so by the model", [

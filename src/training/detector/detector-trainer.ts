@@ -18,7 +18,7 @@ import { learningRateAt, trainStep } from "./detector-step.ts";
 import { openBatches } from "./open-batches.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import { aucBySource, scoreSplit } from "./validation.ts";
+import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
 
 /** Faces of each source and label that are looked at during training; all of them at the end. */
 const QUICK_LIMIT = 300;
@@ -113,9 +113,14 @@ export class DetectorTrainer {
           window = { began: performance.now(), step: done, loss: 0, waitedMs: loader.waitedMs };
         }
         if (done % evalEvery === 0 || done === steps) {
-          const auc = await this.#validate(store);
+          const { auc, collapsed } = await this.#validate(store);
           await this.#run.log({ step: done, validationAuc: auc });
           on.event?.({ kind: "validated", step: done, auc });
+          if (collapsed) {
+            const sentence = `Every held-out face got the same answer at step ${done}: the network has collapsed, and may not recover. ${COLLAPSE_CURE}`;
+            await this.#run.log({ step: done, warning: sentence });
+            on.event?.({ kind: "warning", step: done, sentence });
+          }
           // What validation takes is no training time.
           window.began = performance.now();
         }
@@ -148,7 +153,7 @@ export class DetectorTrainer {
     if (this.best === null || auc.mean > this.best.auc) {
       this.best = { step: this.step, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
     }
-    return auc;
+    return { auc, collapsed: isCollapsed(faces) };
   }
 
   /** Whether validation has not got better for as long as patience lasts (Prechelt 1998). */

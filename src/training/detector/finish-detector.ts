@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, saveModel } from "../../networks/index.ts";
 import { authenticityOf, chooseThresholds } from "../../statistics/calibration.ts";
 import type { FaceSource } from "../crop-store.ts";
 import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import { calibrateFaces, type ScoredFace } from "./validation.ts";
+import { COLLAPSE_CURE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";
 
 /** Limits for the thresholds that the model ships with. */
 const MAX_FPR = 0.01;
@@ -29,6 +30,7 @@ export interface FinishedDetector {
  *
  * @param faces the validation faces, as the discriminator scores them
  * @param trainedOnBefore sources that a part of it learnt from in a run of its own
+ * @throws TelltaleError `MODEL_COLLAPSED` where it answers every face alike
  */
 export async function finishDetector(
   discriminator: Discriminator,
@@ -36,6 +38,12 @@ export async function finishDetector(
   options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
   trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
+  if (isCollapsed(faces)) {
+    throw new TelltaleError(
+      "MODEL_COLLAPSED",
+      `Expected different answers for different faces, but all ${faces.length} validation faces get the same one: the network has collapsed, and no model was written. ${COLLAPSE_CURE}`,
+    );
+  }
   const crop = { sizePx: options.size, margin: options.margin };
   const count = (label: string) => faces.filter((face) => face.label === label).length;
   const calibration = calibrateFaces(faces);

@@ -28,7 +28,7 @@ import { scoreSplit } from "./validation.ts";
  *
  * @returns the path of the model folder, or null when the signal ended the run before its last step
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss,
- *   the last checkpoint stays
+ *   the last checkpoint stays; `MODEL_COLLAPSED`
  */
 export async function trainDetector(
   options: TrainDetectorOptions,

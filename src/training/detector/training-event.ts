@@ -18,4 +18,5 @@ export type TrainingEvent =
       readonly imagesPerSec: number;
       readonly waitedShare: number;
     }
-  | { readonly kind: "validated"; readonly step: number; readonly auc: Record<string, number> };
+  | { readonly kind: "validated"; readonly step: number; readonly auc: Record<string, number> }
+  | { readonly kind: "warning"; readonly step: number; readonly sentence: string };

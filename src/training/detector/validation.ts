@@ -75,6 +75,19 @@ async function scoreChosen(
   }));
 }
 
+/** Logits closer together than this say nothing: rounding alone may put them there. */
+const SAME_LOGIT = 1e-4;
+
+/** What to do about a collapsed network. */
+export const COLLAPSE_CURE =
+  "A new run with a longer --warm-up, a lower --learning-rate or a larger --size avoids that.";
+
+/** Whether every face gets the same answer, as of a network whose last units never switch on. */
+export function isCollapsed(faces: readonly ScoredFace[]): boolean {
+  const [first] = faces;
+  return faces.length > 1 && faces.every(({ logit }) => Math.abs(logit - first!.logit) < SAME_LOGIT);
+}
+
 /** How their logits become chances, both classes weighing alike and sources by the square root of their size. */
 export function calibrateFaces(faces: readonly ScoredFace[]): { scale: number; bias: number } {
   const labelled = faces.map(({ logit, label, source }) => ({ logit, isReal: label === "real", source }));

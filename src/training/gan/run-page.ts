@@ -2,15 +2,20 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { escapeText } from "../report/curves.ts";
 import { showDuration, showNumber } from "../report/readable-numbers.ts";
-import { chartFigure, factList, gallery, picture, scrollingTable, section } from "../report/report-parts.ts";
+import {
+  chartFigure,
+  factList,
+  gallery,
+  picture,
+  scrollingTable,
+  section,
+  warningBox,
+} from "../report/report-parts.ts";
 import { readStats, writeRunReport } from "../report/run-report.ts";
 import { drawRunCharts } from "./run-charts.ts";
 import { columnName } from "./run-columns.ts";
 import { numberOf, type RecordedOptions, type RunRow } from "./run-row.ts";
 import { describeStanding, showKimg } from "./run-standing.ts";
-
-/** Newest warnings that are seen at once; the others are a click away. */
-const SHOWN_WARNINGS = 3;
 
 /** Draws a run's curves and writes `report.html`, which shows them with the grids, the options and the cost. */
 export async function writeRunPage(folder: string): Promise<void> {
@@ -27,7 +32,7 @@ export async function writeRunPage(folder: string): Promise<void> {
     title,
     parts: [
       `<p>${sentences.map(escapeText).join(" ")}</p>`,
-      listWarnings(rows),
+      warningBox(warningsOf(rows)),
       section("Samples", [
         gallery("large", [...(await Promise.all(sheets.slice(-1).map(sheet))), await reals]),
       ]),
@@ -70,18 +75,11 @@ async function listSheets(folder: string): Promise<Sheet[]> {
 }
 
 /** The newest first. */
-function listWarnings(rows: readonly RunRow[]): string {
-  const lines = rows
+function warningsOf(rows: readonly RunRow[]) {
+  return rows
     .filter((row) => row.kind === "warning")
-    .map(({ kimg, sentence }) => `<li>At ${showKimg(kimg!)} kimg: ${escapeText(String(sentence))}</li>`)
+    .map(({ kimg, sentence }) => ({ at: `${showKimg(kimg!)} kimg`, sentence: String(sentence) }))
     .reverse();
-  if (lines.length === 0) return "";
-  const [shown, others] = [lines.slice(0, SHOWN_WARNINGS), lines.slice(SHOWN_WARNINGS)];
-  const more =
-    others.length === 0
-      ? ""
-      : `<details><summary>${others.length} earlier</summary><ul>${others.join("")}</ul></details>`;
-  return `<section class="warnings"><h2>Warnings</h2><ul>${shown.join("\n")}</ul>${more}</section>`;
 }
 
 function tableOf(rows: readonly RunRow[]): string {

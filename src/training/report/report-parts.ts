@@ -74,6 +74,21 @@ function scrollBox(label: string): string {
   return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeText(label)}">`;
 }
 
+/** Newest warnings that are seen at once; the others are a click away. */
+const SHOWN_WARNINGS = 3;
+
+/** What went wrong on the way; nothing where nothing did. @param warnings the newest first */
+export function warningBox(warnings: readonly { readonly at: string; readonly sentence: string }[]): string {
+  if (warnings.length === 0) return "";
+  const lines = warnings.map(({ at, sentence }) => `<li>At ${escapeText(at)}: ${escapeText(sentence)}</li>`);
+  const [shown, others] = [lines.slice(0, SHOWN_WARNINGS), lines.slice(SHOWN_WARNINGS)];
+  const more =
+    others.length === 0
+      ? ""
+      : `<details><summary>${others.length} earlier</summary><ul>${others.join("")}</ul></details>`;
+  return `<section class="warnings"><h2>Warnings</h2><ul>${shown.join("\n")}</ul>${more}</section>`;
+}
+
 /** What is what, a line each. */
 export function factList(facts: readonly (readonly [name: string, value: string])[]): string {
   const rows = facts.map(

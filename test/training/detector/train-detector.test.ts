@@ -244,6 +244,23 @@ describe("trainDetector", () => {
     });
   });
 
+  test("a network that answers every face alike is warned of, and no model is made of it", async () => {
+    const warnings: TrainingEvent[] = [];
+    const before = tf.memory().numTensors;
+    const change = { head: "mean", trunk: "trained", steps: 6, warmUp: 0, learningRate: 1 } as const;
+    const path = trainDetector(optionsFor("collapsed", { ...change, evalEvery: 3 }), {
+      event: (event) => event.kind === "warning" && warnings.push(event),
+    });
+    await expect(path).rejects.toMatchObject({
+      code: "MODEL_COLLAPSED",
+      message:
+        "Expected different answers for different faces, but all 4 validation faces get the same one: the network has collapsed, and no model was written. A new run with a longer --warm-up, a lower --learning-rate or a larger --size avoids that.",
+    });
+    expect(warnings).toMatchObject([{ step: 3 }, { step: 6 }]);
+    expect(readdirSync(join(temporary, "collapsed"))).not.toContain("model");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test("a loss that is no number stops the run, and the checkpoint stays", async () => {
     const { file } = readState("broken");
     const checkpoint = read("broken", file);
