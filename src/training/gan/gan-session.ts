@@ -14,13 +14,10 @@ import { GanWatch } from "./gan-watch.ts";
 import { PictureLoader } from "./picture-loader.ts";
 import { countGanOperations, type Operations } from "./plan.ts";
 import { writeRunPage } from "./run-page.ts";
+import { troublesOf } from "./troubles.ts";
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 20;
-/** Below this share of the widest spread that the run has had its samples are said to collapse: early on all are alike. */
-const COLLAPSED_SHARE = 0.7;
-/** From this share on the discriminator is said to learn by heart; augmentation aims at 0.6 (Karras et al. 2020b). */
-const OVERFITTED = 0.6;
 
 /** One stretch of a run: from where it stands to its end or to the signal. */
 export class GanSession {
@@ -162,17 +159,10 @@ export class GanSession {
     await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
     this.#on.event?.({ kind: "measured", kimg, quality, watch });
     const spread = quality.spread ?? 0;
-    if (spread < COLLAPSED_SHARE * this.#widest) {
-      await this.#warn(
-        `The samples differ ${(100 * spread).toFixed(0)}% as much as the reals do, and ${(100 * this.#widest).toFixed(0)}% before: the generator collapses; try a stronger --r1 or --feature-matching 1.`,
-      );
+    for (const sentence of troublesOf({ spread, widest: this.#widest, overfitting: watch.overfitting })) {
+      await this.#warn(sentence);
     }
     this.#widest = Math.max(this.#widest, spread);
-    if (watch.overfitting !== null && watch.overfitting > OVERFITTED) {
-      await this.#warn(
-        `The discriminator tells trained reals from held-out ones (${watch.overfitting.toFixed(2)} of the way to fakes): it learns by heart; more data, --augment or a stronger --r1 helps.`,
-      );
-    }
     // With its warnings.
     await writeRunPage(this.#run.path);
   }

@@ -57,8 +57,7 @@ export class GanWatch {
     const images = this.#sample(state.averaged, GRID.count, 0, GRID_ROW, stage);
     const bytes = toBytes(images);
     images.dispose();
-    const kimg = Math.round((state.step * this.#options.batch) / 1000);
-    const name = `samples-${String(kimg).padStart(6, "0")}.png`;
+    const name = sheetName((state.step * this.#options.batch) / 1000);
     await writeGrid(join(this.#folder, name), layOut(bytes, this.#data.store.sizePx, GRID.columns));
     return name;
   }
@@ -170,6 +169,12 @@ function meanLogit(
   const value = heads.dataSync()[0]!;
   heads.dispose();
   return value;
+}
+
+/** By whole kimg, and by single pictures in the first ten, where sheets may come more often. */
+function sheetName(kimg: number): string {
+  const isExact = kimg >= 10 || Number.isInteger(kimg);
+  return `samples-${isExact ? String(Math.round(kimg)).padStart(6, "0") : kimg.toFixed(3).padStart(10, "0")}.png`;
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -61,14 +61,14 @@ async function readRows(folder: string, batch: number): Promise<RunRow[]> {
 
 interface Sheet {
   readonly file: string;
-  /** Whole, as the file's name has it. */
+  /** As the file's name has it: whole, or of the first ten to three decimals. */
   readonly kimg: number;
 }
 
 async function listSheets(folder: string): Promise<Sheet[]> {
   return (await readdir(folder))
     .flatMap((file) => {
-      const kimg = /^samples-(\d+)\.png$/.exec(file)?.[1];
+      const kimg = /^samples-(\d+(?:\.\d+)?)\.png$/.exec(file)?.[1];
       return kimg === undefined ? [] : [{ file, kimg: Number(kimg) }];
     })
     .sort((a, b) => a.kimg - b.kimg);

@@ -41,11 +41,15 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
     checkLabel(generator, options.label);
     const isWalk = ending === ".mp4" && !isFolder;
     const look = { truncation: options.truncation, classOf: classesOf(generator, options, isWalk) };
-    const latents = Array.from({ length: options.count }, (_, k) => latentOf(generator, options.seed, k));
+    const latentAt = (k: number) => latentOf(generator, options.seed, k);
     const side = generator.network.resolution;
     if (isWalk) {
-      const frames = walk(latents, Math.max(1, Math.round(options.seconds * options.fps)));
-      const pictures = one(pictured(generator, frames, look), side);
+      const places = Array.from({ length: options.count }, (_, k) => latentAt(k));
+      const frames = walk(places, Math.max(1, Math.round(options.seconds * options.fps)));
+      const pictures = one(
+        pictured(generator, frames.length, (k) => frames[k]!, look),
+        side,
+      );
       await writeVideo(options.out, {
         width: side,
         height: side,
@@ -55,14 +59,15 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
       });
       return frames.length;
     }
-    const parts: Uint8Array[] = [];
-    for (const bytes of pictured(generator, latents, look)) {
-      parts.push(bytes);
-      signal?.throwIfAborted();
+    const batches = pictured(generator, options.count, latentAt, look);
+    if (isFolder) await writeEach(options.out, one(batches, side), generator.network, options.side, signal);
+    else {
+      const all = Buffer.concat([...unlessStopped(batches, signal)]);
+      await writeGrid(
+        options.out,
+        layOut(new Uint8Array(all), side, Math.min(options.columns, options.count)),
+      );
     }
-    const all = new Uint8Array(Buffer.concat(parts));
-    if (!isFolder) await writeGrid(options.out, layOut(all, side, Math.min(options.columns, options.count)));
-    else await writeEach(options.out, all, generator.network, options.side);
     return options.count;
   } finally {
     generator.parameters.dispose();
@@ -102,15 +107,16 @@ function checkLabel({ network: { classes } }: Generator, label: number | undefin
   throw new TelltaleError("USAGE", `Expected ${expected} but received ${label}.`);
 }
 
-/** RGB uint8 [up to 16, side, side, 3] at a time. */
+/** RGB uint8 [up to 16, side, side, 3] at a time, made when they are asked for. */
 function* pictured(
   generator: Generator,
-  latents: readonly Float32Array[],
+  count: number,
+  latentAt: (k: number) => Float32Array,
   { truncation, classOf }: { truncation: number; classOf: ((k: number) => number) | null },
 ): Iterable<Uint8Array> {
   const { network } = generator;
-  for (let i = 0; i < latents.length; i += BATCH) {
-    const some = latents.slice(i, i + BATCH);
+  for (let i = 0; i < count; i += BATCH) {
+    const some = Array.from({ length: Math.min(BATCH, count - i) }, (_, k) => latentAt(i + k));
     const values = Float32Array.from(some.flatMap((latent) => [...latent]));
     // Where there is no style to truncate, the latent itself is shortened (Brock et al. 2019).
     if (network.architecture !== "style") for (const [k, v] of values.entries()) values[k] = v * truncation;
@@ -154,19 +160,26 @@ function* one(batches: Iterable<Uint8Array>, side: number): Iterable<Uint8Array>
   }
 }
 
-/** One PNG each, and an index.csv that `train detector --data` takes. */
+function* unlessStopped<Item>(items: Iterable<Item>, signal: AbortSignal | undefined): Iterable<Item> {
+  for (const item of items) {
+    signal?.throwIfAborted();
+    yield item;
+  }
+}
+
+/** One PNG each as they are made, and an index.csv that `train detector --data` takes. */
 async function writeEach(
   folder: string,
-  all: Uint8Array,
+  pictures: Iterable<Uint8Array>,
   { architecture, resolution }: Generator["network"],
   side = resolution,
+  signal?: AbortSignal,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const bytes = resolution * resolution * 3;
   const rows = ["file,source,label,generator,group"];
-  for (let i = 0; i * bytes < all.length; i++) {
-    const made = { width: resolution, height: resolution, data: all.subarray(i * bytes, (i + 1) * bytes) };
-    const name = `${String(i).padStart(6, "0")}.png`;
+  for (const data of unlessStopped(pictures, signal)) {
+    const made = { width: resolution, height: resolution, data };
+    const name = `${String(rows.length - 1).padStart(6, "0")}.png`;
     const picture = side === resolution ? made : await resizePicture(made, { width: side, height: side });
     await writeFile(join(folder, name), await encodePng(picture));
     rows.push([name, SOURCE, "fake", architecture, name].join(","));
