@@ -49,6 +49,7 @@ export {
   type GanManifest,
   loadGanDiscriminator,
   loadGenerator,
+  readGanManifest,
   saveGanNetwork,
 } from "./gan/network-folder.ts";
 export {

@@ -60,20 +60,27 @@ export async function loadGanDiscriminator(
   return { discriminator: restoreDiscriminator(manifest.architecture, values, manifest.network), manifest };
 }
 
-async function read(folder: string, kind: Kind): Promise<{ manifest: GanManifest; values: Float32Array }> {
-  const path = join(folder, `${kind}.json`);
+/** What stands beside the weights, without them. @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID` */
+export async function readGanManifest(folder: string, kind: Kind): Promise<GanManifest> {
+  const path = manifestPath(folder, kind);
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     const sentence = `Expected a ${kind} (${kind}.json) in ${folder}, but there is none; \`telltale train gan\` writes one.`;
     throw new TelltaleError("MODEL_MISSING", sentence, { cause });
   });
-  const manifest = parse(text, path);
+  return parse(text, path);
+}
+
+const manifestPath = (folder: string, kind: Kind) => join(folder, `${kind}.json`);
+
+async function read(folder: string, kind: Kind): Promise<{ manifest: GanManifest; values: Float32Array }> {
+  const manifest = await readGanManifest(folder, kind);
   const file = join(folder, manifest.weights.file);
   const bytes = await readFile(file).catch((cause: unknown) => {
     const sentence = `Expected the ${kind}'s weights at ${file}, but they cannot be read.`;
     throw new TelltaleError("MODEL_MISSING", sentence, { cause });
   });
   if (createHash("sha256").update(bytes).digest("hex") !== manifest.weights.sha256) {
-    const sentence = `Expected the weights that ${path} names in ${file}, but they are others: the file was changed or cut short.`;
+    const sentence = `Expected the weights that ${manifestPath(folder, kind)} names in ${file}, but they are others: the file was changed or cut short.`;
     throw new TelltaleError("MODEL_MISMATCH", sentence);
   }
   return { manifest, values: fromFloat16Bytes(bytes) };

@@ -7,6 +7,7 @@ import {
   type Discriminator,
   loadGanDiscriminator,
   loadModel,
+  readGanManifest,
   readManifest,
   startDiscriminator,
 } from "../../networks/index.ts";
@@ -45,9 +46,8 @@ export async function startingCrop(from: string): Promise<CropSpec | null> {
   if (isNew({ from })) return null;
   const gan = ganFolder(from);
   if (gan === null) return (await readManifest(modelFolder(from))).crop;
-  const { discriminator, manifest } = await loadGanDiscriminator(gan);
-  discriminator.parameters.dispose();
-  return { sizePx: manifest.network.resolution, margin: manifest.margin };
+  const { network, margin } = await readGanManifest(gan, "discriminator");
+  return { sizePx: network.resolution, margin };
 }
 
 /** The folder that holds a GAN's discriminator; null where there is none. */
