@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../../engine/index.ts";
-import { TelltaleError } from "../../errors.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import {
+  type Architecture,
   type Discriminator,
   loadGanDiscriminator,
   loadModel,
@@ -11,7 +11,7 @@ import {
   readManifest,
   startDiscriminator,
 } from "../../networks/index.ts";
-import { type DetectorSettings, isNew } from "./detector-options.ts";
+import { type DetectorSettings, isNew, type TrainDetectorOptions } from "./detector-options.ts";
 
 const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk-face" } as const;
 
@@ -20,12 +20,11 @@ const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk
  *
  * @param from `face-trunk`, `random`, a model's folder, or a run's folder that holds a model/ or networks/
  * @param options.head what stands on the trunk where `from` is `face-trunk` or `random`
- * @param options.sizePx side of the faces that it will see; a GAN's discriminator takes one side only
- * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`; `USAGE` for another side
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
  */
 export async function loadStartingPoint(
   from: string,
-  { seed, sizePx, head }: { seed: number; sizePx: number; head: DetectorSettings["head"] },
+  { seed, head }: { seed: number; head: DetectorSettings["head"] },
 ): Promise<Discriminator> {
   if (isNew({ from })) {
     return startDiscriminator(from as "face-trunk" | "random", seededRandom(seed, -1), HEADS[head]);
@@ -33,21 +32,31 @@ export async function loadStartingPoint(
   const gan = ganFolder(from);
   const { discriminator } =
     gan === null ? await loadModel(modelFolder(from)) : await loadGanDiscriminator(gan);
-  return checkSize(discriminator, sizePx);
+  return discriminator;
 }
 
-/**
- * The crop that the starting point has learnt on: other ones would show it faces of another size in another frame.
- *
- * @returns null where training begins anew
- * @throws TelltaleError as `loadStartingPoint`
- */
-export async function startingCrop(from: string): Promise<CropSpec | null> {
-  if (isNew({ from })) return null;
+/** What is known of a starting point before it is loaded. */
+export interface Start {
+  readonly architecture: Architecture;
+  /** What it has learnt on: other crops would show it faces of another size in another frame. Null where training begins anew. */
+  readonly crop: CropSpec | null;
+  /** Side of the faces in pixels, where the network takes no other: a GAN's discriminator. */
+  readonly onlySizePx: number | null;
+}
+
+/** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID` */
+export async function describeStart({
+  from,
+  head,
+}: Pick<TrainDetectorOptions, "from" | "head">): Promise<Start> {
+  if (isNew({ from })) return { architecture: HEADS[head], crop: null, onlySizePx: null };
   const gan = ganFolder(from);
-  if (gan === null) return (await readManifest(modelFolder(from))).crop;
-  const { network, margin } = await readGanManifest(gan, "discriminator");
-  return { sizePx: network.resolution, margin };
+  if (gan === null) {
+    const { architecture, crop, network } = await readManifest(modelFolder(from));
+    return { architecture, crop, onlySizePx: network?.resolution ?? null };
+  }
+  const { architecture, network, margin } = await readGanManifest(gan, "discriminator");
+  return { architecture, crop: { sizePx: network.resolution, margin }, onlySizePx: network.resolution };
 }
 
 /** The folder that holds a GAN's discriminator; null where there is none. */
@@ -60,14 +69,4 @@ function ganFolder(from: string): string | null {
 /** The folder of a model, where a run's folder may be named for it. */
 export function modelFolder(from: string): string {
   return existsSync(join(from, "model/manifest.json")) ? join(from, "model") : from;
-}
-
-function checkSize(discriminator: Discriminator, sizePx: number): Discriminator {
-  const { network, architecture } = discriminator;
-  if (network === undefined || network.resolution === sizePx) return discriminator;
-  discriminator.parameters.dispose();
-  throw new TelltaleError(
-    "USAGE",
-    `Expected --size ${network.resolution}, which the discriminator "${architecture}" was trained with, but received ${sizePx}.`,
-  );
 }

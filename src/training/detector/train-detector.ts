@@ -7,6 +7,7 @@ import { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import { prepareFaces } from "../prepare-faces.ts";
 import { RunFolder } from "../run-folder.ts";
+import { checkSettings } from "./check-settings.ts";
 import {
   type DetectorSettings,
   resolveDetectorOptions,
@@ -16,7 +17,7 @@ import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
-import { modelFolder, startingCrop } from "./starting-point.ts";
+import { describeStart, modelFolder } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
@@ -27,14 +28,16 @@ import { scoreSplit } from "./validation.ts";
  * of seed and step. The weights that went best on the validation faces are kept.
  *
  * @returns the path of the model folder, or null when the signal ended the run before its last step
- * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss,
+ * @throws TelltaleError `USAGE`, `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss,
  *   the last checkpoint stays; `MODEL_COLLAPSED`
  */
 export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const settings = resolveDetectorOptions(options, await startingCrop(options.from));
+  const start = await describeStart(options);
+  const settings = resolveDetectorOptions(options, start.crop);
+  await checkSettings(settings, start);
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
   const indexes = splitNames(data);
   const store = await openFaces(indexes, options.cache, cutHooksOf(on));

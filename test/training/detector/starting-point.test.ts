@@ -6,7 +6,7 @@ import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
 import { logits, saveGanNetwork, startGanDiscriminator } from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
 import { trainStep } from "../../../src/training/detector/detector-step.ts";
-import { loadStartingPoint, startingCrop } from "../../../src/training/detector/starting-point.ts";
+import { describeStart, loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
 
 const network = {
   architecture: "big",
@@ -33,7 +33,7 @@ afterAll(() => rm(run, { recursive: true, force: true }));
 
 describe("a GAN's discriminator to start from", () => {
   test("learns to tell bright faces from dark ones", async () => {
-    const discriminator = await loadStartingPoint(run, { seed: 1, sizePx: 32, head: "mean" });
+    const discriminator = await loadStartingPoint(run, { seed: 1, head: "mean" });
     expect(discriminator.architecture).toBe("big");
     const optimizer = new AdamW(discriminator.parameters.variables, { weightDecay: 0 });
     const random = seededRandom(2);
@@ -70,17 +70,20 @@ describe("a GAN's discriminator to start from", () => {
   });
 
   test("says which crop it has learnt on; what begins anew has none", async () => {
-    expect(await startingCrop(run)).toEqual({ sizePx: 32, margin: 1.3 });
-    expect(await startingCrop(join(run, "networks"))).toEqual({ sizePx: 32, margin: 1.3 });
-    expect(await startingCrop("models/face")).toEqual(
-      JSON.parse(await readFile("models/face/manifest.json", "utf8")).crop,
-    );
-    expect([await startingCrop("face-trunk"), await startingCrop("random")]).toEqual([null, null]);
-  });
-
-  test("is refused for faces of another side", async () => {
-    await expect(loadStartingPoint(run, { seed: 1, sizePx: 160, head: "mean" })).rejects.toThrow(
-      'Expected --size 32, which the discriminator "big" was trained with, but received 160.',
-    );
+    const ofGan = { architecture: "big", crop: { sizePx: 32, margin: 1.3 }, onlySizePx: 32 };
+    expect(await describeStart({ from: run, head: "face" })).toEqual(ofGan);
+    expect(await describeStart({ from: join(run, "networks"), head: "face" })).toEqual(ofGan);
+    const { architecture, crop } = JSON.parse(await readFile("models/face/manifest.json", "utf8"));
+    const ofModel = { architecture, crop, onlySizePx: null };
+    expect(await describeStart({ from: "models/face", head: "mean" })).toEqual(ofModel);
+    const anew = { crop: null, onlySizePx: null };
+    expect(await describeStart({ from: "face-trunk", head: "face" })).toEqual({
+      architecture: "trunk-face",
+      ...anew,
+    });
+    expect(await describeStart({ from: "random", head: "mean" })).toEqual({
+      architecture: "face-trunk",
+      ...anew,
+    });
   });
 });
