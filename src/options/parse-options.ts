@@ -61,17 +61,20 @@ export function expectation(option: OptionDescription): string {
   if (option.type === "boolean") return "true or false";
   if (option.type === "string") return "a text that is not empty";
   const noun = option.type === "integer" ? "a whole number" : "a number";
-  const { minimum, exclusiveMinimum, maximum } = option;
+  const { exclusiveMinimum } = option;
+  const [minimum, maximum] = [stated(option.minimum), stated(option.maximum)];
   if (exclusiveMinimum !== undefined) return `${noun} above ${exclusiveMinimum}${atMost(maximum)}`;
-  return minimum === undefined ? `${noun}${atMost(maximum)}` : `${noun} from ${minimum}${upTo(maximum)}`;
+  if (minimum === undefined) return `${noun}${atMost(maximum)}`;
+  return maximum === undefined ? `${noun}, at least ${minimum}` : `${noun} from ${minimum} to ${maximum}`;
+}
+
+/** Of every whole number JSON Schema says how far one can count exactly, which is no limit that anybody set. */
+function stated(limit: number | undefined): number | undefined {
+  return limit !== undefined && Math.abs(limit) === Number.MAX_SAFE_INTEGER ? undefined : limit;
 }
 
 function atMost(maximum: number | undefined): string {
   return maximum === undefined ? "" : `, at most ${maximum}`;
-}
-
-function upTo(maximum: number | undefined): string {
-  return maximum === undefined ? "" : ` to ${maximum}`;
 }
 
 function show(value: unknown): string {

@@ -17,9 +17,13 @@ test("training on an index that is not there ends with one sentence", () => {
   expect(status).toBe(1);
 });
 
-test("training options out of range are wrong usage", () => {
-  const { status, stderr } = run("train", "detector", "--data", "a.csv", "--out", "b", "--size", "32");
-  expect(stderr).toBe("telltale: Expected a whole number from 64 to 384 for --size but received 32.\n");
+test.each([
+  ["--size", "32", "a whole number from 64 to 384"],
+  ["--steps", "0", "a whole number, at least 1"],
+  ["--seed", "1.5", "a whole number"],
+])("training with %s %s is wrong usage", (flag, value, expected) => {
+  const { status, stderr } = run("train", "detector", "--data", "a.csv", "--out", "b", flag, value);
+  expect(stderr).toBe(`telltale: Expected ${expected} for ${flag} but received ${value}.\n`);
   expect(status).toBe(2);
 });
 
