@@ -127,6 +127,14 @@ export function learningRateAt(
 }
 
 /**
+ * How far faces are changed against the network at a step: more from step to step in the first half of the run. All at
+ * once the answer that errs least is the same one for every face, and training ends there.
+ */
+export function adversarialAt(step: number, options: { most: number; steps: number }): number {
+  return options.most * Math.min(1, (2 * (step + 1)) / options.steps);
+}
+
+/**
  * Logits of plain crops, in batches of 32.
  *
  * @param faces RGB uint8 [S, S, 3] each

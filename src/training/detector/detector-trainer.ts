@@ -14,7 +14,7 @@ import { AdamW } from "./adamw.ts";
 import { BankSampler } from "./bank-sampler.ts";
 import type { BatchSource, TrainBatch } from "./batch-source.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
-import { learningRateAt, trainStep } from "./detector-step.ts";
+import { adversarialAt, learningRateAt, trainStep } from "./detector-step.ts";
 import { openBatches } from "./open-batches.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
@@ -162,10 +162,11 @@ export class DetectorTrainer {
   }
 
   #update(batch: TrainBatch): number {
-    const { learningRate: peak, warmUp, steps, emaDecay, seed, trunk } = this.#settings;
+    const { learningRate: peak, warmUp, steps, emaDecay, seed, trunk, adversarial } = this.#settings;
     const loss = trainStep(this.current, this.#optimizer, batch, {
       ...this.#settings,
       learningRate: learningRateAt(this.step, { peak, warmUp, steps }),
+      adversarial: adversarialAt(this.step, { most: adversarial, steps }),
       seed: seed + this.step,
     });
     if (!Number.isFinite(loss)) {

@@ -10,7 +10,12 @@ import {
   trainedVariables,
 } from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
-import { learningRateAt, scoreFaces, trainStep } from "../../../src/training/detector/detector-step.ts";
+import {
+  adversarialAt,
+  learningRateAt,
+  scoreFaces,
+  trainStep,
+} from "../../../src/training/detector/detector-step.ts";
 import { averageInto } from "../../../src/training/weight-update.ts";
 import { portraitFace, readPortrait } from "../../faces/portrait.ts";
 
@@ -159,6 +164,13 @@ describe("learningRateAt", () => {
     expect(learningRateAt(0, { peak: 0.3, warmUp: 0, steps: 10 })).toBe(0.3);
     expect(learningRateAt(9, { peak: 0.3, warmUp: 10, steps: 10 })).toBe(0.3);
   });
+});
+
+test("adversarialAt rises in a line and stays where it is from the middle on", () => {
+  const reached = [0, 1, 4, 5, 9].map((step) => adversarialAt(step, { most: 2, steps: 10 }));
+  expect(reached).toEqual([0.4, 0.8, 2, 2, 2]);
+  expect(adversarialAt(0, { most: 2, steps: 1 })).toBe(2);
+  expect(adversarialAt(7, { most: 0, steps: 10 })).toBe(0);
 });
 
 describe("averageInto", () => {
