@@ -45,7 +45,7 @@ export function thresholdSentence(threshold: FileReport["threshold"]): string {
   const lines = `Forged below ${forgedBelow.toFixed(2)}, authentic above ${authenticAbove.toFixed(2)}.`;
   if (measuredFpr === null) return `${lines} How many authentic files that calls forged was not measured.`;
   const share = `${Number((measuredFpr * 100).toFixed(1))}%`;
-  return `${lines} It called ${share} of authentic files forged${measuredOn === null ? "" : ` on ${measuredOn}`}.`;
+  return `${lines} Of ${measuredOn ?? "authentic files"}, ${share} were called forged.`;
 }
 
 /** How much of the file was looked at. */
