@@ -3,17 +3,22 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type EvaluationDocument, evaluationSchema } from "../../src/evaluation/schema.ts";
 
-/** ablation.json: what each part of the recipe is worth, one run a row, written by hand from the runs' evaluations. */
-export const ablationSchema = z.strictObject({
-  schema: z.literal(1),
+const ablationTable = z.strictObject({
   note: z.string().describe("What the runs share: data, steps, seed"),
   rows: z.array(
     z.strictObject({
       name: z.string(),
       command: z.string().describe("What trained it"),
-      auc: z.record(z.string(), z.number().nullable()).describe("By name of the comparison"),
+      auc: z.record(z.string(), z.number().nullable()).describe("By name of the comparison, or by attack"),
     }),
   ),
+});
+export type AblationTable = z.infer<typeof ablationTable>;
+
+/** ablation.json: what each part of the recipe is worth, one run a row, written by hand from the runs' evaluations. */
+export const ablationSchema = ablationTable.extend({
+  schema: z.literal(1),
+  adversarial: ablationTable.optional().describe("What training against attacks costs, and what it gives"),
 });
 export type Ablation = z.infer<typeof ablationSchema>;
 

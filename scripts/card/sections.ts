@@ -13,7 +13,7 @@ import {
   verdictTable,
 } from "../../src/report/evaluation/tables.ts";
 import { markdownTable } from "../../src/report/table.ts";
-import type { Ablation, Reproduction } from "./measurements.ts";
+import type { Ablation, AblationTable, Reproduction } from "./measurements.ts";
 
 /** Sections in the order of the card; each is there only where something was measured for it. */
 export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {
@@ -87,7 +87,15 @@ function tableOf({ title, note, rows }: Table, { command, data }: EvaluationDocu
 }
 
 /** What each part of the recipe is worth. */
-export function ablationSection({ note, rows }: Ablation): string {
+export function ablationSection({ adversarial, ...parts }: Ablation): string {
+  return [
+    "## What each part is worth",
+    ablationTable(parts),
+    ...(adversarial ? ["### What training against attacks costs", ablationTable(adversarial)] : []),
+  ].join("\n\n");
+}
+
+function ablationTable({ note, rows }: AblationTable): string {
   const columns = [...new Set(rows.flatMap(({ auc }) => Object.keys(auc)))];
   const table = markdownTable([
     ["run", ...columns, "trained by"],
@@ -97,7 +105,7 @@ export function ablationSection({ note, rows }: Ablation): string {
       `\`${command}\``,
     ]),
   ]);
-  return `## What each part is worth\n\nAUC. ${note}\n\n${table}`;
+  return `AUC. ${note}\n\n${table}`;
 }
 
 /** What came out when it was trained again. */

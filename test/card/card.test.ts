@@ -27,7 +27,14 @@ describe("the model card", () => {
     const document = { ...sampleDocument(), command: "telltale evaluate --attack" };
     writeFileSync(join(folder, "evaluation/parts.json"), JSON.stringify(document));
     const rows = [{ name: "random", command: "telltale train detector --from random", auc: { dfdc: 0.64 } }];
-    writeFileSync(join(folder, "ablation.json"), JSON.stringify({ schema: 1, note: "Same steps.", rows }));
+    const adversarial = {
+      note: "Attacked.",
+      rows: [{ ...rows[0]!, auc: { clean: 0.64, "FGSM, 1/255": 0.2 } }],
+    };
+    writeFileSync(
+      join(folder, "ablation.json"),
+      JSON.stringify({ schema: 1, note: "Same steps.", rows, adversarial }),
+    );
     const { weights } = await readManifest(folder);
     const reproduction: Reproduction = {
       schema: 1,
@@ -59,6 +66,7 @@ describe("the model card", () => {
     ]);
     expect(card).toContain("| stylegan | 30 | 40 | 0.600 (0.580 to 0.620) | 0.800 (0.780 to 0.820) |");
     expect(card).toContain("| random | 0.640 | `telltale train detector --from random` |");
+    expect(card).toContain("| random | 0.640 | 0.200 | `telltale train detector --from random` |");
     expect(card).toContain(
       "2.6 h of processors' time (1.7 for stage 1, 0.9 for stage 2) and 1.5 h by the clock",
     );

@@ -52,7 +52,12 @@ export function sampleDetection(changes: Partial<Detection> = {}): Detection {
     reason: null,
     authenticity: 0.0312345,
     decidingTrack: 1,
-    threshold: { forgedBelow: 0.4, authenticAbove: 0.6, measuredFpr: 0.05, measuredOn: "authentic files held out" },
+    threshold: {
+      forgedBelow: 0.4,
+      authenticAbove: 0.6,
+      measuredFpr: 0.05,
+      measuredOn: "authentic files held out",
+    },
     coverage: { framesSampled: 4, framesWithFace: 4, framesScored: 4, framesFailed: 0 },
     frames: [0, 1, 2, 3].map((index) => sampleFrame(index, [0.0312345])),
     tracks: [sampleTrack(1, 0.0312345, 4)],
