@@ -136,7 +136,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .max(16)
     .default(0)
     .describe(
-      "Half of each batch is changed against the network by up to this many of 255 grey levels, reached halfway; 0 = not at all.",
+      "Half of each batch is changed against the network by up to this many of 255 grey levels, reached halfway, and the last weights are kept; 0 = not at all.",
     ),
   modelVersion: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
   seed: z.number().int().default(1).describe("Seed of everything that is drawn."),

@@ -37,7 +37,7 @@ export class DetectorTrainer {
   step = 0;
   readonly current: Discriminator;
   readonly averaged: Discriminator;
-  /** Averaged weights at the validation that went best; null before the first. */
+  /** Averaged weights at the validation that went best, or last under `adversarial`; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
   readonly #optimizer: AdamW;
   readonly #settings: DetectorSettings;
@@ -149,7 +149,9 @@ export class DetectorTrainer {
       limit: QUICK_LIMIT,
     });
     const auc = aucBySource(faces);
-    if (this.best === null || auc.mean > this.best.auc) {
+    // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
+    const isHardened = this.#settings.adversarial > 0;
+    if (this.best === null || isHardened || auc.mean > this.best.auc) {
       this.best = { step: this.step, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
     }
     return { auc, collapsed: isCollapsed(faces) };

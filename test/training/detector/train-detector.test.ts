@@ -168,6 +168,13 @@ describe("trainDetector", () => {
     expect(readState(out)).toMatchObject({ step: 6, best: { step: 2, auc: validated[0]!.mean } });
   });
 
+  test("hardened against attacks, keeps the last weights, not those that do best where nobody attacks", async () => {
+    const change = { head: "mean", trunk: "trained", steps: 4, evalEvery: 2, patience: 1 } as const;
+    // A rate of nothing: no validation is better than the first.
+    await trainDetector(optionsFor("hardened", { ...change, learningRate: 1e-12, adversarial: 1 }));
+    expect(readState("hardened")).toMatchObject({ step: 4, best: { step: 4 } });
+  });
+
   test("keeps as much of what it began with as is asked for", async () => {
     const change = { steps: 2, warmUp: 0, evalEvery: 2, keepStart: 1, from: join(temporary, "whole") };
     await trainDetector(optionsFor("kept", change));
