@@ -6,6 +6,8 @@ interface TrainingLine {
   readonly step: number;
   readonly loss?: number;
   readonly imagesPerSec?: number;
+  /** Share of the time in which the engine waited for a batch. */
+  readonly waitedShare?: number;
 }
 
 /** How long and how well the model was trained, stage by stage, from training/<stage>/options.json and stats.jsonl. */
@@ -37,7 +39,9 @@ async function stageParagraph(folder: string): Promise<string> {
     .map((line) => JSON.parse(line) as TrainingLine)
     .filter((line) => line.imagesPerSec !== undefined);
   const perStep = log[0]!.step;
-  const hours = log.reduce((sum, line) => sum + (perStep * batch) / line.imagesPerSec!, 0) / 3600;
+  const secondsOf = (line: TrainingLine) => (perStep * batch) / line.imagesPerSec!;
+  const hours = log.reduce((sum, line) => sum + secondsOf(line), 0) / 3600;
+  const waited = log.reduce((sum, line) => sum + line.waitedShare! * secondsOf(line), 0) / (hours * 3600);
   const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
@@ -47,6 +51,6 @@ trunk looked at ${draws!.toLocaleString("en")} drawn faces once; ${steps.toLocal
 work beside it. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
   }
   return `\`telltale train detector --from ${from} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces
-(${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores that had other work beside it (${median.toFixed(0)} faces/s, median).
-Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
+(${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores that had other work beside it (${median.toFixed(0)} faces/s, median;
+the engine waited for batches ${(100 * waited).toFixed(1)}% of the time). Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
 }
