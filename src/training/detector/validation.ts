@@ -75,8 +75,8 @@ async function scoreChosen(
   }));
 }
 
-/** Logits closer together than this say nothing: rounding alone may put them there. */
-const SAME_LOGIT = 1e-4;
+/** Logits closer together than this are the same but for rounding; a network of random weights is some 1e-4 apart. */
+const SAME_LOGIT = 1e-6;
 
 /** What to do about a collapsed network. */
 export const COLLAPSE_CURE =
