@@ -83,11 +83,9 @@ export async function writeDetectorPage(
     parts: [
       costOf(rows),
       warningBox(
-        rows
-          .flatMap(({ step, warning }) =>
-            warning === undefined ? [] : [{ at: `step ${step}`, sentence: warning }],
-          )
-          .reverse(),
+        rows.flatMap(({ step, warning }) =>
+          warning === undefined ? [] : [{ at: `step ${step}`, sentence: warning }],
+        ),
       ),
       section("Curves", [gallery("charts", [chartFigure("auc.svg", auc), chartFigure("loss.svg", loss)])]),
       section("Verdicts on the validation faces", [confusionTable(countVerdicts(faces, thresholds))]),

@@ -59,7 +59,7 @@ export class DetectorTrainer {
 
   /** Begins at the starting point, or goes on from the run's checkpoint. */
   static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
-    const current = await loadStartingPoint(options.from, options);
+    const current = await loadStartingPoint(options);
     const trainer = new DetectorTrainer(current, options, run);
     const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
     if (checkpoint !== null) {
@@ -192,10 +192,10 @@ export class DetectorTrainer {
    * of `keepStart` (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
    */
   async settle(): Promise<void> {
-    const { keepStart, from } = this.#settings;
+    const { keepStart } = this.#settings;
     let values = this.best?.values ?? this.averaged.parameters.toFloat32();
     if (keepStart > 0) {
-      const { parameters } = await loadStartingPoint(from, this.#settings);
+      const { parameters } = await loadStartingPoint(this.#settings);
       const start = parameters.toFloat32();
       parameters.dispose();
       values = values.map((value, i) => keepStart * start[i]! + (1 - keepStart) * value);

@@ -11,21 +11,22 @@ import {
   readManifest,
   startDiscriminator,
 } from "../../networks/index.ts";
-import { type DetectorSettings, isNew, type TrainDetectorOptions } from "./detector-options.ts";
+import { isNew, type TrainDetectorOptions } from "./detector-options.ts";
 
 const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk-face" } as const;
 
 /**
  * The discriminator that training begins with.
  *
- * @param from `face-trunk`, `random`, a model's folder, or a run's folder that holds a model/ or networks/
+ * @param options.from `face-trunk`, `random`, a model's folder, or a run's folder that holds a model/ or networks/
  * @param options.head what stands on the trunk where `from` is `face-trunk` or `random`
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
  */
-export async function loadStartingPoint(
-  from: string,
-  { seed, head }: { seed: number; head: DetectorSettings["head"] },
-): Promise<Discriminator> {
+export async function loadStartingPoint({
+  from,
+  seed,
+  head,
+}: Pick<TrainDetectorOptions, "from" | "seed" | "head">): Promise<Discriminator> {
   if (isNew({ from })) {
     return startDiscriminator(from as "face-trunk" | "random", seededRandom(seed, -1), HEADS[head]);
   }

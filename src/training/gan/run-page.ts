@@ -74,12 +74,10 @@ async function listSheets(folder: string): Promise<Sheet[]> {
     .sort((a, b) => a.kimg - b.kimg);
 }
 
-/** The newest first. */
 function warningsOf(rows: readonly RunRow[]) {
   return rows
     .filter((row) => row.kind === "warning")
-    .map(({ kimg, sentence }) => ({ at: `${showKimg(kimg!)} kimg`, sentence: String(sentence) }))
-    .reverse();
+    .map(({ kimg, sentence }) => ({ at: `${showKimg(kimg!)} kimg`, sentence: String(sentence) }));
 }
 
 function tableOf(rows: readonly RunRow[]): string {

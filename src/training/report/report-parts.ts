@@ -77,10 +77,12 @@ function scrollBox(label: string): string {
 /** Newest warnings that are seen at once; the others are a click away. */
 const SHOWN_WARNINGS = 3;
 
-/** What went wrong on the way; nothing where nothing did. @param warnings the newest first */
+/** What went wrong on the way; nothing where nothing did. The newest is shown first. @param warnings as they came */
 export function warningBox(warnings: readonly { readonly at: string; readonly sentence: string }[]): string {
   if (warnings.length === 0) return "";
-  const lines = warnings.map(({ at, sentence }) => `<li>At ${escapeText(at)}: ${escapeText(sentence)}</li>`);
+  const lines = warnings
+    .map(({ at, sentence }) => `<li>At ${escapeText(at)}: ${escapeText(sentence)}</li>`)
+    .reverse();
   const [shown, others] = [lines.slice(0, SHOWN_WARNINGS), lines.slice(SHOWN_WARNINGS)];
   const more =
     others.length === 0

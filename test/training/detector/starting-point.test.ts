@@ -33,7 +33,7 @@ afterAll(() => rm(run, { recursive: true, force: true }));
 
 describe("a GAN's discriminator to start from", () => {
   test("learns to tell bright faces from dark ones", async () => {
-    const discriminator = await loadStartingPoint(run, { seed: 1, head: "mean" });
+    const discriminator = await loadStartingPoint({ from: run, seed: 1, head: "mean" });
     expect(discriminator.architecture).toBe("big");
     const optimizer = new AdamW(discriminator.parameters.variables, { weightDecay: 0 });
     const random = seededRandom(2);
