@@ -27,17 +27,24 @@ export async function formatCard(folder: string): Promise<string> {
   return `${parts.join("\n\n")}\n`;
 }
 
+const STATISTICS = "mean and deviation over space of every channel of twelve blocks";
+const OF_FACE = `${STATISTICS}, of the face in the middle of the crop`;
+const OF_SYMMETRY = `${OF_FACE} and its mirror image, and the mean distance of the one's maps from the other's`;
+const HIDDEN = "standardised, one hidden layer of 256";
+const THREE = `${HIDDEN}, three classes (authentic, altered, synthesised)`;
+
+const twoViews = (second: string) =>
+  `two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, ${second}; two fifths of the one logit and three fifths of the other, each calibrated`;
+
 /** What the architectures are, for the first row. */
 const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "face-trunk": "MobileNetV1, mean over space, one linear unit",
-  "trunk-statistics":
-    "MobileNetV1; mean and deviation over space of every channel of twelve blocks, standardised; one hidden layer of 256",
-  "trunk-face":
-    "MobileNetV1; mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised; one hidden layer of 256; three classes: authentic, altered, synthesised",
-  "two-views-face":
-    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, of the face in the middle of the crop, standardised, one hidden layer of 256, three classes (authentic, altered, synthesised); two fifths of the one logit and three fifths of the other, each calibrated",
-  "two-views":
-    "two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, mean and deviation over space of every channel of twelve blocks, standardised, one hidden layer of 256; two fifths of the one logit and three fifths of the other, each calibrated",
+  "trunk-statistics": `MobileNetV1; ${STATISTICS}, ${HIDDEN}`,
+  "trunk-face": `MobileNetV1; ${OF_FACE}, ${THREE}`,
+  "trunk-symmetry": `MobileNetV1; ${OF_SYMMETRY}, ${THREE}`,
+  "two-views": twoViews(`${STATISTICS}, ${HIDDEN}`),
+  "two-views-face": twoViews(`${OF_FACE}, ${THREE}`),
+  "two-views-symmetry": twoViews(`${OF_SYMMETRY}, ${THREE}`),
   projected: "heads on the frozen face trunk, MobileNetV1",
 };
 const trunk =

@@ -2,7 +2,7 @@ import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "
 import { type Discriminator, hasStatistics, isFused } from "./discriminator.ts";
 import { TRUNK_CHANNELS, trunkFeatures } from "./face-trunk.ts";
 import type { Parameters } from "./parameters.ts";
-import { statisticsActivation } from "./trunk-statistics.ts";
+import { statisticsActivation } from "./statistics-activation.ts";
 import { twoViewsActivation } from "./two-views.ts";
 
 /** Whether a network's logit is a mean of what the cells of a map say: those on the face trunk have such a map. */

@@ -1,27 +1,29 @@
-import {
-  dropout,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  tf,
-} from "../engine/index.ts";
+import { dropout, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../engine/index.ts";
 import { BLOCK_CHANNELS, type Mode, trunkMaps, trunkSpecs } from "./face-trunk.ts";
-import { middleOf, onWhole } from "./middle.ts";
+import { middleOf } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
 const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
-/** Mean and deviation of every channel of these blocks, over one window. */
-export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
+const CHANNELS: number = BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
+/** What a head is told of a face. */
+export type StatisticsOf = "crop" | "face" | "symmetry";
+/**
+ * Mean and deviation of every channel of these blocks; of `symmetry` also how far the face's map is from that of its mirror
+ * image.
+ */
+export const STATISTICS_COUNT: Readonly<Record<StatisticsOf, number>> = {
+  crop: 2 * CHANNELS,
+  face: 2 * CHANNELS,
+  symmetry: 3 * CHANNELS,
+};
 /** Of a crop of margin 1.3, the middle that is the face itself: what surrounds it tells clips apart from pictures, not forgeries. */
 const FACE_SHARE = 0.75;
 const HIDDEN = 256;
 /** Authentic, altered (a face that was there and was swapped, re-enacted or retouched), synthesised (one that never was). */
 const CLASSES = 3;
 /** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
-const FARTHEST = 6;
+export const FARTHEST = 6;
 /** Channels that hardly change have no deviation below this. */
 const LEAST_DEVIATION = 1e-3;
 
@@ -31,10 +33,12 @@ const LEAST_DEVIATION = 1e-3;
  * of the last map loses: the textures that a generator leaves.
  *
  * @param of `crop`: over the whole crop, and the head says one number, authentic or forged; `face`: over its middle, and the
- *   head tells authentic, altered and synthesised faces apart
+ *   head tells authentic, altered and synthesised faces apart; `symmetry`: the same of the face and its mirror image, the mean
+ *   of both, and besides the mean distance of the one's maps from the other's: generators make eyes, ears and glasses that do
+ *   not match (Matern et al. 2019; Hu et al. 2021)
  */
-export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpec[] {
-  const count = STATISTICS_COUNT;
+export function trunkStatisticsSpecs(of: StatisticsOf): readonly ParameterSpec[] {
+  const count = STATISTICS_COUNT[of];
   const classes = of === "crop" ? 1 : CLASSES;
   return [
     ...trunkSpecs,
@@ -47,15 +51,43 @@ export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpe
   ];
 }
 
+/** Maps of the blocks that are looked at, as far as the head sees them, and what they say. */
+export interface Seen {
+  /** float32 [N, S', S', C] for each block. */
+  readonly maps: readonly Tensor4D[];
+  /** The same of the mirror images, which lie as those of the faces do; null where the head does not look at them. */
+  readonly mirrored: readonly Tensor4D[] | null;
+}
+
+/** @param faces float32 [N, S, S, 3], RGB in [0, 255] */
+export function seenMaps(parameters: Parameters, faces: Tensor4D, mode: Mode): Seen {
+  const share = seenShare(parameters);
+  const look = (at: Tensor4D) =>
+    trunkMaps(parameters, at, mode, STATISTICS_BLOCKS).map((map) => middleOf(map, share));
+  const looksTwice = statisticsCount(parameters) === STATISTICS_COUNT.symmetry;
+  return { maps: look(faces), mirrored: looksTwice ? look(tf.reverse(faces, 2) as Tensor4D) : null };
+}
+
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @returns float32 [N, STATISTICS_COUNT]: means, then deviations, block after block
+ * @returns float32 [N, F]: means, then deviations, block after block; of symmetry then the distances of each block
  */
 export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor2D {
-  return tf.tidy(() => {
-    const maps = trunkMaps(parameters, faces, mode, STATISTICS_BLOCKS);
-    return tf.concat(seenOf(parameters, maps).flatMap(statisticsOf), 1) as Tensor2D;
-  });
+  return tf.tidy(() => statisticsOfSeen(seenMaps(parameters, faces, mode)));
+}
+
+/** @returns float32 [N, F] */
+export function statisticsOfSeen({ maps, mirrored }: Seen): Tensor2D {
+  const own = tf.concat(maps.flatMap(momentsOf), 1) as Tensor2D;
+  if (mirrored === null) return own;
+  const others = tf.concat(mirrored.flatMap(momentsOf), 1);
+  const distances = maps.map((map, i) => meanOf(tf.abs(tf.sub(map, mirrored[i]!))));
+  return tf.concat([tf.mul(tf.add(own, others), 0.5), ...distances], 1) as Tensor2D;
+}
+
+/** How many statistics the head takes. */
+export function statisticsCount(parameters: Parameters): number {
+  return parameters.get("statistics/mean").shape[0]!;
 }
 
 /** Side of what the head sees of each map, as a share of the map's: heads of one class all of it, the others the face. */
@@ -63,24 +95,22 @@ export function seenShare(parameters: Parameters): number {
   return parameters.get("head/bias").shape[0] === 1 ? 1 : FACE_SHARE;
 }
 
-function seenOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[] {
-  return maps.map((map) => middleOf(map, seenShare(parameters)));
-}
-
 /** Mean and deviation over space, each [N, C]. */
-function statisticsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
-  const [count, height, width, channels] = map.shape;
-  // Pooling takes half the time of `tf.moments`.
-  const pool = (x: Tensor4D) =>
-    tf.reshape(tf.avgPool(x, [height, width], 1, "valid"), [count, channels]) as Tensor2D;
-  const mean = pool(map);
-  const variance = tf.sub(pool(tf.square(map)), tf.square(mean));
+export function momentsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
+  const mean = meanOf(map);
+  const variance = tf.sub(meanOf(tf.square(map)), tf.square(mean));
   // Not below 0 by rounding; and the root has no slope at 0, where a channel is the same all over.
   return [mean, tf.sqrt(tf.add(tf.relu(variance), 1e-6)) as Tensor2D];
 }
 
+/** Over space, [N, C]; pooling takes half the time of `tf.mean` over two axes. */
+function meanOf(map: Tensor4D): Tensor2D {
+  const [count, height, width, channels] = map.shape;
+  return tf.reshape(tf.avgPool(map, [height, width], 1, "valid"), [count, channels]) as Tensor2D;
+}
+
 /** @returns float32 [N, F] in [-6, 6] */
-function standardise(parameters: Parameters, statistics: Tensor2D): Tensor2D {
+export function standardise(parameters: Parameters, statistics: Tensor2D): Tensor2D {
   const centred = tf.sub(statistics, parameters.get("statistics/mean"));
   return tf.clipByValue(
     tf.div(centred, parameters.get("statistics/deviation")),
@@ -133,99 +163,13 @@ export function logitOfClasses(classes: Tensor2D): Tensor1D {
 }
 
 /** The first class, [N], and the others, [N, 2], if there are any. */
-function apart(classes: Tensor2D): { authentic: Tensor1D; forged: Tensor2D | null } {
+export function apart(classes: Tensor2D): { authentic: Tensor1D; forged: Tensor2D | null } {
   const [count, width] = classes.shape;
   const authentic = tf.reshape(tf.slice(classes, [0, 0], [count, 1]), [-1]) as Tensor1D;
   return { authentic, forged: width === 1 ? null : tf.slice(classes, [0, 1], [count, width - 1]) };
 }
 
-function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
+export function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
   const kernel = parameters.get("head/hidden/kernel") as unknown as Tensor2D;
   return tf.add(tf.matMul(standardised, kernel), parameters.get("head/hidden/bias")) as Tensor2D;
-}
-
-/**
- * What each part of a face adds to its logit.
- *
- * Around a given face the head is linear in the statistics, and every statistic is a mean over cells (a deviation d of a
- * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
- * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
- * What is shown is drawn in around the mean where the shares spread further than the logits of faces do.
- *
- * @param faces float32 [N, S, S, 3], RGB in [0, 255], S a multiple of 32
- * @returns `logits` float32 [N]; `maps` float32 [N, S / 16, S / 16], whose mean is the face's logit
- */
-export function statisticsActivation(
-  parameters: Parameters,
-  faces: Tensor4D,
-): { logits: Tensor1D; maps: Tensor3D } {
-  return tf.tidy(() => {
-    const maps = trunkMaps(parameters, faces, "inference", STATISTICS_BLOCKS);
-    const seen = seenOf(parameters, maps);
-    const statistics = seen.map(statisticsOf);
-    const all = tf.concat(statistics.flat(), 1) as Tensor2D;
-    const classes = statisticsClasses(parameters, all);
-    const logits = logitOfClasses(classes);
-    const slopes = slopesOf(parameters, all, classes);
-    const grid = faces.shape[1] / 16;
-    let offset = 0;
-    const shares = seen.map((map, i): Tensor3D => {
-      const [mean, deviation] = statistics[i]!;
-      const channels = map.shape[3];
-      const slopeAt = (from: number) => spread(tf.slice(slopes, [0, from], [-1, channels]));
-      const centred = tf.sub(map, spread(mean));
-      const cells = tf.add(
-        tf.mul(map, slopeAt(offset)),
-        tf.mul(tf.div(tf.square(centred), spread(deviation)), slopeAt(offset + channels)),
-      );
-      offset += 2 * channels;
-      const { shape } = maps[i]!;
-      return toGrid(onWhole(tf.sum(cells, 3, true) as Tensor4D, shape[1]), grid);
-    });
-    const sum = tf.addN(shares) as Tensor3D;
-    return { logits, maps: aroundLogits(sum, logits) };
-  });
-}
-
-/** Shares of cells spread further than logits of faces do; a map is drawn in to this deviation, so that it can be read. */
-const WIDEST = 2;
-
-/** The maps [N, g, g] moved so that the mean of each is its logit [N], and drawn in around it where they spread too far. */
-export function aroundLogits(maps: Tensor3D, logits: Tensor1D): Tensor3D {
-  return tf.tidy(() => {
-    const { mean, variance } = tf.moments(maps, [1, 2], true);
-    const scale = tf.minimum(1, tf.div(WIDEST, tf.sqrt(tf.add(variance, 1e-12))));
-    const spread = tf.mul(tf.sub(maps, mean), scale);
-    return tf.add(spread, tf.reshape(logits, [-1, 1, 1])) as Tensor3D;
-  });
-}
-
-/** Change of the logit with each statistic around the given ones, [N, F]; 0 where one is cut off. */
-function slopesOf(parameters: Parameters, statistics: Tensor2D, classes: Tensor2D): Tensor2D {
-  const standardised = standardise(parameters, statistics);
-  const isOn = tf.greater(hiddenSums(parameters, standardised), 0);
-  // The logit rises with the first class, and falls with each other by its share of them.
-  const { authentic, forged } = apart(classes);
-  const first = tf.expandDims(tf.onesLike(authentic), 1);
-  const weights = (forged === null ? first : tf.concat([first, tf.neg(tf.softmax(forged))], 1)) as Tensor2D;
-  const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
-  const back = tf.mul(tf.cast(isOn, "float32"), tf.matMul(weights, kernel, false, true)) as Tensor2D;
-  const slopes = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
-  const isWithin = tf.cast(tf.less(tf.abs(standardised), FARTHEST), "float32");
-  return tf.mul(tf.div(slopes, parameters.get("statistics/deviation")), isWithin) as Tensor2D;
-}
-
-/** [N, C] -> [N, 1, 1, C] */
-function spread(values: Tensor): Tensor4D {
-  return tf.reshape(values, [values.shape[0]!, 1, 1, values.shape[1]!]) as Tensor4D;
-}
-
-/** Cells [N, s, s, 1] on a grid [N, g, g] of the same mean: averaged where there are more, repeated where there are less. */
-function toGrid(cells: Tensor4D, grid: number): Tensor3D {
-  const side = cells.shape[1];
-  const fitted =
-    side > grid
-      ? tf.avgPool(cells, side / grid, side / grid, "valid")
-      : tf.image.resizeNearestNeighbor(cells, [grid, grid]);
-  return tf.reshape(fitted, [-1, grid, grid]) as Tensor3D;
 }

@@ -1,6 +1,6 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
-import { aroundLogits } from "./trunk-statistics.ts";
+import { aroundLogits } from "./statistics-activation.ts";
 
 /** Side of the faces that the first view was trained on; the crop is shrunk to it. */
 export const FIRST_VIEW_PX = 160;
