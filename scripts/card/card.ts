@@ -29,7 +29,6 @@ export async function formatCard(folder: string): Promise<string> {
 
 const STATISTICS = "mean and deviation over space of every channel of twelve blocks";
 const OF_FACE = `${STATISTICS}, of the face in the middle of the crop`;
-const OF_SYMMETRY = `${OF_FACE} and its mirror image, and the mean distance of the one's maps from the other's`;
 const HIDDEN = "standardised, one hidden layer of 256";
 const THREE = `${HIDDEN}, three classes (authentic, altered, synthesised)`;
 
@@ -41,10 +40,8 @@ const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "face-trunk": "MobileNetV1, mean over space, one linear unit",
   "trunk-statistics": `MobileNetV1; ${STATISTICS}, ${HIDDEN}`,
   "trunk-face": `MobileNetV1; ${OF_FACE}, ${THREE}`,
-  "trunk-symmetry": `MobileNetV1; ${OF_SYMMETRY}, ${THREE}`,
   "two-views": twoViews(`${STATISTICS}, ${HIDDEN}`),
   "two-views-face": twoViews(`${OF_FACE}, ${THREE}`),
-  "two-views-symmetry": twoViews(`${OF_SYMMETRY}, ${THREE}`),
   projected: "heads on the frozen face trunk, MobileNetV1",
 };
 const trunk =

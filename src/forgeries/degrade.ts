@@ -6,14 +6,6 @@ import { gaussianBlur } from "./gaussian-blur.ts";
 /** Share of the pictures that keep their pixels: a face is met as it was published, too. */
 const UNTOUCHED_SHARE = 0.5;
 
-/** What more may happen to the pictures that are degraded. */
-export interface Degradations {
-  /** Share, in [0, 1], that is at last compressed as strongly as a clip that messengers have passed on. */
-  readonly strongCompression: number;
-}
-
-const NO_MORE: Degradations = { strongCompression: 0 };
-
 /** Whether a picture is one of those that are degraded. */
 export function isDegraded(random: Random): boolean {
   return !random.chance(UNTOUCHED_SHARE);
@@ -28,12 +20,7 @@ export function isDegraded(random: Random): boolean {
  *
  * @param data RGB uint8 [size, size, 3], pixel for pixel as in the picture; not changed
  */
-export async function degrade(
-  data: Uint8Array,
-  size: number,
-  random: Random,
-  { strongCompression }: Degradations = NO_MORE,
-): Promise<Uint8Array> {
+export async function degrade(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
   let picture = data;
   if (random.chance(0.5)) picture = recolour(picture, random);
   if (random.chance(0.15)) picture = toGrey(picture);
@@ -41,10 +28,7 @@ export async function degrade(
   if (random.chance(0.3)) picture = blur(picture, size, random.between(0.3, 1.6));
   if (random.chance(0.2)) picture = addNoise(picture, random.between(1, 8), random);
   if (random.chance(0.6)) picture = await jpeg(picture, size, random);
-  if (random.chance(0.3)) picture = await webp(picture, size, Math.round(random.between(1, 70)));
-  if (strongCompression > 0 && random.chance(strongCompression)) {
-    picture = await compressStrongly(picture, size, random);
-  }
+  if (random.chance(0.3)) picture = await webp(picture, size, random);
   return picture;
 }
 
@@ -74,12 +58,9 @@ function toGrey(data: Uint8Array): Uint8Array {
 }
 
 function resizeAndBack(data: Uint8Array, size: number, other: number): Uint8Array {
-  return resize(resize(data, size, other), other, size);
-}
-
-function resize(data: Uint8Array, size: number, other: number): Uint8Array {
-  const whole = { centreX: size / 2, centreY: size / 2, side: size };
-  return sampleSquare({ data, width: size, height: size }, whole, other, "edge");
+  const whole = (side: number) => ({ centreX: side / 2, centreY: side / 2, side });
+  const resized = sampleSquare({ data, width: size, height: size }, whole(size), other, "edge");
+  return sampleSquare({ data: resized, width: other, height: other }, whole(other), size, "edge");
 }
 
 function blur(data: Uint8Array, size: number, sigma: number): Uint8Array {
@@ -114,18 +95,9 @@ async function jpeg(data: Uint8Array, size: number, random: Random): Promise<Uin
  * twentieth of the time that a process of ffmpeg takes. Quality 50 to 5 loses what CRF 23 to 32 do (33.7 to 28.2 dB and 33.6 to
  * 28 dB on portraits of 256 px).
  */
-async function webp(data: Uint8Array, size: number, quality: number): Promise<Uint8Array> {
+async function webp(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
+  const quality = Math.round(random.between(1, 70));
   return recompressed(data, size, (picture) => picture.webp({ quality, effort: 0 }));
-}
-
-/**
- * Shrunk, WebP, enlarged. Sides of 1 to 0.4 and qualities of 15 to 1 lose what CRF 28 to 42 do (27.6 to 19.9 dB, and 26.6 to
- * 20.8 dB for CRF 28 to 40, on a portrait of 224 px).
- */
-async function compressStrongly(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
-  const other = Math.round(random.between(0.4, 1) * size);
-  const quality = Math.round(random.between(1, 15));
-  return resize(await webp(resize(data, size, other), other, quality), other, size);
 }
 
 async function recompressed(

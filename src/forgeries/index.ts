@@ -1,4 +1,4 @@
-export { type Degradations, degrade, isDegraded } from "./degrade.ts";
+export { degrade, isDegraded } from "./degrade.ts";
 export { type Forging, forgePicture } from "./forge-picture.ts";
 export { maskPatches } from "./mask-patches.ts";
 export { putBack } from "./put-back.ts";

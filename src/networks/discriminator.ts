@@ -15,7 +15,6 @@ import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
 import {
   logitOfClasses,
-  type StatisticsOf,
   statisticsClasses,
   trunkStatistics,
   trunkStatisticsSpecs,
@@ -33,18 +32,15 @@ export interface Discriminator {
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
  * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-face`: the same of the middle of the crop, three classes; 6.2
- * million. `trunk-symmetry`: the same of the face and its mirror image, and how far they are apart; 7.7 million.
- * `two-views`, `two-views-face`, `two-views-symmetry`: a `face-trunk` and one of these, fused. `projected`: heads on the
- * frozen trunk. The others: the second network of the GAN of that name.
+ * million. `two-views`, `two-views-face`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
+ * network of the GAN of that name.
  */
 export const architectures = [
   "face-trunk",
   "trunk-statistics",
   "trunk-face",
-  "trunk-symmetry",
   "two-views",
   "two-views-face",
-  "two-views-symmetry",
   "projected",
   ...ganArchitectures,
 ] as const;
@@ -52,17 +48,11 @@ export type Architecture = (typeof architectures)[number];
 /** Those that are the face trunk with a head. */
 export type TrunkArchitecture = "face-trunk" | StatisticsArchitecture;
 /** Those whose head takes statistics of the trunk's maps. */
-type StatisticsArchitecture = keyof typeof STATISTICS;
-const STATISTICS = {
-  "trunk-statistics": "crop",
-  "trunk-face": "face",
-  "trunk-symmetry": "symmetry",
-} as const satisfies Partial<Record<Architecture, StatisticsOf>>;
+type StatisticsArchitecture = "trunk-statistics" | "trunk-face";
 /** Those that are two of the above, a `face-trunk` and this one. */
 const FUSED = {
   "two-views": "trunk-statistics",
   "two-views-face": "trunk-face",
-  "two-views-symmetry": "trunk-symmetry",
 } as const satisfies Partial<Record<Architecture, StatisticsArchitecture>>;
 type FusedArchitecture = keyof typeof FUSED;
 
@@ -70,7 +60,7 @@ export const isFused = (architecture: Architecture): architecture is FusedArchit
   architecture in FUSED;
 /** Whether the head takes statistics, which a frozen trunk says once of each face. */
 export const hasStatistics = (architecture: Architecture): architecture is StatisticsArchitecture =>
-  architecture in STATISTICS;
+  architecture === "trunk-statistics" || architecture === "trunk-face";
 
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
@@ -79,7 +69,8 @@ const HEAD: readonly ParameterSpec[] = [
 
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
-  if (hasStatistics(architecture)) return trunkStatisticsSpecs(STATISTICS[architecture]);
+  if (hasStatistics(architecture))
+    return trunkStatisticsSpecs(architecture === "trunk-face" ? "face" : "crop");
   if (isFused(architecture)) {
     return twoViewsSpecs([...trunkSpecs, ...HEAD], specsOf(FUSED[architecture], undefined));
   }

@@ -10,10 +10,6 @@ export const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
 export const BLOCK_CHANNELS: readonly number[] = [
   64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024,
 ];
-/** Side of a face as a multiple of that of each block's map. */
-export const BLOCK_SCALES: readonly number[] = BLOCK_STRIDES.map((_, i) =>
-  BLOCK_STRIDES.slice(0, i + 1).reduce((scale: number, stride) => scale * stride, 2),
-);
 /** Channels of the trunk's last map. */
 export const TRUNK_CHANNELS = 1024;
 /** RGB means that the trunk's first training subtracted (the Caffe convention). */

@@ -73,7 +73,6 @@ export {
   seenShare,
   setStandard,
   statisticsClasses,
-  statisticsCount,
   trunkStatistics,
 } from "./trunk-statistics.ts";
 export { FIRST_VIEW_PX } from "./two-views.ts";

@@ -6,7 +6,7 @@ import {
   type Tensor4D,
   tf,
 } from "../engine/index.ts";
-import { BLOCK_SCALES } from "./face-trunk.ts";
+import { trunkMaps } from "./face-trunk.ts";
 import { onWhole } from "./middle.ts";
 import type { Parameters } from "./parameters.ts";
 import {
@@ -14,19 +14,18 @@ import {
   FARTHEST,
   hiddenSums,
   logitOfClasses,
-  momentsOf,
-  type Seen,
-  seenMaps,
+  STATISTICS_BLOCKS,
+  seenOf,
   standardise,
   statisticsClasses,
-  statisticsOfSeen,
+  statisticsOf,
 } from "./trunk-statistics.ts";
 
 /**
  * What each part of a face adds to its logit.
  *
  * Around a given face the head is linear in the statistics, and every statistic is a mean over cells (a deviation d of a
- * channel x with mean m is the mean of (x - m)^2 / d; a distance is one of distances, half at either of the two places). So the logit is the mean of the shares of the cells; what belongs
+ * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
  * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
  * What is shown is drawn in around the mean where the shares spread further than the logits of faces do.
  *
@@ -38,48 +37,31 @@ export function statisticsActivation(
   faces: Tensor4D,
 ): { logits: Tensor1D; maps: Tensor3D } {
   return tf.tidy(() => {
-    const seen = seenMaps(parameters, faces, "inference");
-    const all = statisticsOfSeen(seen);
+    const maps = trunkMaps(parameters, faces, "inference", STATISTICS_BLOCKS);
+    const seen = seenOf(parameters, maps);
+    const statistics = seen.map(statisticsOf);
+    const all = tf.concat(statistics.flat(), 1) as Tensor2D;
     const classes = statisticsClasses(parameters, all);
     const logits = logitOfClasses(classes);
     const slopes = slopesOf(parameters, all, classes);
-    const side = faces.shape[1];
-    const shares = cellShares(seen, slopes).map((cells, i) =>
-      toGrid(onWhole(cells, side / BLOCK_SCALES[i + 1]!), side / 16),
-    );
+    const grid = faces.shape[1] / 16;
+    let offset = 0;
+    const shares = seen.map((map, i): Tensor3D => {
+      const [mean, deviation] = statistics[i]!;
+      const channels = map.shape[3];
+      const slopeAt = (from: number) => spread(tf.slice(slopes, [0, from], [-1, channels]));
+      const centred = tf.sub(map, spread(mean));
+      const cells = tf.add(
+        tf.mul(map, slopeAt(offset)),
+        tf.mul(tf.div(tf.square(centred), spread(deviation)), slopeAt(offset + channels)),
+      );
+      offset += 2 * channels;
+      const { shape } = maps[i]!;
+      return toGrid(onWhole(tf.sum(cells, 3, true) as Tensor4D, shape[1]), grid);
+    });
     const sum = tf.addN(shares) as Tensor3D;
     return { logits, maps: aroundLogits(sum, logits) };
   });
-}
-
-/** What each cell of what is seen of each block adds, [N, S', S', 1]. */
-function cellShares({ maps, mirrored }: Seen, slopes: Tensor2D): Tensor4D[] {
-  const widths = maps.map((map) => map.shape[3]);
-  const all = widths.reduce((sum, width) => sum + width, 0);
-  const before = (nth: number) => widths.slice(0, nth).reduce((sum, width) => sum + width, 0);
-  return maps.map((map, i) => {
-    const slopeAt = (from: number) => spread(tf.slice(slopes, [0, from], [-1, widths[i]!]));
-    const [ofMean, ofDeviation] = [slopeAt(2 * before(i)), slopeAt(2 * before(i) + widths[i]!)];
-    const own = momentShares(map, ofMean, ofDeviation);
-    if (mirrored === null) return own;
-    const others = mirror(momentShares(mirrored[i]!, ofMean, ofDeviation));
-    const distances = tf.mul(tf.abs(tf.sub(map, mirrored[i]!)), slopeAt(2 * all + before(i)));
-    // A distance belongs to both places that it lies between.
-    const apart = tf.sum(distances, 3, true) as Tensor4D;
-    return tf.mul(tf.addN([own, others, apart, mirror(apart)]), 0.5) as Tensor4D;
-  });
-}
-
-const mirror = (cells: Tensor4D) => tf.reverse(cells, 2) as Tensor4D;
-
-function momentShares(map: Tensor4D, ofMean: Tensor4D, ofDeviation: Tensor4D): Tensor4D {
-  const [mean, deviation] = momentsOf(map);
-  const centred = tf.sub(map, spread(mean));
-  const cells = tf.add(
-    tf.mul(map, ofMean),
-    tf.mul(tf.div(tf.square(centred), spread(deviation)), ofDeviation),
-  );
-  return tf.sum(cells, 3, true) as Tensor4D;
 }
 
 /** Shares of cells spread further than logits of faces do; a map is drawn in to this deviation, so that it can be read. */

@@ -4,19 +4,9 @@ import { middleOf } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
-const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
-const CHANNELS: number = BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
-/** What a head is told of a face. */
-export type StatisticsOf = "crop" | "face" | "symmetry";
-/**
- * Mean and deviation of every channel of these blocks; of `symmetry` also how far the face's map is from that of its mirror
- * image.
- */
-export const STATISTICS_COUNT: Readonly<Record<StatisticsOf, number>> = {
-  crop: 2 * CHANNELS,
-  face: 2 * CHANNELS,
-  symmetry: 3 * CHANNELS,
-};
+export const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
+/** Mean and deviation of every channel of these blocks, over one window. */
+export const STATISTICS_COUNT: number = 2 * BLOCK_CHANNELS.slice(1).reduce((sum, n) => sum + n, 0);
 /** Of a crop of margin 1.3, the middle that is the face itself: what surrounds it tells clips apart from pictures, not forgeries. */
 const FACE_SHARE = 0.75;
 const HIDDEN = 256;
@@ -33,12 +23,10 @@ const LEAST_DEVIATION = 1e-3;
  * of the last map loses: the textures that a generator leaves.
  *
  * @param of `crop`: over the whole crop, and the head says one number, authentic or forged; `face`: over its middle, and the
- *   head tells authentic, altered and synthesised faces apart; `symmetry`: the same of the face and its mirror image, the mean
- *   of both, and besides the mean distance of the one's maps from the other's: generators make eyes, ears and glasses that do
- *   not match (Matern et al. 2019; Hu et al. 2021)
+ *   head tells authentic, altered and synthesised faces apart
  */
-export function trunkStatisticsSpecs(of: StatisticsOf): readonly ParameterSpec[] {
-  const count = STATISTICS_COUNT[of];
+export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpec[] {
+  const count = STATISTICS_COUNT;
   const classes = of === "crop" ? 1 : CLASSES;
   return [
     ...trunkSpecs,
@@ -51,43 +39,15 @@ export function trunkStatisticsSpecs(of: StatisticsOf): readonly ParameterSpec[]
   ];
 }
 
-/** Maps of the blocks that are looked at, as far as the head sees them, and what they say. */
-export interface Seen {
-  /** float32 [N, S', S', C] for each block. */
-  readonly maps: readonly Tensor4D[];
-  /** The same of the mirror images, which lie as those of the faces do; null where the head does not look at them. */
-  readonly mirrored: readonly Tensor4D[] | null;
-}
-
-/** @param faces float32 [N, S, S, 3], RGB in [0, 255] */
-export function seenMaps(parameters: Parameters, faces: Tensor4D, mode: Mode): Seen {
-  const share = seenShare(parameters);
-  const look = (at: Tensor4D) =>
-    trunkMaps(parameters, at, mode, STATISTICS_BLOCKS).map((map) => middleOf(map, share));
-  const looksTwice = statisticsCount(parameters) === STATISTICS_COUNT.symmetry;
-  return { maps: look(faces), mirrored: looksTwice ? look(tf.reverse(faces, 2) as Tensor4D) : null };
-}
-
 /**
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @returns float32 [N, F]: means, then deviations, block after block; of symmetry then the distances of each block
+ * @returns float32 [N, STATISTICS_COUNT]: means, then deviations, block after block
  */
 export function trunkStatistics(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor2D {
-  return tf.tidy(() => statisticsOfSeen(seenMaps(parameters, faces, mode)));
-}
-
-/** @returns float32 [N, F] */
-export function statisticsOfSeen({ maps, mirrored }: Seen): Tensor2D {
-  const own = tf.concat(maps.flatMap(momentsOf), 1) as Tensor2D;
-  if (mirrored === null) return own;
-  const others = tf.concat(mirrored.flatMap(momentsOf), 1);
-  const distances = maps.map((map, i) => meanOf(tf.abs(tf.sub(map, mirrored[i]!))));
-  return tf.concat([tf.mul(tf.add(own, others), 0.5), ...distances], 1) as Tensor2D;
-}
-
-/** How many statistics the head takes. */
-export function statisticsCount(parameters: Parameters): number {
-  return parameters.get("statistics/mean").shape[0]!;
+  return tf.tidy(() => {
+    const maps = trunkMaps(parameters, faces, mode, STATISTICS_BLOCKS);
+    return tf.concat(seenOf(parameters, maps).flatMap(statisticsOf), 1) as Tensor2D;
+  });
 }
 
 /** Side of what the head sees of each map, as a share of the map's: heads of one class all of it, the others the face. */
@@ -95,18 +55,20 @@ export function seenShare(parameters: Parameters): number {
   return parameters.get("head/bias").shape[0] === 1 ? 1 : FACE_SHARE;
 }
 
-/** Mean and deviation over space, each [N, C]. */
-export function momentsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
-  const mean = meanOf(map);
-  const variance = tf.sub(meanOf(tf.square(map)), tf.square(mean));
-  // Not below 0 by rounding; and the root has no slope at 0, where a channel is the same all over.
-  return [mean, tf.sqrt(tf.add(tf.relu(variance), 1e-6)) as Tensor2D];
+export function seenOf(parameters: Parameters, maps: readonly Tensor4D[]): Tensor4D[] {
+  return maps.map((map) => middleOf(map, seenShare(parameters)));
 }
 
-/** Over space, [N, C]; pooling takes half the time of `tf.mean` over two axes. */
-function meanOf(map: Tensor4D): Tensor2D {
+/** Mean and deviation over space, each [N, C]. */
+export function statisticsOf(map: Tensor4D): [Tensor2D, Tensor2D] {
   const [count, height, width, channels] = map.shape;
-  return tf.reshape(tf.avgPool(map, [height, width], 1, "valid"), [count, channels]) as Tensor2D;
+  // Pooling takes half the time of `tf.moments`.
+  const pool = (x: Tensor4D) =>
+    tf.reshape(tf.avgPool(x, [height, width], 1, "valid"), [count, channels]) as Tensor2D;
+  const mean = pool(map);
+  const variance = tf.sub(pool(tf.square(map)), tf.square(mean));
+  // Not below 0 by rounding; and the root has no slope at 0, where a channel is the same all over.
+  return [mean, tf.sqrt(tf.add(tf.relu(variance), 1e-6)) as Tensor2D];
 }
 
 /** @returns float32 [N, F] in [-6, 6] */

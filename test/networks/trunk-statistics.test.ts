@@ -1,12 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  seededRandom,
-  type Tensor,
-  type Tensor2D,
-  type Tensor4D,
-  tf,
-  useBackend,
-} from "../../src/engine/index.ts";
+import { seededRandom, type Tensor2D, type Tensor4D, tf, useBackend } from "../../src/engine/index.ts";
 import { trunkMaps } from "../../src/networks/face-trunk.ts";
 import {
   classLogits,
@@ -33,11 +26,11 @@ describe("statistics of the face", () => {
     const face = await startDiscriminator("face-trunk", seededRandom(1), "trunk-face");
     const large = tf.randomUniform([2, 256, 256, 3], 0, 255, "float32", 8) as Tensor4D;
     const rows = trunkStatistics(face.parameters, large, "inference");
-    expect(rows.shape).toEqual([2, STATISTICS_COUNT.face]);
+    expect(rows.shape).toEqual([2, STATISTICS_COUNT]);
     // The last block: 8 x 8 cells, of which the middle has 6 x 6; its means stand before its deviations.
     const [last] = trunkMaps(face.parameters, large, "inference", [13]);
     const means = tf.mean(tf.slice(last!, [0, 1, 1, 0], [-1, 6, 6, -1]), [1, 2]);
-    const own = tf.slice(rows, [0, STATISTICS_COUNT.face - 2048], [-1, 1024]);
+    const own = tf.slice(rows, [0, STATISTICS_COUNT - 2048], [-1, 1024]);
     expect(tf.max(tf.abs(tf.sub(own, means))).dataSync()[0]).toBeLessThan(1e-4);
     const whole = trunkStatistics(discriminator.parameters, large, "inference");
     expect(tf.max(tf.abs(tf.sub(rows, whole))).dataSync()[0]).toBeGreaterThan(0.1);
@@ -45,35 +38,10 @@ describe("statistics of the face", () => {
   });
 });
 
-describe("statistics of the face and its mirror image", () => {
-  test("are the mean of both, then how far apart their maps are", async () => {
-    const { parameters } = await startDiscriminator("face-trunk", seededRandom(1), "trunk-symmetry");
-    const face = await startDiscriminator("face-trunk", seededRandom(1), "trunk-face");
-    const large = tf.randomUniform([2, 256, 256, 3], 0, 255, "float32", 8) as Tensor4D;
-    const mirrored = tf.reverse(large, 2) as Tensor4D;
-    const rows = trunkStatistics(parameters, large, "inference");
-    expect(rows.shape).toEqual([2, STATISTICS_COUNT.symmetry]);
-    const farthest = (a: Tensor, b: Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
-    const either = [large, mirrored].map((at) => trunkStatistics(face.parameters, at, "inference"));
-    const mean = tf.div(tf.add(either[0]!, either[1]!), 2);
-    expect(farthest(tf.slice(rows, [0, 0], [-1, STATISTICS_COUNT.face]), mean)).toBeLessThan(1e-4);
-    // The last block: 8 x 8 cells, of which the middle has 6 x 6.
-    const [one, other] = [large, mirrored].map((at) =>
-      tf.slice(trunkMaps(parameters, at, "inference", [13])[0]!, [0, 1, 1, 0], [-1, 6, 6, -1]),
-    );
-    const distances = tf.mean(tf.abs(tf.sub(one!, other!)), [1, 2]);
-    expect(farthest(tf.slice(rows, [0, STATISTICS_COUNT.symmetry - 1024], [-1, -1]), distances)).toBeLessThan(
-      1e-4,
-    );
-    expect(tf.max(distances).dataSync()[0]).toBeGreaterThan(0.1);
-    expect(farthest(rows, trunkStatistics(parameters, mirrored, "inference"))).toBeLessThan(1e-4);
-  });
-});
-
 describe("the trunk's statistics", () => {
   test("are means and deviations over space of every channel, block after block", () => {
     const statistics = trunkStatistics(discriminator.parameters, faces, "inference").arraySync();
-    expect(statistics[0]).toHaveLength(STATISTICS_COUNT.face);
+    expect(statistics[0]).toHaveLength(STATISTICS_COUNT);
     const [second, last] = trunkMaps(discriminator.parameters, faces, "inference", [2, 13]);
     const of = (map: Tensor4D, face: number) => {
       const values = map.arraySync()[face]!.flat();
@@ -92,7 +60,7 @@ describe("the trunk's statistics", () => {
         expect(Math.abs(row[128 + c]! - deviation)).toBeLessThan(2e-3);
       });
       of(last!, face).forEach(({ mean }, c) => {
-        expect(row[STATISTICS_COUNT.face - 2048 + c]).toBeCloseTo(mean, 4);
+        expect(row[STATISTICS_COUNT - 2048 + c]).toBeCloseTo(mean, 4);
       });
     }
   });
@@ -102,7 +70,7 @@ describe("the trunk's statistics", () => {
     setStandard(parameters, trunkStatistics(parameters, faces, "inference"));
     const rows = trunkStatistics(parameters, faces, "inference") as Tensor2D;
     const standard = parameters.get("statistics/mean").arraySync() as number[];
-    const column = STATISTICS_COUNT.face - 2048 - 700;
+    const column = STATISTICS_COUNT - 2048 - 700;
     const values = (rows.arraySync() as number[][]).map((row) => row[column]!);
     expect(standard[column]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / 3, 4);
     expect(Math.min(...(parameters.get("statistics/deviation").dataSync() as Float32Array))).toBeGreaterThan(
@@ -117,7 +85,7 @@ describe("the trunk's statistics", () => {
 
   test("a frozen trunk leaves four tensors to train, a trained one all but the standard", () => {
     expect(trainedVariables(discriminator, "frozen").map(({ shape }) => shape)).toEqual([
-      [STATISTICS_COUNT.face, 256],
+      [STATISTICS_COUNT, 256],
       [256],
       [256, 1],
       [1],

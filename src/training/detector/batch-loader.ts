@@ -1,6 +1,5 @@
 import { WorkerPool } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import type { Degradations } from "../../forgeries/index.ts";
 import type { BatchPlan } from "./batch-plan.ts";
 import type { BatchSource, FacesBatch } from "./batch-source.ts";
 import type { BatchJob } from "./batch-worker.ts";
@@ -9,7 +8,7 @@ import type { BatchJob } from "./batch-worker.ts";
 export class BatchLoader implements BatchSource {
   readonly #pool: WorkerPool<BatchJob, FacesBatch, null>;
   readonly #plan: BatchPlan;
-  readonly #options: { seed: number; crop: CropSpec; ways: Degradations; ahead: number };
+  readonly #options: { seed: number; crop: CropSpec; ahead: number };
   readonly #waiting = new Map<number, Promise<FacesBatch>>();
   /** Milliseconds that `take` has waited for a batch: the engine stood still for so long. */
   waitedMs = 0;
@@ -17,7 +16,7 @@ export class BatchLoader implements BatchSource {
   private constructor(
     pool: WorkerPool<BatchJob, FacesBatch, null>,
     plan: BatchPlan,
-    options: { seed: number; crop: CropSpec; ways: Degradations; ahead: number },
+    options: { seed: number; crop: CropSpec; ahead: number },
   ) {
     this.#pool = pool;
     this.#plan = plan;
@@ -30,7 +29,6 @@ export class BatchLoader implements BatchSource {
     plan: BatchPlan;
     seed: number;
     crop: CropSpec;
-    ways: Degradations;
     threads: number;
     ahead: number;
   }): Promise<BatchLoader> {
@@ -47,8 +45,8 @@ export class BatchLoader implements BatchSource {
   async take(step: number): Promise<FacesBatch> {
     for (let s = step; s <= step + this.#options.ahead; s++) {
       if (this.#waiting.has(s)) continue;
-      const { seed, crop, ways } = this.#options;
-      const batch = this.#pool.run({ seed, step: s, slots: this.#plan.at(s), crop, ways });
+      const { seed, crop } = this.#options;
+      const batch = this.#pool.run({ seed, step: s, slots: this.#plan.at(s), crop });
       // Handled when it is taken; until then a failure must not count as unhandled.
       batch.catch(() => {});
       this.#waiting.set(s, batch);

@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { type Degradations, degrade, isDegraded, maskPatches, selfBlend } from "../../forgeries/index.ts";
+import { degrade, isDegraded, maskPatches, selfBlend } from "../../forgeries/index.ts";
 import type { FacePixels } from "../crop-store.ts";
 import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
 import { JoinedStores } from "../joined-stores.ts";
@@ -13,7 +13,6 @@ export interface BatchJob {
   readonly step: number;
   readonly slots: readonly Slot[];
   readonly crop: CropSpec;
-  readonly ways: Degradations;
 }
 
 // Worker thread: slots of one step -> pixels, blended and degraded.
@@ -26,11 +25,10 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
     crop: CropSpec,
     framing: Framing,
     random: Random,
-    ways: Degradations,
   ): Promise<Uint8Array> {
     if (!isDegraded(random)) return cutFramedCrop(face, crop, framing).data;
     const { data, size } = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
-    return resizeCrop(await degrade(data, size, random, ways), size, crop.sizePx);
+    return resizeCrop(await degrade(data, size, random), size, crop.sizePx);
   }
 
   async function selfBlended(
@@ -38,7 +36,6 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
     crop: CropSpec,
     framing: Framing,
     random: Random,
-    ways: Degradations,
   ): Promise<[Uint8Array, Uint8Array]> {
     const authentic = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
     const { size } = authentic;
@@ -47,26 +44,21 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
     for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(authentic, random);
     const pair = blend ?? { real: authentic.data, forged: authentic.data.slice() };
     const publish = async (data: Uint8Array) =>
-      resizeCrop(isDegraded(random) ? await degrade(data, size, random, ways) : data, size, crop.sizePx);
+      resizeCrop(isDegraded(random) ? await degrade(data, size, random) : data, size, crop.sizePx);
     return [await publish(pair.real), await publish(pair.forged)];
   }
 
-  async function makePair(
-    slot: Slot,
-    crop: CropSpec,
-    random: Random,
-    ways: Degradations,
-  ): Promise<[Uint8Array, Uint8Array]> {
+  async function makePair(slot: Slot, crop: CropSpec, random: Random): Promise<[Uint8Array, Uint8Array]> {
     const framing = drawFraming(random);
     const face = await store.read(slot.real);
     let pair: [Uint8Array, Uint8Array];
     if (slot.kind === "self-blend") {
-      pair = await selfBlended(face, crop, framing, random, ways);
+      pair = await selfBlended(face, crop, framing, random);
     } else {
       const fakesFraming = random.chance(0.5) ? framing : drawFraming(random);
       pair = [
-        await knownFace(face, crop, framing, random, ways),
-        await knownFace(await store.read(slot.fake), crop, fakesFraming, random, ways),
+        await knownFace(face, crop, framing, random),
+        await knownFace(await store.read(slot.fake), crop, fakesFraming, random),
       ];
     }
     for (const picture of pair) maskPatches(picture, crop.sizePx, random);
@@ -75,12 +67,12 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
 
   return {
     ready: null,
-    async work({ seed, step, slots, crop, ways }) {
+    async work({ seed, step, slots, crop }) {
       const bytes = crop.sizePx * crop.sizePx * 3;
       const faces = new Uint8Array(slots.length * 2 * bytes);
       const classes = new Uint8Array(slots.length * 2);
       for (const [i, slot] of slots.entries()) {
-        const [real, forged] = await makePair(slot, crop, seededRandom(seed, step, i + 1), ways);
+        const [real, forged] = await makePair(slot, crop, seededRandom(seed, step, i + 1));
         faces.set(real, 2 * i * bytes);
         faces.set(forged, (2 * i + 1) * bytes);
         classes.set([CLASSES.authentic, classOfForged(slot)], 2 * i);

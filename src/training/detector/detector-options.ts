@@ -8,9 +8,6 @@ const count = (least = 1) => z.number().int().min(least);
 /** Share of the forged faces that are self-blends, unless another is asked for. */
 export const SELF_BLENDS = 0.3;
 
-/** Share of the degraded faces that are compressed strongly, unless another is asked for. */
-const STRONG_COMPRESSION = 0.2;
-
 /** Options of `telltale train detector`; defaults, ranges and descriptions live here only. */
 export const trainDetectorOptionsSchema = z.strictObject({
   data: z
@@ -51,10 +48,10 @@ export const trainDetectorOptionsSchema = z.strictObject({
     )
     .meta({ placeholder: "RUN|MODEL" }),
   head: z
-    .enum(["face", "symmetry", "statistics", "mean"])
+    .enum(["face", "statistics", "mean"])
     .default("face")
     .describe(
-      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face), the same and how far the face is from its mirror image (symmetry), or of the whole crop and with two (statistics), or one unit over the mean of the last block.",
+      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face) or of the whole crop and with two (statistics), or one unit over the mean of the last block.",
     ),
   trunk: z
     .enum(["frozen", "trained"])
@@ -78,14 +75,6 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .max(1)
     .default(SELF_BLENDS)
     .describe("Share of the forged faces that are self-blends; the others are known fakes."),
-  strongCompression: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(STRONG_COMPRESSION)
-    .describe(
-      "Share of the degraded faces that are at last compressed as strongly as a clip that messengers have passed on.",
-    ),
   learningRate: z
     .number()
     .positive()
@@ -126,7 +115,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .multipleOf(32)
     .optional()
     .describe(
-      "Side of the face crop in pixels; default that of --from, else 256 with --head face and symmetry, and 224 with others.",
+      "Side of the face crop in pixels; default that of --from, else 256 with --head face and 224 with others.",
     ),
   margin: z
     .number()
@@ -174,7 +163,7 @@ const defaults = {
 } as const;
 
 /** Of 256 pixels and 1.3 times the face, the middle that `face` sees is the face at 192 pixels. */
-const sizes = { face: 256, symmetry: 256, statistics: 224, mean: 224 } as const;
+const sizes = { face: 256, statistics: 224, mean: 224 } as const;
 const MARGIN = 1.3;
 
 /**

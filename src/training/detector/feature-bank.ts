@@ -3,11 +3,10 @@ import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readValues, tf } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import type { Degradations } from "../../forgeries/index.ts";
 import {
   type Parameters,
+  STATISTICS_COUNT,
   seenShare,
-  statisticsCount,
   trunkSpecs,
   trunkStatistics,
 } from "../../networks/index.ts";
@@ -34,7 +33,6 @@ export interface BankSpec {
   readonly seed: number;
   readonly crop: CropSpec;
   readonly selfBlends: number;
-  readonly ways: Degradations;
 }
 
 /**
@@ -56,7 +54,7 @@ export class FeatureBank {
   }
 
   /**
-   * @param options.cacheFolder where banks are kept; 24 KB a face, 35 KB of symmetry
+   * @param options.cacheFolder where banks are kept; 24 KB a face
    * @param options.network whose first tensors are the trunk's
    * @returns null when the signal ended it early
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
@@ -71,15 +69,14 @@ export class FeatureBank {
     readonly signal?: AbortSignal | undefined;
   }): Promise<FeatureBank | null> {
     const { store, spec, network } = options;
-    const { seed, crop, selfBlends, ways } = spec;
+    const { seed, crop, selfBlends } = spec;
     const plan = new BatchPlan(store.faces, { seed, batchSize: BATCH, selfBlendShare: selfBlends });
     const batches = Math.ceil(spec.draws / BATCH);
     const rows = Array.from({ length: batches }, (_, i) => plan.at(i)).flatMap((slots) =>
       slots.flatMap((slot) => [true, false].map((isReal): BankRow => ({ isReal, slot }))),
     );
-    const statistics = statisticsCount(network);
-    const rowBytes = 2 * statistics;
-    const key = [VERSION, store.faces, seed, crop, seenShare(network), statistics, selfBlends, batches, ways];
+    const rowBytes = 2 * STATISTICS_COUNT;
+    const key = [VERSION, store.faces, seed, crop, seenShare(network), selfBlends, batches];
     const hash = createHash("sha256").update(JSON.stringify(key));
     for (const { name } of trunkSpecs) hash.update(network.get(name).dataSync() as Float32Array);
     const name = hash.digest("hex").slice(0, 12);
@@ -93,7 +90,7 @@ export class FeatureBank {
     return new FeatureBank(rows, await open(path, "r"), rowBytes);
   }
 
-  /** @returns float32 [indices.length, F] */
+  /** @returns float32 [indices.length, STATISTICS_COUNT] */
   async read(indices: readonly number[]): Promise<Float32Array> {
     const length = this.#rowBytes;
     const bytes = new Uint8Array(indices.length * length);
@@ -113,20 +110,12 @@ async function fillBank(
   plan: BatchPlan,
   { store, network, spec, threads, onProgress, signal }: PrepareOptions,
 ): Promise<boolean> {
-  const { seed, crop, ways } = spec;
-  const batchBytes = BATCH * 2 * statisticsCount(network);
+  const { seed, crop } = spec;
+  const batchBytes = BATCH * 2 * STATISTICS_COUNT;
   const first = Math.floor(((await sizeOf(path)) ?? 0) / batchBytes);
   const file = await open(path, first === 0 ? "w" : "r+");
   const { folders: storeFolders } = store;
-  const loader = await BatchLoader.start({
-    storeFolders,
-    plan,
-    seed,
-    crop,
-    ways,
-    threads,
-    ahead: 2 * threads,
-  });
+  const loader = await BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
   const began = performance.now();
   try {
     for (let batch = first; batch < batches; batch++) {

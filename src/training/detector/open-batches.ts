@@ -21,7 +21,6 @@ export async function openBatches(
   on: { readonly event?: (event: TrainingEvent) => void; readonly signal?: AbortSignal },
 ): Promise<BatchSource | null> {
   const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, draws } = settings;
-  const ways = { strongCompression: settings.strongCompression };
   const crop = { sizePx: size, margin };
   const left = [...splitNames(exclude), ...splitNames(validateOn)];
   if (!usesBank(settings, architecture)) {
@@ -29,13 +28,13 @@ export async function openBatches(
       ...{ seed, batchSize: batch, selfBlendShare: selfBlends, exclude: left },
     });
     const { folders: storeFolders } = store;
-    return BatchLoader.start({ storeFolders, plan, seed, crop, ways, threads, ahead: 2 * threads });
+    return BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
   }
   const bank = await FeatureBank.prepare({
     ...{ store, threads, signal: on.signal, cacheFolder: settings.cache },
     network: parameters,
     // A run without self-blends leaves them out of the bank that the others share.
-    spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS, ways },
+    spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS },
     onProgress: (progress) => on.event?.({ kind: "looking", ...progress }),
   });
   if (bank === null) return null;

@@ -13,12 +13,7 @@ import {
 } from "../../networks/index.ts";
 import { isNew, type TrainDetectorOptions } from "./detector-options.ts";
 
-const HEADS = {
-  mean: "face-trunk",
-  statistics: "trunk-statistics",
-  face: "trunk-face",
-  symmetry: "trunk-symmetry",
-} as const;
+const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk-face" } as const;
 
 /**
  * The discriminator that training begins with.

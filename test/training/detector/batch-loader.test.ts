@@ -30,25 +30,17 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true });
 });
 
-const start = (threads: number, seed = 1, strongCompression = 0) =>
+const start = (threads: number, seed = 1) =>
   BatchLoader.start({
     storeFolders: [store.folder],
     plan,
     seed,
     crop: { sizePx: 32, margin: 1.3 },
-    ways: { strongCompression },
     threads,
     ahead: 3,
   });
 
 describe("BatchLoader", () => {
-  test("compresses as many faces strongly as it is told to", async () => {
-    const [none, some] = await Promise.all([start(1), start(1, 1, 0.5)]);
-    const [plain, strong] = await Promise.all([none.take(0), some.take(0)]);
-    expect(Buffer.compare(strong.faces, plain.faces)).not.toBe(0);
-    await Promise.all([none.close(), some.close()]);
-  });
-
   test("gives real and forged in turn, and the same batch for a step whatever the threads", async () => {
     const [one, two] = await Promise.all([start(1), start(2)]);
     for (const step of [0, 1, 2]) {

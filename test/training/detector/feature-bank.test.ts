@@ -19,7 +19,7 @@ import { makePortraitData } from "../portrait-data.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-bank-"));
 const crop = { sizePx: 64, margin: 1.3 };
-const spec = { draws: 100, seed: 3, crop, selfBlends: 0.5, ways: { strongCompression: 0 } };
+const spec = { draws: 100, seed: 3, crop, selfBlends: 0.5 };
 let store: JoinedStores;
 let network: Discriminator;
 
@@ -52,7 +52,7 @@ describe("a bank of statistics", () => {
     expect(bank.rows.map(({ isReal }) => isReal)).toEqual(bank.rows.map((_, i) => i % 2 === 0));
     const plan = new BatchPlan(store.faces, { seed: 3, batchSize: 64, selfBlendShare: 0.5 });
     const loader = await BatchLoader.start({
-      ...{ storeFolders: store.folders, plan, seed: 3, crop, ways: spec.ways, threads: 1, ahead: 1 },
+      ...{ storeFolders: store.folders, plan, seed: 3, crop, threads: 1, ahead: 1 },
     });
     const { faces } = await loader.take(0);
     await loader.close();
@@ -68,9 +68,9 @@ describe("a bank of statistics", () => {
     await bank.close();
     const gaps = [0, 63].map((row, i) =>
       stored
-        .subarray(i * STATISTICS_COUNT.face, (i + 1) * STATISTICS_COUNT.face)
+        .subarray(i * STATISTICS_COUNT, (i + 1) * STATISTICS_COUNT)
         .reduce(
-          (most, value, k) => Math.max(most, Math.abs(value - expected[row * STATISTICS_COUNT.face + k]!)),
+          (most, value, k) => Math.max(most, Math.abs(value - expected[row * STATISTICS_COUNT + k]!)),
           0,
         ),
     );
@@ -108,7 +108,7 @@ describe("batches out of a bank", () => {
     const sampler = new BankSampler(bank, store.faces, options);
     const [a, b, c] = [await sampler.take(0), await sampler.take(0), await sampler.take(1)];
     expect([...a.classes]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
-    expect(a.statistics).toHaveLength(8 * STATISTICS_COUNT.face);
+    expect(a.statistics).toHaveLength(8 * STATISTICS_COUNT);
     expect(Buffer.compare(Buffer.from(a.statistics.buffer), Buffer.from(b.statistics.buffer))).toBe(0);
     expect(Buffer.compare(Buffer.from(a.statistics.buffer), Buffer.from(c.statistics.buffer))).not.toBe(0);
     expect((await sampler.first(1000)).classes).toHaveLength(128);
