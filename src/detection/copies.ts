@@ -49,14 +49,15 @@ export async function judgeCopies(call: CopiesCall): Promise<CopyJudgement[]> {
     if (!("crf" in change)) continue;
     const { name, crf } = change;
     try {
-      const observations = await withH264Copy(info, { crf, filter, signal }, async (copy) => {
+      const judged = await withH264Copy(info, { crf, filter, signal }, async (copy) => {
         const frames: FrameObservation[] = [];
         for await (const frame of mapInOrder(decode(copy, undefined), call.ahead, call.observe)) {
           frames.push(frame);
         }
-        return frames;
+        // A still image as H.264 stays a picture: one frame decides.
+        return judgementOn(name, frames, { ...call, info: info.kind === "image" ? info : copy });
       });
-      byName.set(name, judgementOn(name, observations, call));
+      byName.set(name, judged);
     } catch (error) {
       if (signal?.aborted) throw error;
       byName.set(name, failure(name, error));
@@ -99,10 +100,9 @@ async function judgeFrames(
 function judgementOn(
   name: string,
   frames: readonly FrameObservation[],
-  { info, thresholds }: CopiesCall,
+  { info, thresholds }: Pick<CopiesCall, "info" | "thresholds">,
 ): CopyJudgement {
-  // A still image as H.264 stays a picture: one frame decides.
-  const judgement = judge({ kind: info.kind, frames, tracks: linkTracks(frames), thresholds });
+  const judgement = judge({ info, frames, tracks: linkTracks(frames), thresholds });
   return { name, judgement, error: null };
 }
 

@@ -14,6 +14,8 @@ export type Reason =
   | "too-few-frames"
   /** The authenticity lies between the two thresholds. */
   | "near-threshold"
+  /** It looks authentic, but is compressed so strongly that no trace of a forgery need be left. */
+  | "too-compressed"
   /** No frame could be decoded and scored. */
   | "frames-failed"
   /** The file was called forged or authentic, and a degraded copy of it the opposite. */

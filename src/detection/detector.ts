@@ -137,7 +137,7 @@ export class Detector {
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
     const thresholds = this.thresholdsFor(info.kind);
-    const judgement = judge({ kind: info.kind, frames: observations, tracks, thresholds });
+    const judgement = judge({ info, frames: observations, tracks, thresholds });
     const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
     const { sha256, bytes } = await identity;
     return {

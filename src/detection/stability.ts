@@ -51,7 +51,8 @@ async function attempt(
   try {
     const frames = await observe();
     const { verdict, reason, authenticity } = judge({
-      kind: info.kind,
+      // The file's own compression counts; that of a trial is what is tried.
+      info,
       frames,
       tracks: linkTracks(frames),
       thresholds,

@@ -1,5 +1,7 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
+import type { MediaInfo } from "../media/index.ts";
+import { isTooCompressed } from "./compression.ts";
 import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./detection.ts";
 import { meanAuthenticity } from "./track-authenticity.ts";
 
@@ -18,7 +20,8 @@ export interface Judgement {
 }
 
 export interface Evidence {
-  readonly kind: "video" | "image";
+  /** What the frames are of. */
+  readonly info: Pick<MediaInfo, "kind" | "codec" | "bitsPerPixel">;
   readonly frames: readonly FrameObservation[];
   readonly tracks: readonly Track[];
   readonly thresholds: Thresholds;
@@ -27,11 +30,13 @@ export interface Evidence {
 /**
  * The verdict on a file: it is as forged as its most forged track that lasts.
  *
+ * What looks authentic is not called so where compression leaves no trace of forgeries.
+ *
  * Where no track of a video lasts, the longest ones give an authenticity to look at, and the verdict is
  * `inconclusive`. What is unknown is null with a reason.
  */
-export function judge({ kind, frames, tracks, thresholds }: Evidence): Judgement {
-  const framesNeeded = kind === "image" ? 1 : MIN_FRAMES_OF_A_VIDEO;
+export function judge({ info, frames, tracks, thresholds }: Evidence): Judgement {
+  const framesNeeded = info.kind === "image" ? 1 : MIN_FRAMES_OF_A_VIDEO;
   const judged = tracks.map((track) => judgeTrack(track, framesNeeded));
   const unknown = (reason: Reason): Judgement => ({
     verdict: "inconclusive",
@@ -53,8 +58,11 @@ export function judge({ kind, frames, tracks, thresholds }: Evidence): Judgement
   const found = { authenticity, decidingTrack: deciding.id, tracks: judged };
   if (!lasts) return { verdict: "inconclusive", reason: "too-few-frames", ...found };
   if (authenticity < thresholds.forgedBelow) return { verdict: "forged", reason: null, ...found };
-  if (authenticity > thresholds.authenticAbove) return { verdict: "authentic", reason: null, ...found };
-  return { verdict: "inconclusive", reason: "near-threshold", ...found };
+  if (authenticity <= thresholds.authenticAbove) {
+    return { verdict: "inconclusive", reason: "near-threshold", ...found };
+  }
+  if (isTooCompressed(info)) return { verdict: "inconclusive", reason: "too-compressed", ...found };
+  return { verdict: "authentic", reason: null, ...found };
 }
 
 /** The judgement on a file that was also tried degraded: a flip makes it `inconclusive`, whatever it was. */

@@ -24,6 +24,7 @@ interface ProbedStream {
   readonly start_time?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
+  readonly bit_rate?: string;
   readonly disposition?: { readonly default?: number; readonly attached_pic?: number };
   readonly tags?: Readonly<Record<string, string>>;
   readonly side_data_list?: readonly { readonly rotation?: number }[];
@@ -35,6 +36,7 @@ interface ProbedFile {
     readonly format_name?: string;
     readonly start_time?: string;
     readonly duration?: string;
+    readonly bit_rate?: string;
   };
 }
 
@@ -114,6 +116,7 @@ function describe(
   const duration = toNumber(stream.duration) ?? (fileDuration === null ? null : fileDuration - startSec);
   const average = toRate(stream.avg_frame_rate);
   const base = toRate(stream.r_frame_rate);
+  const fps = average ?? base;
   const isHdr = /^(smpte2084|arib-std-b67)$/.test(stream.color_transfer ?? "");
 
   return {
@@ -126,8 +129,13 @@ function describe(
     width: isLyingDown ? codedHeight : shownWidth,
     height: isLyingDown ? shownWidth : codedHeight,
     durationSec: duration !== null && duration > 0 ? duration : null,
-    fps: average ?? base,
+    fps,
     frameCount: toNumber(stream.nb_frames),
+    bitsPerPixel: bitsPerPixel(
+      toNumber(stream.bit_rate) ?? toNumber(format.bit_rate),
+      fps,
+      codedWidth * codedHeight,
+    ),
     rotationDeg,
     isVariableFrameRate: isVariable({ average, base, isInterlaced: isInterlaced(stream) }),
     isHdr,
@@ -144,6 +152,10 @@ function describe(
     },
     warnings,
   };
+}
+
+function bitsPerPixel(bitsPerSec: number | null, fps: number | null, pixels: number): number | null {
+  return bitsPerSec === null || bitsPerSec <= 0 || fps === null ? null : bitsPerSec / (fps * pixels);
 }
 
 // ffprobe tells the display matrix as a counterclockwise angle; before ffmpeg 5 MOV files had a clockwise tag too.

@@ -47,6 +47,7 @@ async function probeImage(path: string, bytes: number): Promise<MediaInfo | null
     durationSec: null,
     fps: null,
     frameCount: 1,
+    bitsPerPixel: null,
     // EXIF 2.3, tag 0x0112; the mirrored orientations (2, 4, 5, 7) also flip.
     rotationDeg: [0, 0, 0, 180, 180, 270, 90, 90, 270][orientation] ?? 0,
     isVariableFrameRate: false,

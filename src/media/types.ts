@@ -18,6 +18,11 @@ export interface MediaInfo {
   readonly fps: number | null;
   /** Number of frames; null where the container does not say. */
   readonly frameCount: number | null;
+  /**
+   * Bits of video for each pixel of each frame; null for still images and where the container does not say. Where it gives
+   * only the rate of the whole file, its sound is in it.
+   */
+  readonly bitsPerPixel: number | null;
   /** Clockwise rotation in degrees that was applied to reach the upright picture: 0, 90, 180 or 270. */
   readonly rotationDeg: number;
   readonly isVariableFrameRate: boolean;

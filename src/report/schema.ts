@@ -48,6 +48,7 @@ const reason = z.enum([
   "face-too-small",
   "too-few-frames",
   "near-threshold",
+  "too-compressed",
   "frames-failed",
   "unstable",
 ]);

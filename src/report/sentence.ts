@@ -25,6 +25,8 @@ export function verdictSentence(
       return "No face was seen in enough frames to judge this video; look at more of them (--frames or --fps).";
     case "near-threshold":
       return `${face} looks neither clearly authentic nor clearly forged.`;
+    case "too-compressed":
+      return `No trace of a forgery was found, but this ${what} is compressed so strongly that none need be left; find a copy closer to the original.`;
     case "unstable":
       return `The verdict on this ${what} turns into its opposite when it is compressed or shrunk, so it cannot be relied on.`;
     case "frames-failed":

@@ -68,3 +68,17 @@ test("a still image as H.264 stays a picture, which one frame decides", async ()
   });
   expect(copies[0]!.judgement).toMatchObject({ verdict: "authentic", reason: null });
 });
+
+test("a copy that lost nearly all of its bits is not called authentic, that of a picture is", async () => {
+  const verdictOn = async (name: string) => {
+    const { observe } = observer();
+    const [copy] = await judgeCopies({
+      ...{ info: await probe(fixture(name)), changes: [{ name: "h264", crf: 45 }] },
+      ...{ thresholds, filter: undefined, signal: undefined, ahead: 2, observe },
+      decode: (copy: MediaInfo) => frames(copy, { frames: 3 }),
+    });
+    return [copy!.judgement?.verdict, copy!.judgement?.reason];
+  };
+  expect(await verdictOn("authentic.mp4")).toEqual(["inconclusive", "too-compressed"]);
+  expect(await verdictOn("still.jpg")).toEqual(["authentic", null]);
+});

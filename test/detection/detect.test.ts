@@ -1,9 +1,11 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Detector, detect, openDetector, TelltaleError } from "../../src/index.ts";
 import { liveChildren } from "../../src/media/index.ts";
 import { defaultModelDir } from "../../src/networks/index.ts";
+import { makeClip, temporaryFolder } from "../media/support/clips.ts";
 
+const folder = temporaryFolder();
 const fixture = (name: string) => resolve(import.meta.dirname, "../../fixtures/media", name);
 
 let detector: Detector;
@@ -42,6 +44,16 @@ describe("a detector", () => {
     expect(second).toEqual(first);
     expect(still!.file.kind).toBe("image");
     expect(still!.verdict === "inconclusive" ? still!.reason : null).not.toBe("too-few-frames");
+  });
+
+  test("does not call a clip authentic that was compressed until no trace need be left", async () => {
+    const path = join(folder, "passed-on.mp4");
+    const strongly = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "34", "-an", path];
+    await makeClip("-i", fixture("authentic.mp4"), ...strongly);
+    const { verdict, reason, authenticity, threshold } = await detector.detect(path);
+    expect(authenticity).toBeGreaterThan(threshold.authenticAbove);
+    expect([verdict, reason]).toEqual(["inconclusive", "too-compressed"]);
+    expect((await detector.detect(fixture("authentic.mp4"))).verdict).toBe("authentic");
   });
 
   test("an aborted detection rejects with ABORTED and leaves no ffmpeg", async () => {

@@ -5,6 +5,7 @@ import { meanAuthenticity } from "../../src/detection/track-authenticity.ts";
 import { judge } from "../../src/detection/verdict.ts";
 import { linkTracks } from "../../src/faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
+import type { MediaInfo } from "../../src/media/index.ts";
 
 const thresholds = { forgedBelow: 0.4, authenticAbove: 0.6, measuredFpr: 0.05, measuredOn: "test" };
 
@@ -22,8 +23,13 @@ function video(frames: readonly (readonly FaceObservation[] | "failed")[]): Fram
   });
 }
 
-function verdictOf(frames: readonly FrameObservation[], kind: "video" | "image" = "video") {
-  return judge({ kind, frames, tracks: linkTracks(frames), thresholds });
+function verdictOf(
+  frames: readonly FrameObservation[],
+  kind: "video" | "image" = "video",
+  { codec = "h264", bitsPerPixel = 0.05 }: Partial<Pick<MediaInfo, "codec" | "bitsPerPixel">> = {},
+) {
+  const info = { kind, codec, bitsPerPixel: kind === "image" ? null : bitsPerPixel };
+  return judge({ info, frames, tracks: linkTracks(frames), thresholds });
 }
 
 const times = <T>(n: number, value: T): T[] => new Array<T>(n).fill(value);
@@ -93,6 +99,22 @@ describe("judge", () => {
     const judged = verdictOf(video(times(2, [face(0, 0.05)])));
     expect(judged).toMatchObject({ verdict: "inconclusive", reason: "too-few-frames", decidingTrack: 1 });
     expect(judged.authenticity).toBeCloseTo(0.05, 9);
+  });
+
+  test("a video that is compressed so strongly that traces are gone is not called authentic", () => {
+    const frames = (authenticity: number) => video(times(8, [face(0, authenticity)]));
+    const strongly = { bitsPerPixel: 0.012 };
+    const judged = verdictOf(frames(0.9), "video", strongly);
+    expect(judged).toMatchObject({ verdict: "inconclusive", reason: "too-compressed", decidingTrack: 1 });
+    expect(judged.authenticity).toBeCloseTo(0.9, 9);
+    expect(verdictOf(frames(0.1), "video", strongly)).toMatchObject({ verdict: "forged", reason: null });
+    expect(verdictOf(frames(0.5), "video", strongly).reason).toBe("near-threshold");
+    for (const info of [{ bitsPerPixel: 0.013 }, { bitsPerPixel: null }, { ...strongly, codec: "hevc" }])
+      expect(verdictOf(frames(0.9), "video", info)).toMatchObject({ verdict: "authentic", reason: null });
+    expect(verdictOf(frames(0.9), "video", { codec: "av1", bitsPerPixel: 0.006 }).reason).toBe(
+      "too-compressed",
+    );
+    expect(verdictOf([frames(0.9)[0]!], "image", strongly).verdict).toBe("authentic");
   });
 
   test("an image is judged by its one frame", () => {

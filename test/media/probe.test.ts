@@ -20,6 +20,7 @@ describe("probe", () => {
       durationSec: 4,
       fps: 25,
       frameCount: 100,
+      bitsPerPixel: expect.closeTo(0.042, 4),
       rotationDeg: 0,
       isVariableFrameRate: false,
       isHdr: false,
@@ -95,6 +96,18 @@ describe("probe", () => {
     ];
     await makeClip(...inputs, ...maps, path);
     expect(await probe(path)).toMatchObject({ streamIndex: 1, width: 160, height: 120 });
+  });
+
+  it("gives the bits of video for each pixel, with the sound where a container tells its rate only", async () => {
+    const [mp4, mkv] = [join(folder, "rate.mp4"), join(folder, "rate.mkv")];
+    const copy = ["-i", fixture("authentic.mp4"), "-c", "copy"];
+    await makeClip(...copy, "-an", mp4);
+    await makeClip(...copy, mkv);
+    const [bare, withSound] = [(await probe(mp4)).bitsPerPixel!, (await probe(mkv)).bitsPerPixel!];
+    expect(bare).toBeCloseTo(0.042, 3);
+    expect(withSound).toBeGreaterThan(bare);
+    expect(withSound).toBeLessThan(2 * bare);
+    expect((await probe(fixture("still.jpg"))).bitsPerPixel).toBe(null);
   });
 
   it("gives an unknown length as null", async () => {

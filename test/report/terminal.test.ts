@@ -124,6 +124,10 @@ describe("verdictSentence", () => {
     ],
     [unknown("near-threshold"), "The face in this video looks neither clearly authentic nor clearly forged."],
     [
+      unknown("too-compressed"),
+      "No trace of a forgery was found, but this video is compressed so strongly that none need be left; find a copy closer to the original.",
+    ],
+    [
       unknown("frames-failed"),
       "Not one frame of this video could be read and scored, so nothing can be said about it.",
     ],
