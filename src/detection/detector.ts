@@ -4,6 +4,7 @@ import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { compressionWarnings } from "./compression.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
 import type { Detection, Stability, Thresholds } from "./detection.ts";
@@ -162,7 +163,7 @@ export class Detector {
       ...(stability ? withStability(judgement, stability) : judgement),
       threshold: thresholds,
       ...describeFrames(observations, tracks, stream.framesFailed),
-      warnings: [...new Set([...info.warnings, ...stream.warnings])],
+      warnings: [...new Set([...info.warnings, ...compressionWarnings(info), ...stream.warnings])],
       stability,
       ...(keeper ? { evidence: keeper.kept } : {}),
     };
