@@ -35,9 +35,6 @@ export function advice({ verdict, reason }: Pick<FileReport, "verdict" | "reason
     return "No trace of the forgeries that this model knows was found. That is not a guarantee: a new kind may leave none.";
   }
   if (reason === "near-threshold") return "The traces are too weak to say either. Treat it as unknown.";
-  if (reason === "too-compressed") {
-    return "Strong compression wipes traces out. Treat it as unknown, and look for a copy closer to the original.";
-  }
   return "Treat it as unknown: nothing here speaks for or against it.";
 }
 
