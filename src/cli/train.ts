@@ -40,7 +40,7 @@ export function addTrain(program: Command): void {
       const event = (e: TrainingEvent) => {
         if (e.kind === "started") began.step = e.step;
         if (e.kind === "started" || e.kind === "looking") began.atMs = performance.now();
-        say(sentenceOf(e, steps, began));
+        if (e.kind !== "fitting" || e.done % 20 === 0) say(sentenceOf(e, steps, began));
       };
       const folder = await trainDetector(options, { event, signal });
       if (folder === null)
@@ -73,6 +73,8 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
         `waited ${(100 * event.waitedShare).toFixed(0)}% of the time, ${minutesLeft.toFixed(0)} min left`
       );
     }
+    case "fitting":
+      return `fitting the form for synthesised faces, step ${event.done} of ${event.total}`;
     case "validated": {
       const parts = Object.entries(event.auc).map(([name, auc]) => `${name} ${auc.toFixed(3)}`);
       return `AUC on held-out faces at step ${event.step}: ${parts.join(", ")}`;

@@ -13,9 +13,10 @@ import { families } from "./gan/families.ts";
 import { type GanNetwork, ganArchitectures, type Judgement, type Pass } from "./gan/gan-network.ts";
 import { judgeProjected, projectedSpecs } from "./gan/projected.ts";
 import { elementCount, initialValues, type ParameterSpec, Parameters } from "./parameters.ts";
+import { isOfSynthesisForm } from "./synthesis-form.ts";
 import {
-  logitOfClasses,
   statisticsClasses,
+  statisticsLogits,
   trunkStatistics,
   trunkStatisticsSpecs,
 } from "./trunk-statistics.ts";
@@ -32,15 +33,18 @@ export interface Discriminator {
 /**
  * `face-trunk`: MobileNetV1, mean over space, one linear unit; 3.2 million values. `trunk-statistics`: means and deviations
  * of twelve of its blocks, one hidden layer; 6.2 million. `trunk-face`: the same of the middle of the crop, three classes; 6.2
- * million. `two-views`, `two-views-face`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The others: the second
- * network of the GAN of that name.
+ * million. `trunk-synthesis`: the same and a quadratic form that looks for synthesised faces; 7.8 million. `two-views`,
+ * `two-views-face`, `two-views-synthesis`: a `face-trunk` and one of these, fused. `projected`: heads on the frozen trunk. The
+ * others: the second network of the GAN of that name.
  */
 export const architectures = [
   "face-trunk",
   "trunk-statistics",
   "trunk-face",
+  "trunk-synthesis",
   "two-views",
   "two-views-face",
+  "two-views-synthesis",
   "projected",
   ...ganArchitectures,
 ] as const;
@@ -48,19 +52,27 @@ export type Architecture = (typeof architectures)[number];
 /** Those that are the face trunk with a head. */
 export type TrunkArchitecture = "face-trunk" | StatisticsArchitecture;
 /** Those whose head takes statistics of the trunk's maps. */
-type StatisticsArchitecture = "trunk-statistics" | "trunk-face";
+type StatisticsArchitecture = "trunk-statistics" | "trunk-face" | "trunk-synthesis";
 /** Those that are two of the above, a `face-trunk` and this one. */
 const FUSED = {
   "two-views": "trunk-statistics",
   "two-views-face": "trunk-face",
+  "two-views-synthesis": "trunk-synthesis",
 } as const satisfies Partial<Record<Architecture, StatisticsArchitecture>>;
 type FusedArchitecture = keyof typeof FUSED;
+
+/** What each of them takes statistics of, and says. */
+const STATISTICS = {
+  "trunk-statistics": "crop",
+  "trunk-face": "face",
+  "trunk-synthesis": "synthesis",
+} as const satisfies Record<StatisticsArchitecture, unknown>;
 
 export const isFused = (architecture: Architecture): architecture is FusedArchitecture =>
   architecture in FUSED;
 /** Whether the head takes statistics, which a frozen trunk says once of each face. */
 export const hasStatistics = (architecture: Architecture): architecture is StatisticsArchitecture =>
-  architecture === "trunk-statistics" || architecture === "trunk-face";
+  architecture in STATISTICS;
 
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
@@ -69,8 +81,7 @@ const HEAD: readonly ParameterSpec[] = [
 
 function specsOf(architecture: Architecture, network: GanNetwork | undefined): readonly ParameterSpec[] {
   if (architecture === "face-trunk") return [...trunkSpecs, ...HEAD];
-  if (hasStatistics(architecture))
-    return trunkStatisticsSpecs(architecture === "trunk-face" ? "face" : "crop");
+  if (hasStatistics(architecture)) return trunkStatisticsSpecs(STATISTICS[architecture]);
   if (isFused(architecture)) {
     return twoViewsSpecs([...trunkSpecs, ...HEAD], specsOf(FUSED[architecture], undefined));
   }
@@ -147,7 +158,7 @@ export function trainedVariables(
   const frozen = new Set(trunk === "frozen" ? trunkSpecs.map(({ name }) => name) : []);
   return parameters.specs
     .map(({ name }) => ({ name, own: name.replace(/^(first|second)\//, "") }))
-    .filter(({ own }) => !frozen.has(own) && !own.startsWith("statistics/"))
+    .filter(({ own }) => !frozen.has(own) && !own.startsWith("statistics/") && !isOfSynthesisForm(own))
     .map(({ name }) => parameters.get(name));
 }
 
@@ -180,7 +191,7 @@ function isGan(architecture: Architecture): architecture is JudgingArchitecture 
  * A first view and a second, and how much either counts.
  *
  * @param first a `face-trunk`
- * @param second a `trunk-statistics` or a `trunk-face`
+ * @param second a network over statistics
  * @param fusion weights of their logits, then the bias
  * @throws TelltaleError `MODEL_INVALID` for other architectures
  */
@@ -253,7 +264,9 @@ export function logits(
   const { parameters, architecture } = discriminator;
   if (isFused(architecture)) return twoViewsLogits(parameters, faces, viewsOf(architecture, mode, options));
   if (hasStatistics(architecture)) {
-    return tf.tidy(() => logitOfClasses(classLogits(discriminator, faces, mode, options)));
+    return tf.tidy(() =>
+      statisticsLogits(parameters, trunkStatistics(parameters, faces, trunkModeOf(mode, options)), options),
+    );
   }
   if (architecture !== "face-trunk") return ganLogits(discriminator, faces, mode);
   return tf.tidy(() => {

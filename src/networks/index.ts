@@ -69,9 +69,19 @@ export {
 export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
 export {
+  DIRECTIONS,
+  hasSynthesisForm,
+  rescaleSynthesisForm,
+  type SynthesisForm,
+  setSynthesisForm,
+  synthesisLogits,
+  toUnitLength,
+} from "./synthesis-form.ts";
+export {
   STATISTICS_COUNT,
   seenShare,
   setStandard,
+  standardise,
   statisticsClasses,
   trunkStatistics,
 } from "./trunk-statistics.ts";

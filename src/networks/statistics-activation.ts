@@ -9,22 +9,23 @@ import {
 import { trunkMaps } from "./face-trunk.ts";
 import { onWhole } from "./middle.ts";
 import type { Parameters } from "./parameters.ts";
+import { hasSynthesisForm, penaltySlopes } from "./synthesis-form.ts";
 import {
   apart,
   FARTHEST,
   hiddenSums,
-  logitOfClasses,
   STATISTICS_BLOCKS,
   seenOf,
   standardise,
   statisticsClasses,
+  statisticsLogits,
   statisticsOf,
 } from "./trunk-statistics.ts";
 
 /**
  * What each part of a face adds to its logit.
  *
- * Around a given face the head is linear in the statistics, and every statistic is a mean over cells (a deviation d of a
+ * Around a given face head and form are taken as linear in the statistics (the head is), and every statistic is a mean over cells (a deviation d of a
  * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
  * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
  * What is shown is drawn in around the mean where the shares spread further than the logits of faces do.
@@ -41,9 +42,8 @@ export function statisticsActivation(
     const seen = seenOf(parameters, maps);
     const statistics = seen.map(statisticsOf);
     const all = tf.concat(statistics.flat(), 1) as Tensor2D;
-    const classes = statisticsClasses(parameters, all);
-    const logits = logitOfClasses(classes);
-    const slopes = slopesOf(parameters, all, classes);
+    const logits = statisticsLogits(parameters, all);
+    const slopes = slopesOf(parameters, all);
     const grid = faces.shape[1] / 16;
     let offset = 0;
     const shares = seen.map((map, i): Tensor3D => {
@@ -78,8 +78,9 @@ export function aroundLogits(maps: Tensor3D, logits: Tensor1D): Tensor3D {
 }
 
 /** Change of the logit with each statistic around the given ones, [N, F]; 0 where one is cut off. */
-function slopesOf(parameters: Parameters, statistics: Tensor2D, classes: Tensor2D): Tensor2D {
+function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
   const standardised = standardise(parameters, statistics);
+  const classes = statisticsClasses(parameters, statistics);
   const isOn = tf.greater(hiddenSums(parameters, standardised), 0);
   // The logit rises with the first class, and falls with each other by its share of them.
   const { authentic, forged } = apart(classes);
@@ -87,7 +88,10 @@ function slopesOf(parameters: Parameters, statistics: Tensor2D, classes: Tensor2
   const weights = (forged === null ? first : tf.concat([first, tf.neg(tf.softmax(forged))], 1)) as Tensor2D;
   const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
   const back = tf.mul(tf.cast(isOn, "float32"), tf.matMul(weights, kernel, false, true)) as Tensor2D;
-  const slopes = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
+  const ofHead = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
+  const slopes = hasSynthesisForm(parameters)
+    ? tf.add(ofHead, penaltySlopes(parameters, standardised))
+    : ofHead;
   const isWithin = tf.cast(tf.less(tf.abs(standardised), FARTHEST), "float32");
   return tf.mul(tf.div(slopes, parameters.get("statistics/deviation")), isWithin) as Tensor2D;
 }

@@ -2,6 +2,7 @@ import { dropout, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../eng
 import { BLOCK_CHANNELS, type Mode, trunkMaps, trunkSpecs } from "./face-trunk.ts";
 import { middleOf } from "./middle.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
+import { hasSynthesisForm, synthesisPenalty, synthesisSpecs } from "./synthesis-form.ts";
 
 /** Blocks of the trunk whose maps are looked at: from textures (2) to parts of faces (13). */
 export const STATISTICS_BLOCKS: readonly number[] = BLOCK_CHANNELS.map((_, i) => i + 1).slice(1);
@@ -23,9 +24,10 @@ const LEAST_DEVIATION = 1e-3;
  * of the last map loses: the textures that a generator leaves.
  *
  * @param of `crop`: over the whole crop, and the head says one number, authentic or forged; `face`: over its middle, and the
- *   head tells authentic, altered and synthesised faces apart
+ *   head tells authentic, altered and synthesised faces apart; `synthesis`: the same, and a quadratic form that only looks for
+ *   synthesised ones
  */
-export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpec[] {
+export function trunkStatisticsSpecs(of: "crop" | "face" | "synthesis"): readonly ParameterSpec[] {
   const count = STATISTICS_COUNT;
   const classes = of === "crop" ? 1 : CLASSES;
   return [
@@ -36,6 +38,7 @@ export function trunkStatisticsSpecs(of: "crop" | "face"): readonly ParameterSpe
     { name: "head/hidden/bias", shape: [HIDDEN] },
     { name: "head/kernel", shape: [HIDDEN, classes], initial: { deviation: 0.5 / Math.sqrt(HIDDEN) } },
     { name: "head/bias", shape: [classes] },
+    ...(of === "synthesis" ? synthesisSpecs(count) : []),
   ];
 }
 
@@ -121,6 +124,25 @@ export function logitOfClasses(classes: Tensor2D): Tensor1D {
   return tf.tidy(() => {
     const { authentic, forged } = apart(classes);
     return (forged === null ? authentic : tf.sub(authentic, tf.logSumExp(forged, 1))) as Tensor1D;
+  });
+}
+
+/**
+ * What head and form say together.
+ *
+ * @param statistics float32 [N, F] of `trunkStatistics`
+ * @param options as for `statisticsClasses`
+ * @returns float32 [N]; above 0 leans to authentic
+ */
+export function statisticsLogits(
+  parameters: Parameters,
+  statistics: Tensor2D,
+  options: { dropout?: number; seed?: number } = {},
+): Tensor1D {
+  return tf.tidy(() => {
+    const ofClasses = logitOfClasses(statisticsClasses(parameters, statistics, options));
+    if (!hasSynthesisForm(parameters)) return ofClasses;
+    return tf.add(ofClasses, synthesisPenalty(parameters, standardise(parameters, statistics))) as Tensor1D;
   });
 }
 

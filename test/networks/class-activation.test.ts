@@ -3,10 +3,13 @@ import { seededRandom, type Tensor4D, tf, useBackend } from "../../src/engine/in
 import { cropFace } from "../../src/faces/index.ts";
 import {
   classActivation,
+  DIRECTIONS,
   type Discriminator,
   hasClassActivation,
   logits,
+  STATISTICS_COUNT,
   setStandard,
+  setSynthesisForm,
   startDiscriminator,
   trunkStatistics,
 } from "../../src/networks/index.ts";
@@ -15,6 +18,7 @@ import { portraitFace, readPortrait } from "../faces/portrait.ts";
 let discriminator: Discriminator;
 let statistics: Discriminator;
 let middle: Discriminator;
+let synthesis: Discriminator;
 let faces: Tensor4D;
 
 beforeAll(async () => {
@@ -22,13 +26,20 @@ beforeAll(async () => {
   discriminator = await startDiscriminator("face-trunk", seededRandom(1));
   statistics = await startDiscriminator("face-trunk", seededRandom(1), "trunk-statistics");
   middle = await startDiscriminator("face-trunk", seededRandom(1), "trunk-face");
+  synthesis = await startDiscriminator("face-trunk", seededRandom(1), "trunk-synthesis");
   const crop = cropFace(await readPortrait(), portraitFace, { sizePx: 160, margin: 1.3 });
   const face = tf.tensor4d(Float32Array.from(crop), [1, 160, 160, 3]) as Tensor4D;
   faces = tf.concat([face, tf.reverse(face, 2)]) as Tensor4D;
   const noisy = tf.add(face, tf.randomNormal([16, 160, 160, 3], 0, 40, "float32", 3)) as Tensor4D;
-  for (const { parameters } of [statistics, middle]) {
+  for (const { parameters } of [statistics, middle, synthesis]) {
     setStandard(parameters, trunkStatistics(parameters, noisy, "inference"));
   }
+  const random = seededRandom(4);
+  const normals = (count: number) => Float32Array.from({ length: count }, () => random.normal());
+  setSynthesisForm(synthesis.parameters, {
+    directions: normals(STATISTICS_COUNT * DIRECTIONS),
+    ...{ weights: normals(DIRECTIONS), line: normals(STATISTICS_COUNT), bias: -20 },
+  });
 });
 
 describe("the class activation map", () => {
@@ -51,6 +62,7 @@ describe("the class activation map", () => {
   test.each([
     ["statistics", () => statistics],
     ["statistics of its middle", () => middle],
+    ["statistics, with a form for synthesised faces", () => synthesis],
   ])("of a head over %s has a cell for each 16 pixels, whose mean is the face's logit", (_, network) => {
     expect(hasClassActivation(network())).toBe(true);
     const { logits: own, maps } = classActivation(network(), faces);
@@ -65,7 +77,7 @@ describe("the class activation map", () => {
   });
 
   test("leaves no tensors behind but its two", () => {
-    for (const network of [discriminator, statistics, middle]) {
+    for (const network of [discriminator, statistics, middle, synthesis]) {
       const before = tf.memory().numTensors;
       const { logits: own, maps } = classActivation(network, faces);
       expect(tf.memory().numTensors).toBe(before + 2);

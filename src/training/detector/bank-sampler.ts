@@ -5,10 +5,22 @@ import { classOfForged } from "./batch-plan.ts";
 import { type BatchSource, CLASSES, type StatisticsBatch } from "./batch-source.ts";
 import type { FeatureBank } from "./feature-bank.ts";
 
+/** Pairs that are read at once. */
+const PAIRS_AT_ONCE = 1024;
+
+/** Statistics of faces, and which of these a generator made whole. */
+export interface SynthesisRows {
+  /** float32 [N, F]. */
+  readonly statistics: Float32Array;
+  /** [N]. */
+  readonly isSynthesised: readonly boolean[];
+}
+
 /** Batches of whole pairs out of a bank, each a function of seed and step. */
 export class BankSampler implements BatchSource {
   waitedMs = 0;
   readonly #bank: FeatureBank;
+  readonly #faces: readonly StoredFace[];
   readonly #seed: number;
   readonly #pairsPerBatch: number;
   /** Pairs that may be drawn: positions of their real rows. */
@@ -30,6 +42,7 @@ export class BankSampler implements BatchSource {
       return excluded.has(source) || excluded.has(generator);
     };
     this.#bank = bank;
+    this.#faces = faces;
     this.#seed = options.seed;
     this.#pairsPerBatch = options.batchSize / 2;
     this.#pairs = bank.rows.flatMap(({ isReal, slot }, row) => {
@@ -54,6 +67,19 @@ export class BankSampler implements BatchSource {
   /** The first pairs, for what is usual of them. */
   async first(pairs: number): Promise<StatisticsBatch> {
     return this.#read(this.#pairs.slice(0, pairs));
+  }
+
+  /** All pairs, each once. A forged clip shows a face that was there: of its own, nothing is synthesised. */
+  async *synthesisRows(): AsyncGenerator<SynthesisRows> {
+    for (let i = 0; i < this.#pairs.length; i += PAIRS_AT_ONCE) {
+      const pairs = this.#pairs.slice(i, i + PAIRS_AT_ONCE);
+      const { statistics } = await this.#read(pairs);
+      const isSynthesised = pairs.flatMap((row) => {
+        const { slot } = this.#bank.rows[row]!;
+        return [false, slot.kind === "synthesised" && this.#faces[slot.fake]!.isVideo !== true];
+      });
+      yield { statistics, isSynthesised };
+    }
   }
 
   async #read(pairs: readonly number[]): Promise<StatisticsBatch> {

@@ -48,7 +48,7 @@ async function checkBeside(beside: string, second: Architecture): Promise<void> 
   if (!hasStatistics(second)) {
     throw new TelltaleError(
       "USAGE",
-      `Expected --head face or --head statistics with --beside, since the second of two views takes statistics, but what is trained is a "${second}".`,
+      `Expected --head synthesis, face or statistics with --beside, since the second of two views takes statistics, but what is trained is a "${second}".`,
     );
   }
   const { architecture } = await readManifest(modelFolder(beside));

@@ -44,14 +44,14 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "A finished model, or the run that made it, whose trunk was trained or that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and two fifths of the first's logit and three fifths of the second's decide.",
+      "A finished model, or the run that made it, whose trunk was trained or that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and three tenths of the first's logit and seven tenths of the second's decide.",
     )
     .meta({ placeholder: "RUN|MODEL" }),
   head: z
-    .enum(["face", "statistics", "mean"])
-    .default("face")
+    .enum(["synthesis", "face", "statistics", "mean"])
+    .default("synthesis")
     .describe(
-      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face) or of the whole crop and with two (statistics), or one unit over the mean of the last block.",
+      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face), and beside it, where the trunk is frozen, a quadratic form that looks for synthesised faces (synthesis), or of the whole crop and with two classes (statistics), or one unit over the mean of the last block (mean).",
     ),
   trunk: z
     .enum(["frozen", "trained"])
@@ -115,7 +115,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .multipleOf(32)
     .optional()
     .describe(
-      "Side of the face crop in pixels; default that of --from, else 256 with --head face and 224 with others.",
+      "Side of the face crop in pixels; default that of --from, else 256 with --head synthesis or face and 224 with others.",
     ),
   margin: z
     .number()
@@ -162,8 +162,8 @@ const defaults = {
   trained: { steps: 7000, batch: 32, learningRate: 1.5e-4 },
 } as const;
 
-/** Of 256 pixels and 1.3 times the face, the middle that `face` sees is the face at 192 pixels. */
-const sizes = { face: 256, statistics: 224, mean: 224 } as const;
+/** Of 256 pixels and 1.3 times the face, the middle that `face` and `synthesis` see is the face at 192 pixels. */
+const sizes = { synthesis: 256, face: 256, statistics: 224, mean: 224 } as const;
 const MARGIN = 1.3;
 
 /**
@@ -190,6 +190,12 @@ export const isNew = ({ from }: Pick<TrainDetectorOptions, "from">): boolean =>
   from === "face-trunk" || from === "random";
 
 /** Whether a frozen trunk looks at all faces before the head learns: not where each step changes them against it. */
-export function usesBank({ trunk, adversarial }: DetectorSettings, architecture: Architecture): boolean {
-  return trunk === "frozen" && hasStatistics(architecture) && adversarial === 0;
+export function usesBank(settings: LearningTrunk, architecture: Architecture): boolean {
+  return looksOnce(settings) && hasStatistics(architecture);
 }
+
+type LearningTrunk = Pick<DetectorSettings, "trunk" | "adversarial">;
+
+/** Whether the trunk says the same of a face at every step. */
+export const looksOnce = ({ trunk, adversarial }: LearningTrunk): boolean =>
+  trunk === "frozen" && adversarial === 0;

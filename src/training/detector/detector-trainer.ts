@@ -2,6 +2,7 @@ import { tf } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import {
   type Discriminator,
+  hasSynthesisForm,
   restoreDiscriminator,
   setStandard,
   trainedVariables,
@@ -11,6 +12,7 @@ import { splitNames } from "../names.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { averageInto } from "../weight-update.ts";
 import { AdamW } from "./adamw.ts";
+import { addSynthesisForm } from "./add-synthesis.ts";
 import { BankSampler } from "./bank-sampler.ts";
 import type { BatchSource, TrainBatch } from "./batch-source.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
@@ -85,7 +87,7 @@ export class DetectorTrainer {
     store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const { steps, batch, saveEvery, evalEvery } = this.#settings;
+    const { steps, batch, saveEvery, evalEvery, adversarial } = this.#settings;
     const loader = await openBatches(this.#settings, store, this.current, on);
     if (loader === null) return false;
     await this.#standardise(loader);
@@ -112,9 +114,11 @@ export class DetectorTrainer {
           window = { began: performance.now(), step: done, loss: 0, waitedMs: loader.waitedMs };
         }
         if (done % evalEvery === 0 || done === steps) {
-          const { auc, collapsed } = await this.#validate(store);
-          await this.#run.log({ step: done, validationAuc: auc });
-          on.event?.({ kind: "validated", step: done, auc });
+          const { auc, collapsed } = await this.#validate(store, on);
+          // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
+          if (this.best === null || adversarial > 0 || auc.mean > this.best.auc) {
+            this.best = { step: done, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
+          }
           if (collapsed) {
             const sentence = `Every held-out face got the same answer at step ${done}: the network has collapsed, and may not recover. ${COLLAPSE_CURE}`;
             await this.#run.log({ step: done, warning: sentence });
@@ -141,7 +145,8 @@ export class DetectorTrainer {
     usual.dispose();
   }
 
-  async #validate(store: JoinedStores) {
+  /** Looks at the validation faces with the weights as they are now. */
+  async #validate(store: JoinedStores, on: { event?: (event: TrainingEvent) => void }) {
     const faces = await scoreSplit(this.averaged, store, {
       split: "validation",
       unseen: splitNames(this.#settings.validateOn),
@@ -149,11 +154,8 @@ export class DetectorTrainer {
       limit: QUICK_LIMIT,
     });
     const auc = aucBySource(faces);
-    // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
-    const isHardened = this.#settings.adversarial > 0;
-    if (this.best === null || isHardened || auc.mean > this.best.auc) {
-      this.best = { step: this.step, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
-    }
+    await this.#run.log({ step: this.step, validationAuc: auc });
+    on.event?.({ kind: "validated", step: this.step, auc });
     return { auc, collapsed: isCollapsed(faces) };
   }
 
@@ -201,6 +203,21 @@ export class DetectorTrainer {
       values = values.map((value, i) => keepStart * start[i]! + (1 - keepStart) * value);
     }
     this.averaged.parameters.assign(values);
+  }
+
+  /**
+   * Fits what of the finished network is fitted in one piece, and looks at the validation faces once more.
+   *
+   * @returns false when the signal ended it
+   */
+  async complete(
+    store: JoinedStores,
+    on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
+  ): Promise<boolean> {
+    if (!hasSynthesisForm(this.averaged.parameters)) return true;
+    const form = await addSynthesisForm(this.averaged, store, this.#settings, on);
+    if (form === "fitted") await this.#validate(store, on);
+    return form !== "stopped";
   }
 
   async #save(): Promise<void> {

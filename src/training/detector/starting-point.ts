@@ -11,9 +11,23 @@ import {
   readManifest,
   startDiscriminator,
 } from "../../networks/index.ts";
-import { isNew, type TrainDetectorOptions } from "./detector-options.ts";
+import { isNew, looksOnce, type TrainDetectorOptions } from "./detector-options.ts";
 
-const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk-face" } as const;
+const HEADS = {
+  mean: "face-trunk",
+  statistics: "trunk-statistics",
+  face: "trunk-face",
+  synthesis: "trunk-synthesis",
+} as const;
+
+type NewArchitecture = (typeof HEADS)[keyof typeof HEADS];
+type NewNetwork = Pick<TrainDetectorOptions, "head"> &
+  Partial<Pick<TrainDetectorOptions, "trunk" | "adversarial">>;
+
+/** The form of `synthesis` is fitted to what the trunk says of each face, which has to stay the same. */
+function architectureOf({ head, trunk = "frozen", adversarial = 0 }: NewNetwork): NewArchitecture {
+  return HEADS[head === "synthesis" && !looksOnce({ trunk, adversarial }) ? "face" : head];
+}
 
 /**
  * The discriminator that training begins with.
@@ -25,10 +39,10 @@ const HEADS = { mean: "face-trunk", statistics: "trunk-statistics", face: "trunk
 export async function loadStartingPoint({
   from,
   seed,
-  head,
-}: Pick<TrainDetectorOptions, "from" | "seed" | "head">): Promise<Discriminator> {
+  ...start
+}: Pick<TrainDetectorOptions, "from" | "seed"> & NewNetwork): Promise<Discriminator> {
   if (isNew({ from })) {
-    return startDiscriminator(from as "face-trunk" | "random", seededRandom(seed, -1), HEADS[head]);
+    return startDiscriminator(from as "face-trunk" | "random", seededRandom(seed, -1), architectureOf(start));
   }
   const gan = ganFolder(from);
   const { discriminator } =
@@ -48,9 +62,9 @@ export interface Start {
 /** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID` */
 export async function describeStart({
   from,
-  head,
-}: Pick<TrainDetectorOptions, "from" | "head">): Promise<Start> {
-  if (isNew({ from })) return { architecture: HEADS[head], crop: null, onlySizePx: null };
+  ...start
+}: Pick<TrainDetectorOptions, "from"> & NewNetwork): Promise<Start> {
+  if (isNew({ from })) return { architecture: architectureOf(start), crop: null, onlySizePx: null };
   const gan = ganFolder(from);
   if (gan === null) {
     const { architecture, crop, network } = await readManifest(modelFolder(from));

@@ -59,6 +59,7 @@ export async function trainDetector(
       const isFinished = await trainer.train(store, on);
       if (!isFinished) return null;
       await trainer.settle();
+      if (!(await trainer.complete(store, on))) return null;
       const finished = await finish(trainer.averaged, store, settings);
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;

@@ -18,5 +18,11 @@ export type TrainingEvent =
       readonly imagesPerSec: number;
       readonly waitedShare: number;
     }
+  | {
+      /** The form that looks for synthesised faces is fitted. */
+      readonly kind: "fitting";
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly kind: "validated"; readonly step: number; readonly auc: Record<string, number> }
   | { readonly kind: "warning"; readonly step: number; readonly sentence: string };

@@ -31,7 +31,15 @@ export async function scoreSplit(
   store: FaceSource,
   options: SplitOptions,
 ): Promise<ScoredFace[]> {
-  const score = (faces: Tensor4D) => logits(discriminator, faces, "inference");
+  return scoreSplitBy((faces) => logits(discriminator, faces, "inference"), store, options);
+}
+
+/** The same by anything that says one number of a face. @param score float32 [N, S, S, 3] to float32 [N] */
+export async function scoreSplitBy(
+  score: (faces: Tensor4D) => Tensor,
+  store: FaceSource,
+  options: SplitOptions,
+): Promise<ScoredFace[]> {
   return (await scoreChosen(score, store, options)).map(({ values, ...face }) => ({
     ...face,
     logit: values[0]!,

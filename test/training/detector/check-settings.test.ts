@@ -53,7 +53,7 @@ describe("checkSettings", () => {
     ],
     [
       { head: "mean", beside: "models/face" } as const,
-      'Expected --head face or --head statistics with --beside, since the second of two views takes statistics, but what is trained is a "face-trunk".',
+      'Expected --head synthesis, face or statistics with --beside, since the second of two views takes statistics, but what is trained is a "face-trunk".',
     ],
   ])("refuses %j", async (change, message) => {
     await expect(check(change)).rejects.toMatchObject({ code: "USAGE", message });

@@ -13,6 +13,7 @@ import {
 import { trainDetector } from "../../../src/training/detector/train-detector.ts";
 import type { TrainingEvent } from "../../../src/training/detector/training-event.ts";
 import { makePortraitData } from "../portrait-data.ts";
+import { groupsOn } from "../stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-training-"));
 let data: string;
@@ -75,7 +76,7 @@ describe("trainDetector", () => {
     const { discriminator, manifest } = await loadModel(model!);
     discriminator.parameters.dispose();
     expect(manifest).toMatchObject({
-      architecture: "trunk-face",
+      architecture: "trunk-synthesis",
       crop: { sizePx: 64, margin: 1.3 },
       minFacePx: 48,
       trainedOn: ["studio"],
@@ -102,7 +103,7 @@ describe("trainDetector", () => {
       kind: "started",
       backend: "wasm (WebAssembly with SIMD)",
       step: 0,
-      parameters: 6_235_267,
+      parameters: 7_754_500,
     });
     expect(events[4]).toMatchObject({ kind: "step", step: 20, loss: expect.any(Number) });
     expect(events[5]).toMatchObject({
@@ -197,7 +198,7 @@ describe("trainDetector", () => {
       await trainDetector(optionsFor(out, change));
       expect(tf.memory().numTensors).toBe(before);
       const { discriminator, manifest } = await loadModel(join(temporary, out, "model"));
-      expect(manifest.architecture).toBe("two-views-face");
+      expect(manifest.architecture).toBe("two-views-synthesis");
       const [one, two] = discriminator.parameters.get("fusion/kernel").dataSync();
       expect(one).toBeGreaterThan(0);
       expect(two).toBeGreaterThan(0);
@@ -205,6 +206,50 @@ describe("trainDetector", () => {
       discriminator.parameters.dispose();
     }
     expect(firsts[1]).toEqual(firsts[0]);
+  });
+
+  test("looks for synthesised faces where some were trained on, and goes on where that was cut", async () => {
+    // The fakes in groups of their own: nobody's faces.
+    const real = { train: groupsOn("train", 6), validation: groupsOn("validation", 2) };
+    const own = { train: groupsOn("train", 12).slice(6), validation: groupsOn("validation", 4).slice(2) };
+    const groupOf = new Map(
+      (["train", "validation"] as const).flatMap((side) =>
+        real[side].map((group, i) => [group, own[side][i]!] as const),
+      ),
+    );
+    const rows = readFileSync(data, "utf8").trim().split("\n").slice(1);
+    const index = rows.map((row) => {
+      const [file, source, label, generator, group] = row.split(",") as [
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      return [file, source, label, generator, label === "fake" ? groupOf.get(group) : group].join(",");
+    });
+    const synthesised = join(temporary, "data/synthesised.csv");
+    writeFileSync(synthesised, ["file,source,label,generator,group", ...index, ""].join("\n"));
+    const change = { data: synthesised, size: 96, steps: 10 };
+    const said: TrainingEvent[] = [];
+    await trainDetector(optionsFor("synthesised", change), { event: (event) => said.push(event) });
+    const kinds = said.map(({ kind }) => kind);
+    expect(kinds.slice(-2)).toEqual(["fitting", "validated"]);
+    expect(said.at(-2)).toEqual({ kind: "fitting", done: 60, total: 60 });
+    const { discriminator } = await loadModel(join(temporary, "synthesised/model"));
+    const weights = [...discriminator.parameters.get("synthesis/weights").dataSync()];
+    discriminator.parameters.dispose();
+    expect(Math.max(...weights.map(Math.abs))).toBeGreaterThan(0.1);
+
+    const stop = new AbortController();
+    const stopped = await trainDetector(optionsFor("cut", change), {
+      signal: stop.signal,
+      event: ({ kind }) => kind === "fitting" && stop.abort(),
+    });
+    expect(stopped).toBeNull();
+    expect(readdirSync(join(temporary, "cut"))).not.toContain("model");
+    await trainDetector(optionsFor("cut", { ...change, resume: true }));
+    expect(read("cut", "model/weights.bin").equals(read("synthesised", "model/weights.bin"))).toBe(true);
   });
 
   test("leaves no tensors behind", () => {

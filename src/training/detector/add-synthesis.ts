@@ -1,0 +1,72 @@
+import type { Tensor4D } from "../../engine/index.ts";
+import {
+  type Discriminator,
+  rescaleSynthesisForm,
+  setSynthesisForm,
+  standardise,
+  synthesisLogits,
+  trunkStatistics,
+} from "../../networks/index.ts";
+import type { StoredFace } from "../crop-store.ts";
+import type { JoinedStores } from "../joined-stores.ts";
+import { BankSampler } from "./bank-sampler.ts";
+import { type DetectorSettings, usesBank } from "./detector-options.ts";
+import { fitSynthesis } from "./fit-synthesis.ts";
+import { openBatches } from "./open-batches.ts";
+import type { TrainingEvent } from "./training-event.ts";
+import { calibrateFaces, scoreSplitBy } from "./validation.ts";
+
+/**
+ * Fits the form of a finished head of `trunk-synthesis` that looks for synthesised faces, and brings what it says to log-odds on the validation
+ * faces. It stays silent where nothing was synthesised, or where it does not tell those of validation apart.
+ *
+ * @returns whether it has something to say, or that the signal ended it
+ */
+export async function addSynthesisForm(
+  { parameters, architecture }: Discriminator,
+  store: JoinedStores,
+  settings: DetectorSettings,
+  on: { readonly event?: (event: TrainingEvent) => void; readonly signal?: AbortSignal },
+): Promise<"fitted" | "silent" | "stopped"> {
+  const silence = () => {
+    rescaleSynthesisForm(parameters, { scale: 0, bias: 0 });
+    return "silent" as const;
+  };
+  if (!usesBank(settings, architecture)) {
+    // It was fitted to what the trunk said before it moved.
+    return silence();
+  }
+  const bank = await openBatches(settings, store, { parameters, architecture }, on);
+  if (!(bank instanceof BankSampler)) return "stopped";
+  try {
+    const form = await fitSynthesis(parameters, bank, {
+      seed: settings.seed,
+      signal: on.signal,
+      onStep: (done, total) => on.event?.({ kind: "fitting", done, total }),
+    });
+    if (on.signal?.aborted === true) return "stopped";
+    if (form === null) return silence();
+    setSynthesisForm(parameters, form);
+  } finally {
+    await bank.close();
+  }
+  const say = (faces: Tensor4D) =>
+    synthesisLogits(parameters, standardise(parameters, trunkStatistics(parameters, faces, "inference")));
+  const crop = { sizePx: settings.size, margin: settings.margin };
+  const isSynthesised = synthesisedAmong(store.faces);
+  const faces = (await scoreSplitBy(say, store, { split: "validation", crop })).filter(
+    (face) => face.label === "real" || isSynthesised(face),
+  );
+  const labels = new Set(faces.map(({ label }) => label));
+  const calibration = labels.size < 2 ? null : calibrateFaces(faces);
+  if (calibration === null || calibration.scale <= 0) return silence();
+  rescaleSynthesisForm(parameters, calibration);
+  return "fitted";
+}
+
+/** Whether a generator made a face whole: a picture's, in whose group is no real face that it was made from. */
+function synthesisedAmong(faces: readonly StoredFace[]): (face: StoredFace) => boolean {
+  const groupOf = ({ source, group }: StoredFace) => `${source}/${group}`;
+  const withReal = new Set(faces.filter(({ label }) => label === "real").map(groupOf));
+  return (face) => face.label === "fake" && face.isVideo !== true && !withReal.has(groupOf(face));
+}
