@@ -31,6 +31,7 @@ const STATISTICS = "mean and deviation over space of every channel of twelve blo
 const OF_FACE = `${STATISTICS}, of the face in the middle of the crop`;
 const HIDDEN = "standardised, one hidden layer of 256";
 const THREE = `${HIDDEN}, three classes (authentic, altered, synthesised)`;
+const FORM = ", and a quadratic form of the same values that looks for synthesised faces";
 
 const twoViews = (second: string) =>
   `two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, ${second}; two fifths of the one logit and three fifths of the other, each calibrated`;
@@ -40,8 +41,10 @@ const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "face-trunk": "MobileNetV1, mean over space, one linear unit",
   "trunk-statistics": `MobileNetV1; ${STATISTICS}, ${HIDDEN}`,
   "trunk-face": `MobileNetV1; ${OF_FACE}, ${THREE}`,
+  "trunk-synthesis": `MobileNetV1; ${OF_FACE}, ${THREE}${FORM}`,
   "two-views": twoViews(`${STATISTICS}, ${HIDDEN}`),
   "two-views-face": twoViews(`${OF_FACE}, ${THREE}`),
+  "two-views-synthesis": twoViews(`${OF_FACE}, ${THREE}${FORM}`),
   projected: "heads on the frozen face trunk, MobileNetV1",
 };
 const trunk =

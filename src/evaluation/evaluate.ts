@@ -4,6 +4,7 @@ import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import type { ModelThresholds } from "../networks/index.ts";
 import { type DataItem, indexSha256 } from "../training/data-index.ts";
+import { headOf } from "../training/detector/starting-point.ts";
 import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
@@ -179,7 +180,9 @@ async function shortcutsOf(
 
 async function shortRuns({ options, detector, call }: Session) {
   const { data, cache, seed, looSteps: steps } = options;
+  const head = headOf(detector.manifest.architecture);
   return leaveOneOut({
+    ...(head && { training: { head } }),
     ...{ data, cache, seed, steps, backend: detector.options.backend, signal: call.signal },
     folder: join(options.out ?? ".", "leave-one-out"),
     onEvent: (run, event) => call.onEvent?.({ kind: "training", run, event }),

@@ -43,7 +43,9 @@ export const evaluateOptionsSchema = z.strictObject({
   leaveOneOut: z
     .boolean()
     .default(false)
-    .describe("Train short runs without each generator, and measure what they make of it."),
+    .describe(
+      "Train short runs without each generator, of a head like the model's, and measure what they make of it.",
+    ),
   limit: count()
     .default(100)
     .describe("Files of each source and label that --robustness, --shortcuts and --attack look at.")

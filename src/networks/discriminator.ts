@@ -74,6 +74,12 @@ export const isFused = (architecture: Architecture): architecture is FusedArchit
 export const hasStatistics = (architecture: Architecture): architecture is StatisticsArchitecture =>
   architecture in STATISTICS;
 
+/** The network over statistics that this one is, or has for its second view; null where there is none. */
+export function statisticsPart(architecture: Architecture): StatisticsArchitecture | null {
+  if (hasStatistics(architecture)) return architecture;
+  return isFused(architecture) ? FUSED[architecture] : null;
+}
+
 const HEAD: readonly ParameterSpec[] = [
   { name: "head/kernel", shape: [TRUNK_CHANNELS, 1] },
   { name: "head/bias", shape: [1] },

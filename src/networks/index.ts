@@ -13,6 +13,7 @@ export {
   restoreDiscriminator,
   startDiscriminator,
   startGanDiscriminator,
+  statisticsPart,
   type TrunkArchitecture,
   trainedVariables,
   viewLogits,

@@ -3,8 +3,6 @@ import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** Directions in the space of statistics that the form looks along. */
 export const DIRECTIONS = 128;
-/** How much what the form says against a face counts, beside the logit of a head of classes. */
-const WEIGHT = 3;
 const LEAST_NORM = 1e-6;
 
 /**
@@ -55,7 +53,7 @@ export function synthesisLogits(parameters: Parameters, standardised: Tensor2D):
 
 /** What the form says against faces, float32 [N]: 0, or less where they look synthesised. It never speaks for a face. */
 export function synthesisPenalty(parameters: Parameters, standardised: Tensor2D): Tensor1D {
-  return tf.tidy(() => tf.mul(WEIGHT, tf.minimum(0, synthesisLogits(parameters, standardised)))) as Tensor1D;
+  return tf.tidy(() => tf.minimum(0, synthesisLogits(parameters, standardised))) as Tensor1D;
 }
 
 /** Change of the penalty with each standardised statistic, [N, F]; 0 where there is no penalty. */
@@ -69,7 +67,7 @@ export function penaltySlopes(parameters: Parameters, standardised: Tensor2D): T
     // What only makes a row longer changes nothing.
     const outward = tf.mul(x, tf.sum(tf.mul(slopes, x), 1, true));
     const isOn = tf.cast(tf.less(synthesisLogits(parameters, standardised), 0), "float32");
-    const gate = tf.div(tf.mul(WEIGHT, tf.expandDims(isOn, 1)), lengths);
+    const gate = tf.div(tf.expandDims(isOn, 1), lengths);
     return tf.mul(tf.sub(slopes, outward), gate) as Tensor2D;
   });
 }

@@ -44,7 +44,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "A finished model, or the run that made it, whose trunk was trained or that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and three tenths of the first's logit and seven tenths of the second's decide.",
+      "A finished model, or the run that made it, whose trunk was trained or that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and two fifths of the first's logit and three fifths of the second's decide.",
     )
     .meta({ placeholder: "RUN|MODEL" }),
   head: z

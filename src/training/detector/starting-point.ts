@@ -10,6 +10,7 @@ import {
   readGanManifest,
   readManifest,
   startDiscriminator,
+  statisticsPart,
 } from "../../networks/index.ts";
 import { isNew, looksOnce, type TrainDetectorOptions } from "./detector-options.ts";
 
@@ -19,6 +20,13 @@ const HEADS = {
   face: "trunk-face",
   synthesis: "trunk-synthesis",
 } as const;
+
+/** The `--head` that trains such a network, or its second view; null for those without statistics. */
+export function headOf(architecture: Architecture): TrainDetectorOptions["head"] | null {
+  const part = statisticsPart(architecture);
+  const heads = Object.keys(HEADS) as (keyof typeof HEADS)[];
+  return heads.find((head) => HEADS[head] === part) ?? null;
+}
 
 type NewArchitecture = (typeof HEADS)[keyof typeof HEADS];
 type NewNetwork = Pick<TrainDetectorOptions, "head"> &

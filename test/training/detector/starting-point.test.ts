@@ -6,7 +6,7 @@ import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
 import { logits, saveGanNetwork, startGanDiscriminator } from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
 import { trainStep } from "../../../src/training/detector/detector-step.ts";
-import { describeStart, loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
+import { describeStart, headOf, loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
 
 const network = {
   architecture: "big",
@@ -30,6 +30,24 @@ beforeAll(async () => {
   });
 });
 afterAll(() => rm(run, { recursive: true, force: true }));
+
+test("the head that trains a network of the same kind is known", () => {
+  expect(
+    (["trunk-synthesis", "two-views-synthesis", "two-views-face", "two-views", "trunk-face"] as const).map(
+      headOf,
+    ),
+  ).toEqual(["synthesis", "synthesis", "face", "statistics", "face"]);
+  expect(headOf("face-trunk")).toBeNull();
+});
+
+test("a head that is fitted to a bank gives way where the trunk moves", async () => {
+  const from = "face-trunk";
+  const architectureOf = async (change: object) =>
+    (await describeStart({ from, head: "synthesis", ...change })).architecture;
+  expect(await architectureOf({})).toBe("trunk-synthesis");
+  expect(await architectureOf({ trunk: "trained" })).toBe("trunk-face");
+  expect(await architectureOf({ adversarial: 2 })).toBe("trunk-face");
+});
 
 describe("a GAN's discriminator to start from", () => {
   test("learns to tell bright faces from dark ones", async () => {
