@@ -167,7 +167,7 @@ function* unlessStopped<Item>(items: Iterable<Item>, signal: AbortSignal | undef
   }
 }
 
-/** One PNG each as they are made, and an index.csv that `train detector --data` takes. */
+/** One PNG each as they are made, and an index.csv that `train detector --data` takes, of those that there are if it is stopped. */
 async function writeEach(
   folder: string,
   pictures: Iterable<Uint8Array>,
@@ -177,12 +177,15 @@ async function writeEach(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const rows = ["file,source,label,generator,group"];
-  for (const data of unlessStopped(pictures, signal)) {
-    const made = { width: resolution, height: resolution, data };
-    const name = `${String(rows.length - 1).padStart(6, "0")}.png`;
-    const picture = side === resolution ? made : await resizePicture(made, { width: side, height: side });
-    await writeFile(join(folder, name), await encodePng(picture));
-    rows.push([name, SOURCE, "fake", architecture, name].join(","));
+  try {
+    for (const data of unlessStopped(pictures, signal)) {
+      const made = { width: resolution, height: resolution, data };
+      const name = `${String(rows.length - 1).padStart(6, "0")}.png`;
+      const picture = side === resolution ? made : await resizePicture(made, { width: side, height: side });
+      await writeFile(join(folder, name), await encodePng(picture));
+      rows.push([name, SOURCE, "fake", architecture, name].join(","));
+    }
+  } finally {
+    await writeFile(join(folder, "index.csv"), `${rows.join("\n")}\n`);
   }
-  await writeFile(join(folder, "index.csv"), `${rows.join("\n")}\n`);
 }

@@ -1,6 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, useBackend } from "../../../src/engine/index.ts";
@@ -25,6 +27,23 @@ beforeAll(async () => {
   parameters.dispose();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("a folder that was stopped halfway has an index of the pictures that are there", async () => {
+  const out = join(folder, "stopped/");
+  const stop = new AbortController();
+  const made = sample(
+    sampleOptionsSchema.parse({ from: folder, count: 400, backend: "wasm", out, side: 80 }),
+    stop.signal,
+  );
+  const stopped = expect(made).rejects.toMatchObject({ name: "AbortError" });
+  while (!existsSync(join(out, "000002.png"))) await setImmediate();
+  stop.abort();
+  await stopped;
+  const pictures = readdirSync(out).filter((name) => name.endsWith(".png"));
+  expect(pictures.length).toBeLessThan(400);
+  const items = await readDataIndex(join(out, "index.csv"));
+  expect(items.map(({ file }) => file)).toEqual(pictures.sort());
+});
 
 test("a folder of pictures has an index that names them as known fakes, each as large as asked for", async () => {
   const out = join(folder, "faces/");
