@@ -7,9 +7,9 @@ import {
   synthesisLogits,
   trunkStatistics,
 } from "../../networks/index.ts";
-import type { StoredFace } from "../crop-store.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { BankSampler } from "./bank-sampler.ts";
+import { synthesisedSources } from "./batch-plan.ts";
 import { type DetectorSettings, usesBank } from "./detector-options.ts";
 import { fitSynthesis } from "./fit-synthesis.ts";
 import { openBatches } from "./open-batches.ts";
@@ -17,8 +17,8 @@ import type { TrainingEvent } from "./training-event.ts";
 import { calibrateFaces, scoreSplitBy } from "./validation.ts";
 
 /**
- * Fits the form of a finished head of `trunk-synthesis` that looks for synthesised faces, and brings what it says to log-odds on the validation
- * faces. It stays silent where nothing was synthesised, or where it does not tell those of validation apart.
+ * Fits the form of a finished head of `trunk-synthesis` that looks for synthesised faces, and brings what it says to log-odds
+ * on validation faces of the sources that have such fakes. It stays silent where nothing was synthesised, or where it does not tell those of validation apart.
  *
  * @returns whether it has something to say, or that the signal ended it
  */
@@ -53,20 +53,16 @@ export async function addSynthesisForm(
   const say = (faces: Tensor4D) =>
     synthesisLogits(parameters, standardise(parameters, trunkStatistics(parameters, faces, "inference")));
   const crop = { sizePx: settings.size, margin: settings.margin };
-  const isSynthesised = synthesisedAmong(store.faces);
-  const faces = (await scoreSplitBy(say, store, { split: "validation", crop })).filter(
-    (face) => face.label === "real" || isSynthesised(face),
-  );
+  const whole = synthesisedSources(store.faces);
+  const scored = await scoreSplitBy(say, store, { split: "validation", crop });
+  const fakes = scored.filter(({ label, source }) => label === "fake" && whole.has(source));
+  const reals = scored.filter(({ label }) => label === "real");
+  // Photographs of other kinds are far from looking synthesised: by them it would take its own kind too easily for so.
+  const kin = reals.filter(({ source }) => whole.has(source));
+  const faces = [...(kin.length > 0 ? kin : reals), ...fakes];
   const labels = new Set(faces.map(({ label }) => label));
   const calibration = labels.size < 2 ? null : calibrateFaces(faces);
   if (calibration === null || calibration.scale <= 0) return silence();
   rescaleSynthesisForm(parameters, calibration);
   return "fitted";
-}
-
-/** Whether a generator made a face whole: a picture's, in whose group is no real face that it was made from. */
-function synthesisedAmong(faces: readonly StoredFace[]): (face: StoredFace) => boolean {
-  const groupOf = ({ source, group }: StoredFace) => `${source}/${group}`;
-  const withReal = new Set(faces.filter(({ label }) => label === "real").map(groupOf));
-  return (face) => face.label === "fake" && face.isVideo !== true && !withReal.has(groupOf(face));
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { StoredFace } from "../crop-store.ts";
-import { classOfForged } from "./batch-plan.ts";
+import { classOfForged, synthesisedSources } from "./batch-plan.ts";
 import { type BatchSource, CLASSES, type StatisticsBatch } from "./batch-source.ts";
 import type { FeatureBank } from "./feature-bank.ts";
 
@@ -69,14 +69,15 @@ export class BankSampler implements BatchSource {
     return this.#read(this.#pairs.slice(0, pairs));
   }
 
-  /** All pairs, each once. A forged clip shows a face that was there: of its own, nothing is synthesised. */
+  /** All pairs, each once. A forged clip shows a face that was there, and is not synthesised. */
   async *synthesisRows(): AsyncGenerator<SynthesisRows> {
+    const whole = synthesisedSources(this.#faces);
     for (let i = 0; i < this.#pairs.length; i += PAIRS_AT_ONCE) {
       const pairs = this.#pairs.slice(i, i + PAIRS_AT_ONCE);
       const { statistics } = await this.#read(pairs);
       const isSynthesised = pairs.flatMap((row) => {
         const { slot } = this.#bank.rows[row]!;
-        return [false, slot.kind === "synthesised" && this.#faces[slot.fake]!.isVideo !== true];
+        return [false, slot.kind === "synthesised" && whole.has(this.#faces[slot.fake]!.source)];
       });
       yield { statistics, isSynthesised };
     }

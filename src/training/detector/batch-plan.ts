@@ -12,6 +12,19 @@ export type Slot =
   | { readonly kind: "altered" | "synthesised"; readonly real: number; readonly fake: number }
   | { readonly kind: "self-blend"; readonly real: number };
 
+/** Sources of pictures most of whose fakes were made of nobody there: whole faces out of generators. */
+export function synthesisedSources(faces: readonly StoredFace[]): ReadonlySet<string> {
+  const groupOf = ({ source, group }: StoredFace) => `${source}/${group}`;
+  const withReal = new Set(faces.filter(({ label }) => label === "real").map(groupOf));
+  const counts = new Map<string, { whole: number; all: number }>();
+  for (const face of faces) {
+    if (face.label === "real" || face.isVideo === true) continue;
+    const { whole, all } = counts.get(face.source) ?? { whole: 0, all: 0 };
+    counts.set(face.source, { whole: whole + (withReal.has(groupOf(face)) ? 0 : 1), all: all + 1 });
+  }
+  return new Set([...counts].filter(([, { whole, all }]) => whole > all / 2).map(([source]) => source));
+}
+
 /** What the forged face of a pair is: a self-blend is altered too. */
 export function classOfForged({ kind }: Slot): number {
   return kind === "synthesised" ? CLASSES.synthesised : CLASSES.altered;

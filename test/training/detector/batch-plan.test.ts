@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StoredFace } from "../../../src/training/crop-store.ts";
 import { splitOf } from "../../../src/training/data-index.ts";
-import { BatchPlan, classOfForged } from "../../../src/training/detector/batch-plan.ts";
+import { BatchPlan, classOfForged, synthesisedSources } from "../../../src/training/detector/batch-plan.ts";
 import { groupsOn, storedFace } from "../stored-faces.ts";
 
 /** 200 groups of two sources with a real and a fake each, a source of reals only and one of fakes only. */
@@ -155,4 +155,18 @@ describe("BatchPlan", () => {
       "there are 0 real and 0 fake ones",
     );
   });
+});
+
+test("sources most of whose fakes have no real in their group are synthesised ones; clips never are", () => {
+  const face = (source: string, label: "real" | "fake", group: string, isVideo = false) => ({
+    ...storedFace({ source, label, group }),
+    isVideo,
+  });
+  const faces = [
+    ...[face("swaps", "real", "a"), face("swaps", "fake", "a"), face("swaps", "fake", "a")],
+    face("swaps", "fake", "lost"),
+    ...[face("gan", "real", "a"), face("gan", "fake", "b"), face("gan", "fake", "c")],
+    ...[face("clips", "fake", "d", true), face("photos", "real", "e")],
+  ];
+  expect([...synthesisedSources(faces)]).toEqual(["gan"]);
 });
