@@ -12,9 +12,11 @@ export type Slot =
   | { readonly kind: "altered" | "synthesised"; readonly real: number; readonly fake: number }
   | { readonly kind: "self-blend"; readonly real: number };
 
+/** Groups of one name in two sources are two. */
+const groupOf = ({ source, group }: Pick<StoredFace, "source" | "group">): string => `${source}/${group}`;
+
 /** Sources of pictures most of whose fakes were made of nobody there: whole faces out of generators. */
 export function synthesisedSources(faces: readonly StoredFace[]): ReadonlySet<string> {
-  const groupOf = ({ source, group }: StoredFace) => `${source}/${group}`;
   const withReal = new Set(faces.filter(({ label }) => label === "real").map(groupOf));
   const counts = new Map<string, { whole: number; all: number }>();
   for (const face of faces) {
@@ -87,7 +89,7 @@ export class BatchPlan {
     this.#selfBlendShare = options.selfBlendShare;
     this.#reals = gather("real", (face) => face.source);
     this.#fakes = gather("fake", (face) => face.source);
-    this.#realsOfGroup = gather("real", (face) => `${face.source}/${face.group}`);
+    this.#realsOfGroup = gather("real", groupOf);
     this.#faces = faces;
     for (const { face } of training) {
       if (face.label === "real" || this.#reals.has(face.source) || this.#realSourceOf.has(face.source))
@@ -116,8 +118,9 @@ export class BatchPlan {
 
   #knownFake(random: Random): Slot {
     const fake = random.pick(drawSource(this.#fakes, random));
-    const { source, group } = this.#faces[fake]!;
-    const originals = this.#realsOfGroup.get(`${source}/${group}`);
+    const face = this.#faces[fake]!;
+    const { source } = face;
+    const originals = this.#realsOfGroup.get(groupOf(face));
     const partners =
       originals ??
       this.#reals.get(this.#realSourceOf.get(source) ?? source) ??

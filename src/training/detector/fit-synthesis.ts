@@ -148,16 +148,18 @@ function solveRidge(
     constant: tf.zeros([1, 1]) as Tensor2D,
   }));
   let residual = gather(blocks, ({ weights, targets }) => tf.mul(weights, targets) as Tensor2D);
-  let direction = map(residual, (x) => tf.clone(x));
+  let direction = combine(residual, residual, (r) => tf.clone(r));
   let square = dot(residual, residual);
   for (let step = 0; step < STEPS && square > 0 && signal?.aborted !== true; step++) {
     const data = gather(blocks, ({ z, weights }) => tf.mul(weights, valuesOf(direction, z)) as Tensor2D);
-    const image = map2(data, direction, (a, b) => tf.add(a, tf.mul(RIDGE, b)));
+    const image = combine(data, direction, (a, b) => tf.add(a, tf.mul(RIDGE, b)));
     const length = square / dot(direction, image);
-    const nextSolution = map2(solution, direction, (x, p) => tf.add(x, tf.mul(length, p)));
-    const nextResidual = map2(residual, image, (r, q) => tf.sub(r, tf.mul(length, q)));
+    const nextSolution = combine(solution, direction, (x, p) => tf.add(x, tf.mul(length, p)));
+    const nextResidual = combine(residual, image, (r, q) => tf.sub(r, tf.mul(length, q)));
     const nextSquare = dot(nextResidual, nextResidual);
-    const nextDirection = map2(nextResidual, direction, (r, p) => tf.add(r, tf.mul(nextSquare / square, p)));
+    const nextDirection = combine(nextResidual, direction, (r, p) =>
+      tf.add(r, tf.mul(nextSquare / square, p)),
+    );
     tf.dispose([solution, residual, direction, data, image] as unknown as Tensor[]);
     [solution, residual, direction, square] = [nextSolution, nextResidual, nextDirection, nextSquare];
     onStep?.(step + 1, STEPS);
@@ -187,7 +189,7 @@ function gather(blocks: readonly Block[], numbers: (block: Block) => Tensor2D): 
       };
     });
     const before: Quadratic | null = sum;
-    sum = before === null ? part : map2(before, part, (a, b) => tf.add(a, b));
+    sum = before === null ? part : combine(before, part, (a, b) => tf.add(a, b));
     if (before !== null) tf.dispose([before, part] as unknown as Tensor[]);
   }
   return sum!;
@@ -201,12 +203,10 @@ function compress({ matrix, vector, constant }: Quadratic, basis: Tensor2D, scal
   const order = [...values.keys()].sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!));
   const kept = order.slice(0, DIRECTIONS);
   const chosen = new Float32Array(width * DIRECTIONS);
-  kept.forEach((from, to) => {
-    for (let i = 0; i < width; i++) chosen[i * DIRECTIONS + to] = scale * vectors[i * width + from]!;
-  });
   const weights = new Float32Array(DIRECTIONS);
   kept.forEach((from, to) => {
     weights[to] = values[from]!;
+    for (let i = 0; i < width; i++) chosen[i * DIRECTIONS + to] = scale * vectors[i * width + from]!;
   });
   return {
     directions: readValues(() => tf.matMul(basis, tf.tensor2d(chosen, [width, DIRECTIONS]))),
@@ -216,15 +216,7 @@ function compress({ matrix, vector, constant }: Quadratic, basis: Tensor2D, scal
   };
 }
 
-function map(x: Quadratic, of: (part: Tensor2D) => Tensor): Quadratic {
-  return tf.tidy(() => ({
-    matrix: of(x.matrix) as Tensor2D,
-    vector: of(x.vector) as Tensor2D,
-    constant: of(x.constant) as Tensor2D,
-  }));
-}
-
-function map2(x: Quadratic, y: Quadratic, of: (a: Tensor2D, b: Tensor2D) => Tensor): Quadratic {
+function combine(x: Quadratic, y: Quadratic, of: (a: Tensor2D, b: Tensor2D) => Tensor): Quadratic {
   return tf.tidy(() => ({
     matrix: of(x.matrix, y.matrix) as Tensor2D,
     vector: of(x.vector, y.vector) as Tensor2D,
