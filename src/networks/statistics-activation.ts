@@ -9,24 +9,13 @@ import {
 import { trunkMaps } from "./face-trunk.ts";
 import { onWhole } from "./middle.ts";
 import type { Parameters } from "./parameters.ts";
-import { hasSynthesisForm, penaltySlopes } from "./synthesis-form.ts";
-import {
-  apart,
-  FARTHEST,
-  hiddenSums,
-  STATISTICS_BLOCKS,
-  seenOf,
-  standardise,
-  statisticsClasses,
-  statisticsLogits,
-  statisticsOf,
-} from "./trunk-statistics.ts";
+import { STATISTICS_BLOCKS, seenOf, statisticsLogits, statisticsOf } from "./trunk-statistics.ts";
 
 /**
  * What each part of a face adds to its logit.
  *
- * Around a given face head and form are taken as linear in the statistics (the head is), and every statistic is a mean over cells (a deviation d of a
- * channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
+ * Around a given face the logit is taken as linear in the statistics, and every statistic is a mean over cells (a deviation d of
+ * a channel x with mean m is the mean of (x - m)^2 / d). So the logit is the mean of the shares of the cells; what belongs
  * to no place, the constant, is spread evenly. Maps of all blocks are brought to one grid, and the mean stays what it is.
  * What is shown is drawn in around the mean where the shares spread further than the logits of faces do.
  *
@@ -77,23 +66,10 @@ export function aroundLogits(maps: Tensor3D, logits: Tensor1D): Tensor3D {
   });
 }
 
-/** Change of the logit with each statistic around the given ones, [N, F]; 0 where one is cut off. */
-function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
-  const standardised = standardise(parameters, statistics);
-  const classes = statisticsClasses(parameters, statistics);
-  const isOn = tf.greater(hiddenSums(parameters, standardised), 0);
-  // The logit rises with the first class, and falls with each other by its share of them.
-  const { authentic, forged } = apart(classes);
-  const first = tf.expandDims(tf.onesLike(authentic), 1);
-  const weights = (forged === null ? first : tf.concat([first, tf.neg(tf.softmax(forged))], 1)) as Tensor2D;
-  const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
-  const back = tf.mul(tf.cast(isOn, "float32"), tf.matMul(weights, kernel, false, true)) as Tensor2D;
-  const ofHead = tf.matMul(back, tf.transpose(parameters.get("head/hidden/kernel")) as Tensor2D);
-  const slopes = hasSynthesisForm(parameters)
-    ? tf.add(ofHead, penaltySlopes(parameters, standardised))
-    : ofHead;
-  const isWithin = tf.cast(tf.less(tf.abs(standardised), FARTHEST), "float32");
-  return tf.mul(tf.div(slopes, parameters.get("statistics/deviation")), isWithin) as Tensor2D;
+/** Change of each face's logit with each of its statistics around the given ones, [N, F]; 0 where one is cut off. */
+export function slopesOf(parameters: Parameters, statistics: Tensor2D): Tensor2D {
+  const sum = (of: Tensor) => tf.sum(statisticsLogits(parameters, of as Tensor2D));
+  return tf.grad(sum)(statistics) as Tensor2D;
 }
 
 /** [N, C] -> [N, 1, 1, C] */

@@ -56,22 +56,6 @@ export function synthesisPenalty(parameters: Parameters, standardised: Tensor2D)
   return tf.tidy(() => tf.minimum(0, synthesisLogits(parameters, standardised))) as Tensor1D;
 }
 
-/** Change of the penalty with each standardised statistic, [N, F]; 0 where there is no penalty. */
-export function penaltySlopes(parameters: Parameters, standardised: Tensor2D): Tensor2D {
-  return tf.tidy(() => {
-    const lengths = lengthsOf(standardised);
-    const x = tf.div(standardised, lengths) as Tensor2D;
-    const { directions, weights, line } = formOf(parameters);
-    const along = tf.mul(tf.matMul(x, directions), tf.mul(2, tf.reshape(weights, [1, -1]))) as Tensor2D;
-    const slopes = tf.add(tf.matMul(along, tf.transpose(directions)), tf.reshape(line, [1, -1]));
-    // What only makes a row longer changes nothing.
-    const outward = tf.mul(x, tf.sum(tf.mul(slopes, x), 1, true));
-    const isOn = tf.cast(tf.less(synthesisLogits(parameters, standardised), 0), "float32");
-    const gate = tf.div(tf.expandDims(isOn, 1), lengths);
-    return tf.mul(tf.sub(slopes, outward), gate) as Tensor2D;
-  });
-}
-
 /** The values of a form. */
 export interface SynthesisForm {
   /** [F, DIRECTIONS], row-major. */

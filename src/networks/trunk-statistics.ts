@@ -14,7 +14,7 @@ const HIDDEN = 256;
 /** Authentic, altered (a face that was there and was swapped, re-enacted or retouched), synthesised (one that never was). */
 const CLASSES = 3;
 /** A standardised value is cut off here: a face unlike all that were trained on must not weigh more than that. */
-export const FARTHEST = 6;
+const FARTHEST = 6;
 /** Channels that hardly change have no deviation below this. */
 const LEAST_DEVIATION = 1e-3;
 
@@ -108,9 +108,12 @@ export function statisticsClasses(
 ): Tensor2D {
   return tf.tidy(() => {
     const drop = (x: Tensor2D, nth: number) => dropout(x, share, seed === undefined ? seed : 2 * seed + nth);
-    const hidden = tf.relu(hiddenSums(parameters, drop(standardise(parameters, statistics), 0)));
-    const kernel = parameters.get("head/kernel") as unknown as Tensor2D;
-    return tf.add(tf.matMul(drop(hidden as Tensor2D, 1), kernel), parameters.get("head/bias")) as Tensor2D;
+    const layer = (x: Tensor2D, name: string) => {
+      const kernel = parameters.get(`${name}/kernel`) as unknown as Tensor2D;
+      return tf.add(tf.matMul(x, kernel), parameters.get(`${name}/bias`)) as Tensor2D;
+    };
+    const hidden = tf.relu(layer(drop(standardise(parameters, statistics), 0), "head/hidden")) as Tensor2D;
+    return layer(drop(hidden, 1), "head");
   });
 }
 
@@ -122,8 +125,10 @@ export function statisticsClasses(
  */
 export function logitOfClasses(classes: Tensor2D): Tensor1D {
   return tf.tidy(() => {
-    const { authentic, forged } = apart(classes);
-    return (forged === null ? authentic : tf.sub(authentic, tf.logSumExp(forged, 1))) as Tensor1D;
+    const [count, width] = classes.shape;
+    const authentic = tf.reshape(tf.slice(classes, [0, 0], [count, 1]), [-1]) as Tensor1D;
+    if (width === 1) return authentic;
+    return tf.sub(authentic, tf.logSumExp(tf.slice(classes, [0, 1], [count, width - 1]), 1)) as Tensor1D;
   });
 }
 
@@ -144,16 +149,4 @@ export function statisticsLogits(
     if (!hasSynthesisForm(parameters)) return ofClasses;
     return tf.add(ofClasses, synthesisPenalty(parameters, standardise(parameters, statistics))) as Tensor1D;
   });
-}
-
-/** The first class, [N], and the others, [N, 2], if there are any. */
-export function apart(classes: Tensor2D): { authentic: Tensor1D; forged: Tensor2D | null } {
-  const [count, width] = classes.shape;
-  const authentic = tf.reshape(tf.slice(classes, [0, 0], [count, 1]), [-1]) as Tensor1D;
-  return { authentic, forged: width === 1 ? null : tf.slice(classes, [0, 1], [count, width - 1]) };
-}
-
-export function hiddenSums(parameters: Parameters, standardised: Tensor2D): Tensor2D {
-  const kernel = parameters.get("head/hidden/kernel") as unknown as Tensor2D;
-  return tf.add(tf.matMul(standardised, kernel), parameters.get("head/hidden/bias")) as Tensor2D;
 }

@@ -51,7 +51,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .enum(["synthesis", "face", "statistics", "mean"])
     .default("synthesis")
     .describe(
-      "What stands on a new trunk: one hidden layer over means and deviations of twelve blocks, of the middle of the crop and with three classes (face), and beside it, where the trunk is frozen, a quadratic form that looks for synthesised faces (synthesis), or of the whole crop and with two classes (statistics), or one unit over the mean of the last block (mean).",
+      "What stands on a new trunk. mean: one unit over the mean of the last block; statistics: one hidden layer over means and deviations of twelve blocks of the whole crop, two classes; face: of the middle of the crop, three classes; synthesis: that of face and, where the trunk is frozen, a quadratic form beside it that looks for synthesised faces.",
     ),
   trunk: z
     .enum(["frozen", "trained"])
