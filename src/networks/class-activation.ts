@@ -1,5 +1,6 @@
 import { type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../engine/index.ts";
-import { type Discriminator, hasStatistics, isFused } from "./discriminator.ts";
+import { hasStatistics, isFused } from "./architectures.ts";
+import type { Discriminator } from "./discriminator.ts";
 import { TRUNK_CHANNELS, trunkFeatures } from "./face-trunk.ts";
 import type { Parameters } from "./parameters.ts";
 import { statisticsActivation } from "./statistics-activation.ts";

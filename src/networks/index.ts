@@ -1,22 +1,20 @@
-export { classActivation, hasClassActivation } from "./class-activation.ts";
 export {
   type Architecture,
   architectures,
-  classLogits,
-  type Discriminator,
-  firstView,
   hasStatistics,
   isFused,
+  statisticsPart,
+  type TrunkArchitecture,
+} from "./architectures.ts";
+export { classActivation, hasClassActivation } from "./class-activation.ts";
+export {
+  type Discriminator,
+  firstView,
   joinViews,
-  judge,
-  logits,
   restoreDiscriminator,
   startDiscriminator,
   startGanDiscriminator,
-  statisticsPart,
-  type TrunkArchitecture,
   trainedVariables,
-  viewLogits,
 } from "./discriminator.ts";
 export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
@@ -53,6 +51,7 @@ export {
   readGanManifest,
   saveGanNetwork,
 } from "./gan/network-folder.ts";
+export { classLogits, judge, logits, viewLogits } from "./logits.ts";
 export {
   type ModelManifest,
   type ModelThresholds,

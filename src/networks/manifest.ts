@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { architectures } from "./discriminator.ts";
+import { architectures } from "./architectures.ts";
 import { ganNetworkSchema } from "./gan/gan-network.ts";
 
 const unit = z.number().min(0).max(1);

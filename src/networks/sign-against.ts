@@ -1,5 +1,6 @@
 import { type Tensor4D, tf } from "../engine/index.ts";
-import { type Discriminator, logits } from "./discriminator.ts";
+import type { Discriminator } from "./discriminator.ts";
+import { logits } from "./logits.ts";
 
 /**
  * Which way each value has to move for the network to err more: the sign of the gradient of every face's logit, down for
