@@ -185,7 +185,7 @@ describe("listModels", () => {
 
   test("the model that ships loads, and is in the list", async () => {
     const { discriminator: shipped, manifest } = await loadModel(defaultModelDir);
-    expect(shipped.parameters.count).toBe(9_432_327);
+    expect(shipped.parameters.count).toBe(10_951_560);
     expect(manifest.thresholds.forgedBelow).toBeLessThanOrEqual(manifest.thresholds.authenticAbove);
     expect(await listModels(modelsDir)).toContainEqual({ folder: defaultModelDir, manifest });
     shipped.parameters.dispose();
