@@ -73,11 +73,16 @@ export async function fitSynthesis(
     // Brought to a mean square of 1, so that the ridge means the same for every data set.
     const scale = 1 / Math.sqrt(meanSquareLength(chunks.map(({ z }) => z)));
     const weightOf = (is: boolean) => (0.5 * total) / (is ? synthesised : total - synthesised);
-    const blocks = chunks.map(({ z, isSynthesised }) => ({
-      z: tf.tidy(() => tf.mul(z, scale)) as Tensor2D,
-      weights: column(isSynthesised.map(weightOf)),
-      targets: column(isSynthesised.map((is) => (is ? -1 : 1))),
-    }));
+    const blocks = chunks.map(({ z, isSynthesised }) => {
+      const scaled = tf.tidy(() => tf.mul(z, scale)) as Tensor2D;
+      // Two copies of all faces would be hundreds of megabytes.
+      z.dispose();
+      return {
+        z: scaled,
+        weights: column(isSynthesised.map(weightOf)),
+        targets: column(isSynthesised.map((is) => (is ? -1 : 1))),
+      };
+    });
     const solution = solveRidge(blocks, basis.shape[1], options);
     tf.dispose(blocks as unknown as Tensor[]);
     const form = compress(solution, basis, scale);
