@@ -98,6 +98,16 @@ describe("the form that looks for synthesised faces", () => {
     expect(Math.max(...predicted.map(Math.abs))).toBeGreaterThan(0.1);
   });
 
+  test("leaves the slopes to the head of classes where it says nothing against a face", () => {
+    const ofClasses = tf.grad((x) =>
+      tf.sum(logitOfClasses(statisticsClasses(network.parameters, x as Tensor2D))),
+    )(rows);
+    const added = tf.sub(slopesOf(network.parameters, rows), ofClasses);
+    const most = [...tf.max(tf.abs(added), 1).dataSync()];
+    const said = valuesOf(synthesisLogits);
+    expect(most.map((value) => value > 0)).toEqual(said.map((value) => value < 0));
+  });
+
   test("is brought to another scale, and silenced by 0", () => {
     const before = valuesOf(synthesisLogits);
     rescaleSynthesisForm(network.parameters, { scale: 2, bias: -1 });
