@@ -4,6 +4,7 @@ import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
 import { probeError } from "./probe-error.ts";
 import type { MediaInfo } from "./types.ts";
+import { shareOfBytes } from "./video-share.ts";
 
 /** The part of ffprobe's JSON that is read. Numbers come as text. */
 interface ProbedStream {
@@ -58,12 +59,12 @@ export async function probeVideo(
 ): Promise<MediaInfo> {
   const { ffprobePath } = await locateFfmpeg();
   const command = ["-v", "error", ...inputGuards, "-print_format", "json", "-show_streams", "-show_format"];
+  const limits = { timeoutMs: options.timeoutMs ?? 30_000, signal: options.signal };
   const run = await runProcess({
+    ...limits,
     binaryPath: ffprobePath,
     command: [...command, "-i", inputUrl(path)],
     mediaPath: path,
-    timeoutMs: options.timeoutMs ?? 30_000,
-    signal: options.signal,
   });
   if (!run.succeeded) throw probeError({ path, head: options.head }, run.stderr);
   const probed = JSON.parse(run.stdout) as ProbedFile;
@@ -71,7 +72,11 @@ export async function probeVideo(
   const stream = mainVideoStream(streams);
   const hasAudio = streams.some((one) => one.codec_type === "audio");
   if (!stream?.width || !stream.height) throw noVideo(path, { hasAudio, stream });
-  return describe(path, { ...options, stream, hasAudio, format: probed.format ?? {} });
+  const info = describe(path, { ...options, stream, hasAudio, format: probed.format ?? {} });
+  // The rate of the whole file has its sound in it.
+  if (info.bitsPerPixel === null || toNumber(stream.bit_rate) !== null || streams.length < 2) return info;
+  const share = await shareOfBytes({ ...info, streamIndex: stream.index }, { ...limits, ffprobePath });
+  return share === null ? info : { ...info, bitsPerPixel: share * info.bitsPerPixel };
 }
 
 // Cover art is a video stream of one picture. The default stream wins, then the largest, then the first.

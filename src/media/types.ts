@@ -20,7 +20,7 @@ export interface MediaInfo {
   readonly frameCount: number | null;
   /**
    * Bits of video for each pixel of each frame; null for still images and where the container does not say. Where it gives
-   * only the rate of the whole file, its sound is in it.
+   * only the rate of the whole file, the share of the pictures is that of three short stretches.
    */
   readonly bitsPerPixel: number | null;
   /** Clockwise rotation in degrees that was applied to reach the upright picture: 0, 90, 180 or 270. */

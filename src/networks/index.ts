@@ -70,6 +70,7 @@ export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
 export {
   DIRECTIONS,
+  type FormScale,
   hasSynthesisForm,
   rescaleSynthesisForm,
   type SynthesisForm,

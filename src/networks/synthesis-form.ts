@@ -80,11 +80,13 @@ export function setSynthesisForm(parameters: Parameters, form: SynthesisForm): v
   });
 }
 
-/** The form's answer times `scale`, plus `bias`. A scale of 0 silences it. */
-export function rescaleSynthesisForm(
-  parameters: Parameters,
-  { scale, bias }: { readonly scale: number; readonly bias: number },
-): void {
+/** A form's answer times `scale`, plus `bias`: log-odds. A scale of 0 silences it. */
+export interface FormScale {
+  readonly scale: number;
+  readonly bias: number;
+}
+
+export function rescaleSynthesisForm(parameters: Parameters, { scale, bias }: FormScale): void {
   tf.tidy(() => {
     for (const name of ["weights", "line", "bias"]) {
       const variable = parameters.get(`${PREFIX}${name}`);

@@ -84,6 +84,12 @@ export class RunFolder {
     await appendFile(file, `${isWhole ? "" : "\n"}${JSON.stringify(stats)}\n`);
   }
 
+  /** The same, unless that is what the last line says. */
+  async logOnce(stats: object): Promise<void> {
+    const text = await readFile(join(this.path, "stats.jsonl"), "utf8").catch(() => "");
+    if (text.trimEnd().split("\n").at(-1) !== JSON.stringify(stats)) await this.log(stats);
+  }
+
   /** The arrays are written before the state that names them, so that a cut at any moment leaves a whole one. */
   async saveCheckpoint<State extends { step: number }>(
     state: State,

@@ -2,6 +2,7 @@ import { tf } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import {
   type Discriminator,
+  type FormScale,
   hasSynthesisForm,
   restoreDiscriminator,
   setStandard,
@@ -18,6 +19,7 @@ import type { BatchSource, TrainBatch } from "./batch-source.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
 import { adversarialAt, learningRateAt, trainStep } from "./detector-step.ts";
 import { openBatches } from "./open-batches.ts";
+import type { Refit } from "./refit.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
@@ -41,11 +43,19 @@ export class DetectorTrainer {
   readonly averaged: Discriminator;
   /** Averaged weights at the validation that went best, or last under `adversarial`; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
+  /** How the form that looks for synthesised faces was brought to log-odds; null before, or where there is none. */
+  formScale: FormScale | null = null;
   readonly #optimizer: AdamW;
   readonly #settings: DetectorSettings;
   readonly #run: RunFolder;
+  readonly #refit: Refit | null;
 
-  private constructor(current: Discriminator, options: DetectorSettings, run: RunFolder) {
+  private constructor(
+    current: Discriminator,
+    options: DetectorSettings,
+    run: RunFolder,
+    refit: Refit | null,
+  ) {
     this.current = current;
     this.averaged = restoreDiscriminator(
       current.architecture,
@@ -57,12 +67,21 @@ export class DetectorTrainer {
     });
     this.#settings = options;
     this.#run = run;
+    this.#refit = refit;
   }
 
-  /** Begins at the starting point, or goes on from the run's checkpoint. */
-  static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
+  /**
+   * Begins at the starting point, or goes on from the run's checkpoint.
+   *
+   * @param refit the validation faces are trained on, and not looked at
+   */
+  static async start(
+    options: DetectorSettings,
+    run: RunFolder,
+    refit: Refit | null = null,
+  ): Promise<DetectorTrainer> {
     const current = await loadStartingPoint(options);
-    const trainer = new DetectorTrainer(current, options, run);
+    const trainer = new DetectorTrainer(current, options, run, refit);
     const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
     if (checkpoint !== null) {
       const { state, arrays } = checkpoint;
@@ -87,8 +106,9 @@ export class DetectorTrainer {
     store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const { steps, batch, saveEvery, evalEvery, adversarial } = this.#settings;
-    const loader = await openBatches(this.#settings, store, this.current, on);
+    const { batch, saveEvery, evalEvery, adversarial } = this.#settings;
+    const steps = this.#refit?.lastStep ?? this.#settings.steps;
+    const loader = await openBatches(this.#settings, store, this.current, on, this.#refit?.splits);
     if (loader === null) return false;
     await this.#standardise(loader);
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
@@ -113,7 +133,7 @@ export class DetectorTrainer {
           on.event?.({ kind: "step", ...stats });
           window = { began: performance.now(), step: done, loss: 0, waitedMs: loader.waitedMs };
         }
-        if (done % evalEvery === 0 || done === steps) {
+        if (this.#refit === null && (done % evalEvery === 0 || done === steps)) {
           const { auc, collapsed } = await this.#validate(store, on);
           // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
           if (this.best === null || adversarial > 0 || auc.mean > this.best.auc) {
@@ -154,7 +174,8 @@ export class DetectorTrainer {
       limit: QUICK_LIMIT,
     });
     const auc = aucBySource(faces);
-    await this.#run.log({ step: this.step, validationAuc: auc });
+    // A finished run that is resumed looks at them once more, and sees the same.
+    await this.#run.logOnce({ step: this.step, validationAuc: auc });
     on.event?.({ kind: "validated", step: this.step, auc });
     return { auc, collapsed: isCollapsed(faces) };
   }
@@ -215,9 +236,10 @@ export class DetectorTrainer {
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
     if (!hasSynthesisForm(this.averaged.parameters)) return true;
-    const form = await addSynthesisForm(this.averaged, store, this.#settings, on);
-    if (form === "fitted") await this.#validate(store, on);
-    return form !== "stopped";
+    const scale = await addSynthesisForm(this.averaged, store, this.#settings, on, this.#refit);
+    this.formScale = scale;
+    if (scale !== null && scale.scale > 0 && this.#refit === null) await this.#validate(store, on);
+    return scale !== null;
   }
 
   async #save(): Promise<void> {
@@ -230,9 +252,9 @@ export class DetectorTrainer {
     ]);
   }
 
-  dispose(): void {
+  dispose({ keepAveraged = false } = {}): void {
     this.current.parameters.dispose();
-    this.averaged.parameters.dispose();
+    if (!keepAveraged) this.averaged.parameters.dispose();
     this.#optimizer.dispose();
   }
 }
