@@ -75,8 +75,6 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
     }
     case "fitting":
       return `fitting the form for synthesised faces, step ${event.done} of ${event.total}`;
-    case "refitting":
-      return "calibrated; training again with the held-out faces for validation among the others";
     case "validated": {
       const parts = Object.entries(event.auc).map(([name, auc]) => `${name} ${auc.toFixed(3)}`);
       return `AUC on held-out faces at step ${event.step}: ${parts.join(", ")}`;

@@ -70,7 +70,6 @@ export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
 export {
   DIRECTIONS,
-  type FormScale,
   hasSynthesisForm,
   rescaleSynthesisForm,
   type SynthesisForm,

@@ -7,8 +7,8 @@ const LEAST_NORM = 1e-6;
 
 /**
  * A quadratic form over standardised statistics, which are brought to length 1, that tells synthesised faces (whole pictures
- * of generators) from all others: `sum_k weights_k (directions_k . x)^2 + line . x + bias`, in log-odds, above 0 for faces
- * that nobody synthesised. No gradient moves it: it is fitted in one piece (`fit-synthesis.ts`).
+ * of generators) from all others: `sum_k weights_k (directions_k . x)^2 + line . x + bias`, above 0 where it has nothing
+ * against a face. No gradient moves it: it is fitted in one piece (`fit-synthesis.ts`).
  *
  * @param count statistics of a face
  */
@@ -80,13 +80,11 @@ export function setSynthesisForm(parameters: Parameters, form: SynthesisForm): v
   });
 }
 
-/** A form's answer times `scale`, plus `bias`: log-odds. A scale of 0 silences it. */
-export interface FormScale {
-  readonly scale: number;
-  readonly bias: number;
-}
-
-export function rescaleSynthesisForm(parameters: Parameters, { scale, bias }: FormScale): void {
+/** The form's answer times `scale`, plus `bias`. A scale of 0 silences it. */
+export function rescaleSynthesisForm(
+  parameters: Parameters,
+  { scale, bias }: { readonly scale: number; readonly bias: number },
+): void {
   tf.tidy(() => {
     for (const name of ["weights", "line", "bias"]) {
       const variable = parameters.get(`${PREFIX}${name}`);

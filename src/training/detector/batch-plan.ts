@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { StoredFace } from "../crop-store.ts";
-import { type Split, splitOf } from "../data-index.ts";
+import { splitOf } from "../data-index.ts";
 import { CLASSES } from "./batch-source.ts";
 
 /**
@@ -54,26 +54,18 @@ export class BatchPlan {
    * @param options.batchSize even; faces a step
    * @param options.selfBlendShare share of the pairs whose forgery is a self-blend of the pair's real
    * @param options.exclude generators, or whole sources, that are left out
-   * @param options.splits whose groups are drawn from; those for training when left out
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
    */
   constructor(
     faces: readonly StoredFace[],
-    options: {
-      seed: number;
-      batchSize: number;
-      selfBlendShare: number;
-      exclude?: readonly string[];
-      splits?: readonly Split[];
-    },
+    options: { seed: number; batchSize: number; selfBlendShare: number; exclude?: readonly string[] },
   ) {
     const excluded = new Set(options.exclude);
-    const splits = options.splits ?? ["train"];
     const training = faces
       .map((face, i) => ({ face, i }))
       .filter(
         ({ face }) =>
-          splits.includes(splitOf(face)) && !excluded.has(face.source) && !excluded.has(face.generator),
+          splitOf(face) === "train" && !excluded.has(face.source) && !excluded.has(face.generator),
       );
     const count = (label: string) => training.filter(({ face }) => face.label === label).length;
     if (count("real") === 0 || count("fake") === 0) {

@@ -138,12 +138,6 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .describe(
       "Half of each batch is changed against the network by up to this many of 255 grey levels, reached halfway, and the last weights are kept; 0 = not at all.",
     ),
-  refit: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Once calibrated, train it a second time on the faces for validation too, as long as it went best; calibration and thresholds stay. For models that ship: they have seen more, and only groups for tests can tell how good they are.",
-    ),
   modelVersion: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
   seed: z.number().int().default(1).describe("Seed of everything that is drawn."),
   threads: count().default(2).describe("Threads that make batches."),

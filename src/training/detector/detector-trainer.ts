@@ -2,7 +2,6 @@ import { tf } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import {
   type Discriminator,
-  type FormScale,
   hasSynthesisForm,
   restoreDiscriminator,
   setStandard,
@@ -19,7 +18,6 @@ import type { BatchSource, TrainBatch } from "./batch-source.ts";
 import { type DetectorSettings, isNew } from "./detector-options.ts";
 import { adversarialAt, learningRateAt, trainStep } from "./detector-step.ts";
 import { openBatches } from "./open-batches.ts";
-import type { Refit } from "./refit.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
@@ -43,19 +41,11 @@ export class DetectorTrainer {
   readonly averaged: Discriminator;
   /** Averaged weights at the validation that went best, or last under `adversarial`; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
-  /** How the form that looks for synthesised faces was brought to log-odds; null before, or where there is none. */
-  formScale: FormScale | null = null;
   readonly #optimizer: AdamW;
   readonly #settings: DetectorSettings;
   readonly #run: RunFolder;
-  readonly #refit: Refit | null;
 
-  private constructor(
-    current: Discriminator,
-    options: DetectorSettings,
-    run: RunFolder,
-    refit: Refit | null,
-  ) {
+  private constructor(current: Discriminator, options: DetectorSettings, run: RunFolder) {
     this.current = current;
     this.averaged = restoreDiscriminator(
       current.architecture,
@@ -67,21 +57,12 @@ export class DetectorTrainer {
     });
     this.#settings = options;
     this.#run = run;
-    this.#refit = refit;
   }
 
-  /**
-   * Begins at the starting point, or goes on from the run's checkpoint.
-   *
-   * @param refit the validation faces are trained on, and not looked at
-   */
-  static async start(
-    options: DetectorSettings,
-    run: RunFolder,
-    refit: Refit | null = null,
-  ): Promise<DetectorTrainer> {
+  /** Begins at the starting point, or goes on from the run's checkpoint. */
+  static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
     const current = await loadStartingPoint(options);
-    const trainer = new DetectorTrainer(current, options, run, refit);
+    const trainer = new DetectorTrainer(current, options, run);
     const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
     if (checkpoint !== null) {
       const { state, arrays } = checkpoint;
@@ -106,9 +87,8 @@ export class DetectorTrainer {
     store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const { batch, saveEvery, evalEvery, adversarial } = this.#settings;
-    const steps = this.#refit?.lastStep ?? this.#settings.steps;
-    const loader = await openBatches(this.#settings, store, this.current, on, this.#refit?.splits);
+    const { steps, batch, saveEvery, evalEvery, adversarial } = this.#settings;
+    const loader = await openBatches(this.#settings, store, this.current, on);
     if (loader === null) return false;
     await this.#standardise(loader);
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
@@ -133,7 +113,7 @@ export class DetectorTrainer {
           on.event?.({ kind: "step", ...stats });
           window = { began: performance.now(), step: done, loss: 0, waitedMs: loader.waitedMs };
         }
-        if (this.#refit === null && (done % evalEvery === 0 || done === steps)) {
+        if (done % evalEvery === 0 || done === steps) {
           const { auc, collapsed } = await this.#validate(store, on);
           // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
           if (this.best === null || adversarial > 0 || auc.mean > this.best.auc) {
@@ -236,10 +216,9 @@ export class DetectorTrainer {
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
     if (!hasSynthesisForm(this.averaged.parameters)) return true;
-    const scale = await addSynthesisForm(this.averaged, store, this.#settings, on, this.#refit);
-    this.formScale = scale;
-    if (scale !== null && scale.scale > 0 && this.#refit === null) await this.#validate(store, on);
-    return scale !== null;
+    const form = await addSynthesisForm(this.averaged, store, this.#settings, on);
+    if (form === "fitted") await this.#validate(store, on);
+    return form !== "stopped";
   }
 
   async #save(): Promise<void> {
@@ -252,9 +231,9 @@ export class DetectorTrainer {
     ]);
   }
 
-  dispose({ keepAveraged = false } = {}): void {
+  dispose(): void {
     this.current.parameters.dispose();
-    if (!keepAveraged) this.averaged.parameters.dispose();
+    this.averaged.parameters.dispose();
     this.#optimizer.dispose();
   }
 }

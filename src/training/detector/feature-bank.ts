@@ -11,7 +11,6 @@ import {
   trunkStatistics,
 } from "../../networks/index.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../../networks/parameters.ts";
-import type { Split } from "../data-index.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchPlan, type Slot } from "./batch-plan.ts";
@@ -34,8 +33,6 @@ export interface BankSpec {
   readonly seed: number;
   readonly crop: CropSpec;
   readonly selfBlends: number;
-  /** Whose groups are drawn from; those for training when left out. */
-  readonly splits?: readonly Split[] | undefined;
 }
 
 /**
@@ -72,18 +69,14 @@ export class FeatureBank {
     readonly signal?: AbortSignal | undefined;
   }): Promise<FeatureBank | null> {
     const { store, spec, network } = options;
-    const { seed, crop, selfBlends, splits } = spec;
-    const plan = new BatchPlan(store.faces, {
-      ...{ seed, batchSize: BATCH, selfBlendShare: selfBlends },
-      ...(splits && { splits }),
-    });
+    const { seed, crop, selfBlends } = spec;
+    const plan = new BatchPlan(store.faces, { seed, batchSize: BATCH, selfBlendShare: selfBlends });
     const batches = Math.ceil(spec.draws / BATCH);
     const rows = Array.from({ length: batches }, (_, i) => plan.at(i)).flatMap((slots) =>
       slots.flatMap((slot) => [true, false].map((isReal): BankRow => ({ isReal, slot }))),
     );
     const rowBytes = 2 * STATISTICS_COUNT;
-    const key: unknown[] = [VERSION, store.faces, seed, crop, seenShare(network), selfBlends, batches];
-    if (splits !== undefined) key.push(splits);
+    const key = [VERSION, store.faces, seed, crop, seenShare(network), selfBlends, batches];
     const hash = createHash("sha256").update(JSON.stringify(key));
     for (const { name } of trunkSpecs) hash.update(network.get(name).dataSync() as Float32Array);
     const name = hash.digest("hex").slice(0, 12);

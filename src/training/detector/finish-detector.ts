@@ -28,14 +28,14 @@ export interface FinishedDetector {
 /**
  * Calibrates on all validation faces and writes the model folder.
  *
- * @param faces the validation faces, as the discriminator scores them, or before it was trained again on them too
+ * @param faces the validation faces, as the discriminator scores them
  * @param trainedOnBefore sources that a part of it learnt from in a run of its own
  * @throws TelltaleError `MODEL_COLLAPSED` where it answers every face alike
  */
 export async function finishDetector(
   discriminator: Discriminator,
   { store, faces }: { store: FaceSource; faces: readonly ScoredFace[] },
-  options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "refit" | "modelVersion">,
+  options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
   trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
   if (isCollapsed(faces)) {
@@ -57,10 +57,7 @@ export async function finishDetector(
   const thresholds = chooseThresholds(scores, { ...limits, maxSourceFpr: MAX_SOURCE_FPR });
   // A clip is the mean of many frames, less extreme than one picture: no source's tail sets its line.
   const clipThresholds = chooseThresholds(scores, { ...limits, maxSourceFpr: 1 });
-  const heldOut = `${count("real")} faces from authentic images of groups held out for validation`;
-  const measuredOn = options.refit
-    ? `${heldOut}, before it was trained again with these among its own`
-    : heldOut;
+  const measuredOn = `${count("real")} faces from authentic images of groups held out for validation`;
   const folder = join(options.out, "model");
   const excluded = new Set(splitNames(options.exclude));
   await saveModel(folder, discriminator.parameters.toFloat32(), {

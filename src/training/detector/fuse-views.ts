@@ -17,15 +17,15 @@ const FIRST_SHARE = 0.4;
  * Not one logistic over both: of faces like those of training the second view knows more, and would count for most of it,
  * while media of other making need the first as much.
  *
- * @returns how a second view is joined to the first, and the validation faces as the two score them together; both views stay
- *   as they are
+ * @returns the fused network, which the caller disposes of, and the validation faces as it scores them; both views stay as
+ *   they are
  * @throws TelltaleError `MODEL_INVALID` when the views are not a `face-trunk` and a head over statistics
  */
 export async function fuseViews(
   first: Discriminator,
   second: Discriminator,
   { store, crop }: { store: FaceSource; crop: CropSpec },
-): Promise<{ join: (second: Discriminator) => Discriminator; faces: ScoredFace[] }> {
+): Promise<{ discriminator: Discriminator; faces: ScoredFace[] }> {
   // Each view as the fused network will see it: the first one's faces shrunk from the second one's.
   const joined = joinViews(first, second, [1, 1, 0]);
   const views = await scoreViews(joined, store, { split: "validation", crop }).finally(() =>
@@ -39,7 +39,7 @@ export async function fuseViews(
     ...face,
     logit: weights[0] * face.logit + weights[1] * views[1][i]!.logit + bias,
   }));
-  return { join: (other) => joinViews(first, other, [...weights, bias]), faces };
+  return { discriminator: joinViews(first, second, [...weights, bias]), faces };
 }
 
 type Calibration = ReturnType<typeof calibrateFaces>;

@@ -1,5 +1,4 @@
 import type { Discriminator } from "../../networks/index.ts";
-import type { Split } from "../data-index.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import { BankSampler } from "./bank-sampler.ts";
@@ -13,7 +12,6 @@ import type { TrainingEvent } from "./training-event.ts";
 /**
  * Drawn faces, or, where the trunk stays as it is, what it says of them: it looks at each of them once.
  *
- * @param splits whose groups are drawn from; those for training when left out
  * @returns null when the signal ended it
  */
 export async function openBatches(
@@ -21,7 +19,6 @@ export async function openBatches(
   store: JoinedStores,
   { architecture, parameters }: Discriminator,
   on: { readonly event?: (event: TrainingEvent) => void; readonly signal?: AbortSignal },
-  splits?: readonly Split[],
 ): Promise<BatchSource | null> {
   const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, draws } = settings;
   const crop = { sizePx: size, margin };
@@ -29,7 +26,6 @@ export async function openBatches(
   if (!usesBank(settings, architecture)) {
     const plan = new BatchPlan(store.faces, {
       ...{ seed, batchSize: batch, selfBlendShare: selfBlends, exclude: left },
-      ...(splits && { splits }),
     });
     const { folders: storeFolders } = store;
     return BatchLoader.start({ storeFolders, plan, seed, crop, threads, ahead: 2 * threads });
@@ -38,7 +34,7 @@ export async function openBatches(
     ...{ store, threads, signal: on.signal, cacheFolder: settings.cache },
     network: parameters,
     // A run without self-blends leaves them out of the bank that the others share.
-    spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS, splits },
+    spec: { draws, seed, crop, selfBlends: selfBlends || SELF_BLENDS },
     onProgress: (progress) => on.event?.({ kind: "looking", ...progress }),
   });
   if (bank === null) return null;

@@ -18,9 +18,8 @@ import { DetectorTrainer } from "./detector-trainer.ts";
 import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
 import { fuseViews } from "./fuse-views.ts";
 import { describeStart, modelFolder } from "./starting-point.ts";
-import { trainAgain } from "./train-again.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import { type ScoredFace, scoreSplit } from "./validation.ts";
+import { scoreSplit } from "./validation.ts";
 
 /**
  * Fine-tunes a discriminator on known fakes and self-blends, then calibrates it and writes a model folder.
@@ -61,8 +60,7 @@ export async function trainDetector(
       if (!isFinished) return null;
       await trainer.settle();
       if (!(await trainer.complete(store, on))) return null;
-      const finished = await finish(trainer, store, settings, on);
-      if (finished === null) return null;
+      const finished = await finish(trainer.averaged, store, settings);
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;
     } finally {
@@ -73,60 +71,27 @@ export async function trainDetector(
   }
 }
 
-/** Beside a first view where one is asked for; calibrated, trained again where that is asked for, and written. */
+/** Beside a first view where one is asked for; calibrated, and written. */
 async function finish(
-  trainer: DetectorTrainer,
-  store: JoinedStores,
-  settings: DetectorSettings,
-  on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
-): Promise<FinishedDetector | null> {
-  const validated = await validate(trainer.averaged, store, settings);
-  const { faces, trainedOn } = validated;
-  try {
-    const last = settings.refit ? await trainAgain(trainer, store, settings, on) : trainer.averaged;
-    if (last === null) return null;
-    const whole = validated.join(last);
-    try {
-      return await finishDetector(whole, { store, faces }, settings, trainedOn);
-    } finally {
-      if (whole !== last) whole.parameters.dispose();
-      if (last !== trainer.averaged) last.parameters.dispose();
-    }
-  } finally {
-    validated.dispose();
-  }
-}
-
-interface Validated {
-  /** As the finished network scores them. */
-  readonly faces: ScoredFace[];
-  /** What was trained, as the whole network or as the part of it that it is. */
-  join(trained: Discriminator): Discriminator;
-  /** Sources that a first view learnt from. */
-  readonly trainedOn: readonly string[];
-  dispose(): void;
-}
-
-async function validate(
   trained: Discriminator,
   store: JoinedStores,
   settings: DetectorSettings,
-): Promise<Validated> {
+): Promise<FinishedDetector> {
   const crop = { sizePx: settings.size, margin: settings.margin };
   if (settings.beside === "") {
     const faces = await scoreSplit(trained, store, { split: "validation", crop });
-    return { faces, join: (same) => same, trainedOn: [], dispose() {} };
+    return finishDetector(trained, { store, faces }, settings);
   }
   const { discriminator, manifest } = await loadModel(modelFolder(settings.beside));
   const isPair = isFused(discriminator.architecture);
   const first = isPair ? firstView(discriminator) : discriminator;
-  const { join, faces } = await fuseViews(first, trained, { store, crop });
-  return {
-    ...{ faces, join, trainedOn: manifest.trainedOn },
-    dispose() {
-      for (const { parameters } of isPair ? [first, discriminator] : [first]) parameters.dispose();
-    },
-  };
+  const { discriminator: fused, faces } = await fuseViews(first, trained, { store, crop });
+  for (const { parameters } of isPair ? [first, discriminator] : [first]) parameters.dispose();
+  try {
+    return await finishDetector(fused, { store, faces }, settings, manifest.trainedOn);
+  } finally {
+    fused.parameters.dispose();
+  }
 }
 
 async function openFaces(

@@ -24,9 +24,5 @@ export type TrainingEvent =
       readonly done: number;
       readonly total: number;
     }
-  | {
-      /** It is calibrated, and trained again on the validation faces too. */
-      readonly kind: "refitting";
-    }
   | { readonly kind: "validated"; readonly step: number; readonly auc: Record<string, number> }
   | { readonly kind: "warning"; readonly step: number; readonly sentence: string };

@@ -32,15 +32,6 @@ describe("BatchPlan", () => {
     expect(new Set(used).size).toBe(training);
   });
 
-  test("draws from the validation side too where that is asked for, and never from that for tests", () => {
-    const splits = ["train", "validation"] as const;
-    const wider = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3, splits });
-    const drawn = Array.from({ length: 200 }, (_, step) => wider.at(step)).flat();
-    const used = drawn.flatMap((slot) => (slot.kind !== "self-blend" ? [slot.real, slot.fake] : [slot.real]));
-    expect(new Set(used.map((i) => splitOf(faces[i]!)))).toEqual(new Set(splits));
-    expect(new Set(used).size).toBe(faces.filter((face) => splitOf(face) !== "test").length);
-  });
-
   test("is a function of seed and step alone", () => {
     const again = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
     expect(again.at(7)).toEqual(plan.at(7));
