@@ -110,9 +110,9 @@ export function balancedWeights(items: readonly { isReal: boolean; source: strin
 const LEAST_REALS = 30;
 
 /**
- * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, and at most `maxSourceFpr` of those of
- * each source with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of
- * the fakes.
+ * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, and `maxSourceFpr` of those of each source
+ * with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of the fakes. Of a
+ * source it is the number of reals nearest to that share: fewer than 50 have no 2% but none or one.
  *
  * @param limits `maxSourceFpr` is `maxFpr` when left out
  * @param items those without a source count as one
@@ -127,7 +127,7 @@ export function chooseThresholds(
   );
   const perSource = [...sources.values()]
     .filter((list) => list.length >= LEAST_REALS)
-    .map((list) => thresholdAtFpr(list, limits.maxSourceFpr ?? limits.maxFpr) ?? 0);
+    .map((list) => lineAbove(list, Math.round((limits.maxSourceFpr ?? limits.maxFpr) * list.length)));
   const forgedBelow = Math.min(thresholdAtFpr(items, limits.maxFpr) ?? 0, ...perSource);
   const fakes = items
     .filter((item) => !item.isReal)
@@ -135,4 +135,10 @@ export function chooseThresholds(
     .sort((a, b) => b - a);
   const authenticAbove = Math.max(forgedBelow, fakes[Math.floor(limits.maxFnr * fakes.length)] ?? 1);
   return { forgedBelow, authenticAbove, measuredFpr: shareBelow(items, forgedBelow, true) ?? 0 };
+}
+
+/** The score below which as many lie. */
+function lineAbove(items: readonly { score: number }[], count: number): number {
+  const scores = items.map(({ score }) => score).sort((a, b) => a - b);
+  return scores[Math.min(count, scores.length - 1)]!;
 }

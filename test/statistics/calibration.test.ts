@@ -159,6 +159,11 @@ describe("chooseThresholds", () => {
     );
     const limits = { maxFpr: 0.1, maxFnr: 0 };
     expect(chooseThresholds([...many, ...few], limits).forgedBelow).toBeCloseTo(0.24, 12);
+    // Of 40, 1% is nearest to none of them, and 2% to one.
+    const ofFew = (maxSourceFpr: number) =>
+      chooseThresholds([...many, ...few], { ...limits, maxSourceFpr }).forgedBelow;
+    expect(ofFew(0.01)).toBeCloseTo(0.2, 12);
+    expect(ofFew(0.02)).toBeCloseTo(0.21, 12);
     // Too few to say what a share of them is.
     const { forgedBelow } = chooseThresholds([...many, ...few.slice(0, 20)], limits);
     expect(forgedBelow).toBeGreaterThan(0.5);
