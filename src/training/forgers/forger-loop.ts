@@ -6,6 +6,7 @@ import type { CutEvent } from "../cut-files.ts";
 import { type PictureGrid, writeGrid } from "../picture-grid.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { ForgerOptions } from "./forger-options.ts";
+import { writeForgerPage } from "./forger-page.ts";
 import type { ForgerState } from "./forger-state.ts";
 
 /** What a run tells while it goes on. */
@@ -40,6 +41,8 @@ export interface ForgerTask {
   update(data: readonly Float32Array[], step: number): Record<string, number>;
   /** Faces before and after, held out where there are enough. */
   show(): Promise<PictureGrid>;
+  /** What each row of these shows. */
+  readonly rowsOfFaces: string;
   /** How good it is on such faces. */
   measure(): Promise<Record<string, number>>;
   /** Whether `show` and `measure` look at faces that are not trained on. */
@@ -69,14 +72,18 @@ export async function runForger(
     const about = { steps: state.step, margin: options.margin, trainedOn: [...task.trainedOn] };
     await saveForger(run.path, state.forger, about);
   };
+  const writePage = () =>
+    writeForgerPage(run.path, { kind: state.forger.network.kind, rowsOfFaces: task.rowsOfFaces });
   const show = async () => {
     const name = `before-after-${String(state.step).padStart(6, "0")}.png`;
     await writeGrid(join(run.path, name), await task.show());
+    await writePage();
   };
   let window = { beganMs: performance.now(), step: state.step, sums: {} as Record<string, number> };
   while (state.step < options.steps) {
     if (on.signal?.aborted === true) {
       await save();
+      await writePage();
       return false;
     }
     const data = await task.take(state.step);
@@ -106,7 +113,8 @@ export async function runForger(
   }
   const values = await task.measure();
   const { isHeldOut } = task;
-  await run.log({ kind: "measured", step: state.step, ...values, isHeldOut });
+  await run.logOnce({ kind: "measured", step: state.step, ...values, isHeldOut });
+  await writePage();
   on.event?.({ kind: "measured", values, isHeldOut });
   return true;
 }

@@ -45,6 +45,7 @@ export async function trainRestoration(
         update: ([pixels]: readonly Float32Array[], step: number) =>
           restorationStep(state, pixels!, options, step),
         show: () => showRestoration(state.forger, data),
+        rowsOfFaces: "As they came in, by bicubic interpolation, restored, sharp",
         measure: () => measureRestoration(state.forger, data),
         isHeldOut: data.heldOut.length > 0,
         trainedOn: data.sources,

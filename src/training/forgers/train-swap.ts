@@ -51,6 +51,7 @@ export async function trainSwap(
         take: (step: number) => Promise.all(loaders.map(async (loader) => (await loader.take(step)).pixels)),
         update: (batches: readonly Float32Array[], step: number) => swapStep(state, batches, options, step),
         show: () => showSwap(state.forger, { a, b }),
+        rowsOfFaces: "Faces of a, these as b, faces of b, these as a",
         measure: () => measureSwap(state.forger, { a, b }),
         isHeldOut: hasHeldOut(a) && hasHeldOut(b),
         trainedOn: [...new Set([...a.sources, ...b.sources])],
