@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadInTurn } from "./load-lock.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -40,7 +41,7 @@ export function loadNativeBinding():
   for (const { name, specifier } of candidates) {
     if (!isInstalled(specifier)) continue;
     try {
-      const loaded = require(specifier) as { version?: Record<string, string> };
+      const loaded = loadInTurn(() => require(specifier) as { version?: Record<string, string> });
       return {
         binding: { name, libtensorflow: loaded.version?.libtensorflow ?? libraryVersion(specifier) },
         failures,

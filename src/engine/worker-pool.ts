@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { TelltaleError } from "../errors.ts";
+import { shareLoadLock } from "./load-lock.ts";
 
 interface Pending<Result> {
   readonly resolve: (result: Result) => void;
@@ -49,6 +50,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
   static async start<Job, Result, Ready>(
     options: WorkerPoolOptions,
   ): Promise<{ pool: WorkerPool<Job, Result, Ready>; ready: Ready }> {
+    shareLoadLock();
     const pool = new WorkerPool<Job, Result, Ready>(options.size);
     const starting = Array.from({ length: options.size }, () => pool.#startWorker(options));
     try {
