@@ -11,7 +11,7 @@ const STRETCH_SEC = 4;
  *
  * @param file.streamIndex the stream's index in the file
  * @param file.durationSec null where it is not known: then the file's beginning alone is looked at
- * @returns in [0, 1]; null where the packets cannot be read
+ * @returns above 0 and up to 1; null where the packets cannot be read, or none of the stream's is among them
  */
 export async function shareOfBytes(
   file: { readonly path: string; readonly streamIndex: number; readonly durationSec: number | null },
@@ -35,5 +35,5 @@ export async function shareOfBytes(
     all += size!;
     if (index === streamIndex) own += size!;
   }
-  return all > 0 ? own / all : null;
+  return own > 0 ? own / all : null;
 }

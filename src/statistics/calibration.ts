@@ -1,5 +1,5 @@
 import { groupBy } from "./groups.ts";
-import { shareBelow, thresholdAtFpr } from "./metrics.ts";
+import { shareBelow, thresholdAtCount, thresholdAtFpr } from "./metrics.ts";
 
 /** A logit and its truth. */
 export interface LabelledLogit {
@@ -127,7 +127,10 @@ export function chooseThresholds(
   );
   const perSource = [...sources.values()]
     .filter((list) => list.length >= LEAST_REALS)
-    .map((list) => lineAbove(list, Math.round((limits.maxSourceFpr ?? limits.maxFpr) * list.length)));
+    .map((list) => {
+      const count = Math.round((limits.maxSourceFpr ?? limits.maxFpr) * list.length);
+      return thresholdAtCount(list, count) ?? 0;
+    });
   const forgedBelow = Math.min(thresholdAtFpr(items, limits.maxFpr) ?? 0, ...perSource);
   const fakes = items
     .filter((item) => !item.isReal)
@@ -135,10 +138,4 @@ export function chooseThresholds(
     .sort((a, b) => b - a);
   const authenticAbove = Math.max(forgedBelow, fakes[Math.floor(limits.maxFnr * fakes.length)] ?? 1);
   return { forgedBelow, authenticAbove, measuredFpr: shareBelow(items, forgedBelow, true) ?? 0 };
-}
-
-/** The score below which as many lie. */
-function lineAbove(items: readonly { score: number }[], count: number): number {
-  const scores = items.map(({ score }) => score).sort((a, b) => a - b);
-  return scores[Math.min(count, scores.length - 1)]!;
 }

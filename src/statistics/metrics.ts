@@ -34,11 +34,14 @@ export function rocAuc(items: readonly Scored[]): number | null {
 
 /** Threshold below which at most `rate` of the reals fall: the largest such value among the reals' scores. */
 export function thresholdAtFpr(items: readonly Scored[], rate: number): number | null {
-  const reals = items
-    .filter((item) => item.isReal)
-    .map((item) => item.score)
-    .sort((a, b) => a - b);
-  return reals[Math.min(reals.length - 1, Math.floor(rate * reals.length))] ?? null;
+  const reals = items.filter((item) => item.isReal);
+  return thresholdAtCount(reals, Math.floor(rate * reals.length));
+}
+
+/** Threshold below which as many of the reals fall: the largest such value among their scores. */
+export function thresholdAtCount(reals: readonly { score: number }[], count: number): number | null {
+  const scores = reals.map(({ score }) => score).sort((a, b) => a - b);
+  return scores[Math.min(scores.length - 1, count)] ?? null;
 }
 
 /** Share of items of one class whose score is below a threshold; null when the class is empty. */

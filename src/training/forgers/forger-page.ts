@@ -89,7 +89,8 @@ export async function writeForgerPage(
 function factsOf({ n, ...values }: Row): [name: string, value: string][] {
   const facts = MEANINGS.flatMap(([name, meaning]) =>
     Object.entries(values)
-      .filter(([key]) => name.test(key))
+      // What could not be measured stands as null.
+      .filter(([key, value]) => name.test(key) && typeof value === "number")
       .map(([key, value]): [string, string] => [key.replace(name, meaning), showNumber(Number(value))]),
   );
   return [["faces", showNumber(Number(n))], ...facts];
