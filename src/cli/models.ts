@@ -33,10 +33,10 @@ export function addModels(program: Command): void {
         `  folder      ${folder}`,
         `  sha256      ${manifest.weights.sha256.slice(0, 12)}`,
         `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
-        ...linesOf(manifest.thresholds, "thresholds"),
-        ...(manifest.clipThresholds ? linesOf(manifest.clipThresholds, "of clips  ") : []),
+        ...linesOf(manifest.thresholds.image, "pictures  "),
+        ...linesOf(manifest.thresholds.video, "videos    "),
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
-        ...(manifest.misses ?? []).map((miss, i) => `  ${i === 0 ? "misses    " : "          "}  ${miss}`),
+        ...manifest.limitations.map((limit, i) => `  ${i === 0 ? "limits    " : "          "}  ${limit}`),
       ];
       process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
     }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { resolveDetectorOptions, trainDetectorOptionsSchema } from "../training/detector/detector-options.ts";
+import { trainDetectorOptionsSchema } from "../training/detector/detector-options.ts";
 import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -33,14 +33,13 @@ export function addTrain(program: Command): void {
   addFlags(command, trainDetectorOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainDetectorOptionsSchema, flags);
-    const { steps } = resolveDetectorOptions(options);
+    const { steps } = options;
     const { trainDetector } = await import("../training/detector/train-detector.ts");
     await untilSignal(async (signal) => {
       const began = { atMs: performance.now(), step: 0 };
       const event = (e: TrainingEvent) => {
-        if (e.kind === "started") began.step = e.step;
-        if (e.kind === "started" || e.kind === "looking") began.atMs = performance.now();
-        if (e.kind !== "fitting" || e.done % 20 === 0) say(sentenceOf(e, steps, began));
+        if (e.kind === "started") Object.assign(began, { atMs: performance.now(), step: e.step });
+        say(sentenceOf(e, steps, began));
       };
       const folder = await trainDetector(options, { event, signal });
       if (folder === null)
@@ -58,11 +57,6 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} images (${withoutFace} without a face, ${unreadable} unreadable)`;
     }
-    case "looking": {
-      const { done, total, imagesPerSec } = event;
-      const minutesLeft = (total - done) / imagesPerSec / 60;
-      return `looked at ${done} of ${total} faces, ${imagesPerSec.toFixed(0)} a second, ${minutesLeft.toFixed(0)} min left`;
-    }
     case "started":
       return `training ${event.parameters} parameters from step ${event.step} on ${event.backend}`;
     case "step": {
@@ -73,8 +67,6 @@ function sentenceOf(event: TrainingEvent, steps: number, began: { atMs: number; 
         `waited ${(100 * event.waitedShare).toFixed(0)}% of the time, ${minutesLeft.toFixed(0)} min left`
       );
     }
-    case "fitting":
-      return `fitting the form for synthesised faces, step ${event.done} of ${event.total}`;
     case "validated": {
       const parts = Object.entries(event.auc).map(([name, auc]) => `${name} ${auc.toFixed(3)}`);
       return `AUC on held-out faces at step ${event.step}: ${parts.join(", ")}`;

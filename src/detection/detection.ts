@@ -53,7 +53,9 @@ export interface Thresholds {
   readonly authenticAbove: number;
   /** Share of authentic files that `forgedBelow` called forged on `measuredOn`, in [0, 1]; null if not measured. */
   readonly measuredFpr: number | null;
-  /** The data that `measuredFpr` was measured on; null if not measured. */
+  /** Fraction of forged files that were called authentic on `measuredOn`, in [0, 1]; null or left out if not measured. */
+  readonly measuredMissRate?: number | null;
+  /** The data that both rates were measured on; null if not measured. */
   readonly measuredOn: string | null;
 }
 
@@ -89,6 +91,11 @@ export interface TrackDetection {
   readonly lasts: boolean;
   /** Null when the face was scored in no frame. */
   readonly authenticity: number | null;
+  /**
+   * If the face is fake: probability in [0, 1] that it is synthetic (generated whole) rather than manipulated (a recorded
+   * face was changed), as a mean over frames; null or left out when not known.
+   */
+  readonly syntheticShare?: number | null;
 }
 
 /** What `detect` found out about one file. */

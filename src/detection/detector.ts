@@ -2,7 +2,7 @@ import { mapInOrder } from "../engine/index.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
-import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
+import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { compressionWarnings } from "./compression.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
@@ -61,7 +61,7 @@ export class Detector {
 
   /** Where the model draws its lines for files of a kind. */
   thresholdsFor(kind: MediaInfo["kind"]): Thresholds {
-    return thresholdsFor(this.manifest, kind);
+    return this.manifest.thresholds[kind];
   }
 
   /** Milliseconds of the worker threads, summed: finding faces, and cutting and scoring them. */
@@ -146,7 +146,7 @@ export class Detector {
         name: manifest.name,
         version: manifest.version,
         sha256: manifest.weights.sha256,
-        misses: manifest.misses ?? [],
+        misses: manifest.limitations,
       },
       backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
       options: this.options,

@@ -1,11 +1,12 @@
 import { workerData } from "node:worker_threads";
-import { type Backend, type BackendRequest, readValues, serveJobs, tf, useBackend } from "../engine/index.ts";
+import { type Backend, type BackendRequest, serveJobs, useBackend } from "../engine/index.ts";
 import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
-import { loadModel, logits, type ModelManifest } from "../networks/index.ts";
+import { loadModel, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
+import { scoreCrops } from "./score-crops.ts";
 
 /** What a worker is started with. */
 export interface FrameWorkerData {
@@ -47,31 +48,29 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
   const { sizePx } = manifest.crop;
 
-  function score(crops: readonly Uint8Array[]): Float32Array {
-    const pixels = new Float32Array(crops.length * sizePx * sizePx * 3);
-    for (const [i, crop] of crops.entries()) pixels.set(crop, i * crop.length);
-    return readValues(() =>
-      logits(discriminator, tf.tensor4d(pixels, [crops.length, sizePx, sizePx, 3]), "inference"),
-    );
-  }
-
   function observe(frame: Frame, faces: readonly DetectedFace[]): FaceObservation[] {
     const isScored = faces.map((face) => shorterSide(face.box) >= manifest.minFacePx);
     const crops = faces.filter((_, i) => isScored[i]).map((face) => cropFace(frame, face.box, manifest.crop));
-    const values = crops.length > 0 ? [...score(crops)] : [];
+    const scores = scoreCrops(discriminator, crops, sizePx);
     return faces.map((face, i) => {
-      const logit = isScored[i] ? values.shift()! : null;
+      const score = isScored[i] ? scores.shift()! : null;
       return {
         box: face.box,
         confidence: face.confidence,
-        authenticity: logit === null ? null : authenticityOf(logit, manifest.calibration),
-        unscored: logit === null ? "too-small" : null,
+        authenticity: score && authenticityOf(score.logit, manifest.calibration),
+        syntheticShare: score?.syntheticShare,
+        unscored: score === null ? "too-small" : null,
         thumbnail: thumbnailOf(frame, face.box),
       };
     });
   }
 
-  score(Array.from({ length: WARM_UP_FACES }, () => new Uint8Array(sizePx * sizePx * 3)));
+  const blank = new Uint8Array(sizePx * sizePx * 3);
+  scoreCrops(
+    discriminator,
+    Array.from({ length: WARM_UP_FACES }, () => blank),
+    sizePx,
+  );
   return {
     ready: { manifest, backend },
     async work({ frame, hasEvidence }) {

@@ -1,15 +1,11 @@
-import { readValues, type Tensor4D, tf } from "../engine/index.ts";
+import { readValues, tf } from "../engine/index.ts";
 import { cropFace, cropSquare, type FaceObservation } from "../faces/index.ts";
 import { encodeJpeg } from "../media/encode-image.ts";
 import type { Frame } from "../media/index.ts";
-import {
-  classActivation,
-  type Discriminator,
-  hasClassActivation,
-  type ModelManifest,
-} from "../networks/index.ts";
+import { type Discriminator, headLogits, type ModelManifest } from "../networks/index.ts";
 import { type FrameEvidence, THUMBNAIL_SIDE_PX } from "./evidence.ts";
 import type { HeatMap } from "./heat-map.ts";
+import { batchOf } from "./score-crops.ts";
 
 /** Small, and good enough to know the scene by. */
 const THUMBNAIL_QUALITY = 70;
@@ -22,13 +18,11 @@ export async function gatherEvidence(
   faces: readonly FaceObservation[],
   model: { readonly discriminator: Discriminator; readonly manifest: ModelManifest },
 ): Promise<FrameEvidence> {
-  const { crop: spec, calibration } = model.manifest;
+  const { crop: spec } = model.manifest;
   const size = spec.sizePx;
   const scored = faces.filter((face) => face.authenticity !== null);
   const crops = scored.map((face) => cropFace(frame, face.box, spec));
-  const heats = heatMaps(model.discriminator, crops, size).map(
-    (heat) => heat && { ...heat, logits: heat.logits.map((z) => calibration.scale * z + calibration.bias) },
-  );
+  const heats = heatMaps(model.discriminator, crops, size);
   const evidence = await Promise.all(
     scored.map(async (face, i) => ({
       square: cropSquare(face.box, spec.margin),
@@ -49,26 +43,19 @@ export async function gatherEvidence(
   };
 }
 
-/** Logits of each crop's cells, before calibration. @param crops RGB uint8 [size, size, 3] */
+/** Localization maps; null for networks without that head. @param crops RGB uint8 [size, size, 3] each */
 function heatMaps(
   discriminator: Discriminator,
   crops: readonly Uint8Array[],
   size: number,
 ): (HeatMap | null)[] {
-  if (crops.length === 0 || !hasClassActivation(discriminator)) return crops.map(() => null);
-  const pixels = new Float32Array(crops.length * size * size * 3);
-  for (const [i, crop] of crops.entries()) pixels.set(crop, i * crop.length);
-  // [N, h, w]
-  let shape: readonly number[] = [];
+  if (crops.length === 0 || discriminator.architecture !== "mobilenet-v1") return crops.map(() => null);
+  let [height, width] = [0, 0];
   const values = readValues(() => {
-    const { maps } = classActivation(
-      discriminator,
-      tf.tensor4d(pixels, [crops.length, size, size, 3]) as Tensor4D,
-    );
-    shape = maps.shape;
-    return maps;
+    const { localization } = headLogits(discriminator.parameters, batchOf(crops, size), "inference");
+    [, height, width] = localization.shape;
+    return tf.sigmoid(localization);
   });
-  const [, height = 0, width = 0] = shape;
   const cells = width * height;
-  return crops.map((_, i) => ({ width, height, logits: values.slice(i * cells, (i + 1) * cells) }));
+  return crops.map((_, i) => ({ width, height, fake: values.slice(i * cells, (i + 1) * cells) }));
 }

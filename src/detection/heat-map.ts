@@ -1,11 +1,11 @@
 import type { Picture } from "../media/index.ts";
 
-/** How authentic each part of a face's crop looks by itself: calibrated logits, below 0 forged, above 0 authentic. */
+/** Where a face's crop looks fake: the output of the localization head. */
 export interface HeatMap {
   readonly width: number;
   readonly height: number;
-  /** Row by row from the top left; the sigmoid of their mean is the face's authenticity. */
-  readonly logits: Float32Array;
+  /** Probability in [0, 1] that each cell is fake, row by row from the top left. */
+  readonly fake: Float32Array;
 }
 
 /** A colour to lay over a picture. */
@@ -17,32 +17,31 @@ export interface Tint {
   readonly opacity: number;
 }
 
-/** Vermillion and bluish green, told apart by colour-blind readers too (Okabe & Ito 2008). */
-const FORGED = { red: 213, green: 94, blue: 0 } as const;
-const AUTHENTIC = { red: 0, green: 158, blue: 115 } as const;
-/** A logit this far from 0 (authenticity 0.02 or 0.98) has the full colour. */
-const FULL_LOGIT = 4;
+/** Vermillion: colour-blind readers see it on skin (Okabe & Ito 2008). */
+const FAKE = { red: 213, green: 94, blue: 0 } as const;
+/** Probabilities below the first are not drawn; from the second on the tint has its full opacity. */
+const [NOT_DRAWN, FULL] = [0.3, 0.9];
 /** Leaves the face visible under the heat. */
-const MAX_OPACITY = 0.6;
+const MAX_OPACITY = 0.65;
 
-/** The colour of a logit: vermillion where it looks forged, green where authentic, none where it says nothing. */
-export function tintOf(logit: number): Tint {
-  const strength = Math.min(1, Math.abs(logit) / FULL_LOGIT);
-  return { ...(logit < 0 ? FORGED : AUTHENTIC), opacity: MAX_OPACITY * strength };
+/** The tint of a cell: the same for the same probability in every file, none where it is below 0.3. */
+export function tintOf(fake: number): Tint {
+  const strength = Math.min(1, Math.max(0, (fake - NOT_DRAWN) / (FULL - NOT_DRAWN)));
+  return { ...FAKE, opacity: MAX_OPACITY * strength };
 }
 
 /**
- * The logit at a place of the crop, between the centres of the cells bilinearly.
+ * The probability at a place of the crop, bilinear between the centres of the cells.
  *
  * @param u from 0 at the left to 1 at the right
  * @param v from 0 at the top to 1 at the bottom
  */
-export function logitAt({ width, height, logits }: HeatMap, u: number, v: number): number {
+export function fakeAt({ width, height, fake }: HeatMap, u: number, v: number): number {
   const x = Math.min(width - 1, Math.max(0, u * width - 0.5));
   const y = Math.min(height - 1, Math.max(0, v * height - 0.5));
   const [x0, y0] = [Math.floor(x), Math.floor(y)];
   const [x1, y1] = [Math.min(width - 1, x0 + 1), Math.min(height - 1, y0 + 1)];
-  const at = (column: number, row: number) => logits[row * width + column]!;
+  const at = (column: number, row: number) => fake[row * width + column]!;
   const above = at(x0, y0) + (x - x0) * (at(x1, y0) - at(x0, y0));
   const below = at(x0, y1) + (x - x0) * (at(x1, y1) - at(x0, y1));
   return above + (y - y0) * (below - above);
@@ -54,7 +53,7 @@ export function drawHeat(crop: Picture, heat: HeatMap): Picture {
   const data = new Uint8Array(crop.data);
   for (let row = 0, p = 0; row < height; row++) {
     for (let column = 0; column < width; column++, p += 3) {
-      const tint = tintOf(logitAt(heat, (column + 0.5) / width, (row + 0.5) / height));
+      const tint = tintOf(fakeAt(heat, (column + 0.5) / width, (row + 0.5) / height));
       data[p] = mix(data[p]!, tint.red, tint.opacity);
       data[p + 1] = mix(data[p + 1]!, tint.green, tint.opacity);
       data[p + 2] = mix(data[p + 2]!, tint.blue, tint.opacity);

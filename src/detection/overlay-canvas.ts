@@ -1,5 +1,5 @@
 import type { BoxPx, SquarePx } from "../faces/index.ts";
-import { type HeatMap, logitAt, tintOf } from "./heat-map.ts";
+import { fakeAt, type HeatMap, tintOf } from "./heat-map.ts";
 
 /** Digits as 3 x 5 dots, a row each, so that numbers can be drawn where no font is installed. */
 const glyphs: Readonly<Record<string, readonly string[]>> = {
@@ -68,7 +68,7 @@ export class OverlayCanvas {
   drawHeat(heat: HeatMap, { centreX, centreY, side }: SquarePx): void {
     const [left, top] = [centreX - side / 2, centreY - side / 2];
     this.#each(left, top, side, side, (x, y, p) => {
-      const tint = tintOf(logitAt(heat, (x + 0.5 - left) / side, (y + 0.5 - top) / side));
+      const tint = tintOf(fakeAt(heat, (x + 0.5 - left) / side, (y + 0.5 - top) / side));
       this.data[p] = tint.red;
       this.data[p + 1] = tint.green;
       this.data[p + 2] = tint.blue;

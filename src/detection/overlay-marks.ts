@@ -68,7 +68,7 @@ function between(a: Sighting, b: Sighting, share: number): Mark {
       ? {
           map: {
             ...a.heat.map,
-            logits: a.heat.map.logits.map((logit, i) => line(logit, b.heat!.map.logits[i]!)),
+            fake: a.heat.map.fake.map((value, i) => line(value, b.heat!.map.fake[i]!)),
           },
           square: {
             centreX: line(a.heat.square.centreX, b.heat.square.centreX),

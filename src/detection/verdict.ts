@@ -1,9 +1,9 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
 import type { MediaInfo } from "../media/index.ts";
+import { meanAuthenticity } from "../statistics/calibration.ts";
 import { isTooCompressed } from "./compression.ts";
 import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./detection.ts";
-import { meanAuthenticity } from "./track-authenticity.ts";
 
 /**
  * Frames of a video in which a face must have been scored before it can decide: a face seen once or twice is often
@@ -80,8 +80,14 @@ function judgeTrack({ id, sightings }: Track, framesNeeded: number): TrackDetect
     frames: sightings.length,
     framesScored: scored.length,
     lasts: scored.length >= framesNeeded,
-    authenticity: meanAuthenticity(scored),
+    authenticity: scored.length === 0 ? null : meanAuthenticity(scored),
+    syntheticShare: meanSyntheticShare(sightings.map(({ face }) => face)),
   };
+}
+
+function meanSyntheticShare(faces: readonly FaceObservation[]): number | null {
+  const shares = faces.flatMap(({ syntheticShare }) => syntheticShare ?? []);
+  return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
 /** A face's authenticity; null when it was not scored or came out as no number in [0, 1]. */

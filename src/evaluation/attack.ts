@@ -54,7 +54,7 @@ export function measureAttack(
         ...{ method, epsilon },
         ...outcome(
           chosen.map((i) => ({ before: clean[i]!, score: scores[i]!, isReal: files[i]!.isReal })),
-          model.manifest.thresholds,
+          model.manifest.thresholds.image,
         ),
       })),
     };

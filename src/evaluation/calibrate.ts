@@ -25,8 +25,7 @@ export interface OwnFile extends FileResult {
 
 /** A threshold refitted to one's own authentic footage of one kind, and what it changes. */
 export interface OwnThreshold {
-  /** What it is for; `files` where the model draws one line for both. */
-  readonly of: "clips" | "pictures" | "files";
+  readonly of: "clips" | "pictures";
   /** Files with an authenticity: what the threshold was fitted to. */
   readonly counted: number;
   readonly groups: number;
@@ -68,18 +67,14 @@ export async function calibrateToFootage(
     const subfolder = dirname(path);
     return { ...result, path, group: subfolder === "." ? path : subfolder };
   });
-  const { thresholds, clipThresholds } = detector.manifest;
+  const { image, video } = detector.manifest.thresholds;
   const scored = files.filter((file) => file.authenticity !== null);
   const clips = scored.filter((file) => file.kind === "video");
   const pictures = scored.filter((file) => file.kind === "image");
-  const parts = (
-    clipThresholds === undefined
-      ? [{ of: "files" as const, chosen: scored, thresholds }]
-      : [
-          { of: "clips" as const, chosen: clips, thresholds: clipThresholds },
-          { of: "pictures" as const, chosen: pictures, thresholds },
-        ]
-  ).filter(({ chosen }) => chosen.length >= MIN_FILES);
+  const parts = [
+    { of: "clips" as const, chosen: clips, thresholds: video },
+    { of: "pictures" as const, chosen: pictures, thresholds: image },
+  ].filter(({ chosen }) => chosen.length >= MIN_FILES);
   if (parts.length === 0) throw tooFew(folder, files, { clips: clips.length, pictures: pictures.length });
   const refitted = parts.map(({ of, ...part }) => ({ of, ...refit(part.chosen, part.thresholds) }));
   const heldOut = new Map(refitted.flatMap(({ heldOut }) => [...heldOut]));
@@ -154,24 +149,24 @@ export async function saveCalibratedModel(
     const isCopied = entry.isFile() && entry.name !== "manifest.json" && entry.name !== "README.md";
     if (isCopied) await copyFile(join(from, entry.name), join(to, entry.name));
   }
-  const refitted = (before: ModelThresholds, ...kinds: OwnThreshold["of"][]): ModelThresholds => {
-    const own = calibration.thresholds.find(({ of }) => kinds.includes(of));
+  const refitted = (before: ModelThresholds, kind: OwnThreshold["of"]): ModelThresholds => {
+    const own = calibration.thresholds.find(({ of }) => of === kind);
     if (own === undefined) return before;
     const { counted, groups, forgedBelow, wrong } = own;
     return {
       ...before,
       forgedBelow: forgedBelow.after,
       measuredFpr: wrong.after / counted,
+      measuredMissRate: null,
       measuredOn: `${counted} authentic ${own.of} of own footage, each judged by a threshold fitted without it and those held out with it (${groups} parts)`,
     };
   };
-  const { clipThresholds } = manifest;
+  const { image, video } = manifest.thresholds;
   const calibrated = modelManifestSchema.parse({
     ...manifest,
     // Build metadata (SemVer 2.0, 10): the same weights, other thresholds.
     version: `${manifest.version.replace(/\+.*$/, "")}+calibrated`,
-    thresholds: refitted(manifest.thresholds, "pictures", "files"),
-    ...(clipThresholds && { clipThresholds: refitted(clipThresholds, "clips") }),
+    thresholds: { image: refitted(image, "pictures"), video: refitted(video, "clips") },
   });
   await write(join(to, "calibration.json"), `${JSON.stringify({ schema: 1, ...calibration }, null, 2)}\n`);
   await write(join(to, "manifest.json"), `${JSON.stringify(calibrated, null, 2)}\n`);

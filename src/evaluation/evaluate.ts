@@ -4,7 +4,6 @@ import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import type { ModelThresholds } from "../networks/index.ts";
 import { type DataItem, indexSha256 } from "../training/data-index.ts";
-import { headOf } from "../training/detector/starting-point.ts";
 import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
@@ -80,8 +79,8 @@ export async function evaluate(
   const document = {
     schema: EVALUATION_SCHEMA,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
-    thresholds: linesOf(manifest.thresholds),
-    ...(manifest.clipThresholds && { clipThresholds: linesOf(manifest.clipThresholds) }),
+    thresholds: linesOf(manifest.thresholds.image),
+    clipThresholds: linesOf(manifest.thresholds.video),
     data: { ...(await identify(options.data)), files: items.length },
     options: { frames, fps, backend: detector.backend.name, seed: options.seed },
     ...summarize(files, { trainedOn, seed: options.seed }),
@@ -180,9 +179,7 @@ async function shortcutsOf(
 
 async function shortRuns({ options, detector, call }: Session) {
   const { data, cache, seed, looSteps: steps } = options;
-  const head = headOf(detector.manifest.architecture);
   return leaveOneOut({
-    ...(head && { training: { head } }),
     ...{ data, cache, seed, steps, backend: detector.options.backend, signal: call.signal },
     folder: join(options.out ?? ".", "leave-one-out"),
     onEvent: (run, event) => call.onEvent?.({ kind: "training", run, event }),
@@ -204,9 +201,9 @@ function limited({ items, files, options }: Session): { items: DataItem[]; files
 
 /** Results depend on the weights, on where the model draws its lines, and on how files are looked at. */
 function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultStore {
-  const { weights, calibration, thresholds, clipThresholds, crop, minFacePx } = manifest;
+  const { weights, calibration, thresholds, crop, minFacePx } = manifest;
   const { frames, fps } = options;
-  const model = [weights.sha256, calibration, thresholds, clipThresholds, crop, minFacePx];
+  const model = [weights.sha256, calibration, thresholds, crop, minFacePx];
   const identity = [model, frames, fps, seed, backend.name, FINDER_VERSION, EVALUATION_SCHEMA];
   return new ResultStore(out === undefined ? null : join(out, "results"), identity);
 }

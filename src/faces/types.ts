@@ -17,6 +17,8 @@ export interface FaceObservation {
   readonly confidence: number;
   /** Calibrated, in [0, 1]: 1 = authentic, 0 = forged; null when the face was not scored. */
   readonly authenticity: number | null;
+  /** If it is fake: probability in [0, 1] that it is synthetic rather than manipulated; null when not known. */
+  readonly syntheticShare?: number | null;
   /** Why the face was not scored; null when it was. `too-small`: shorter box side under 48 px. */
   readonly unscored: "too-small" | null;
   /** 8 x 8 RGB thumbnail of the crop, length 192: tells people apart when tracks are linked. */

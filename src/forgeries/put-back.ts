@@ -106,8 +106,8 @@ function pixelsOf(picture: Picture, { left, top, width, height }: Box): Float32A
   return out;
 }
 
-/** Mean and deviation of each channel under the mask (Reinhard et al. 2001, in RGB). */
-function matchColours(forged: Float32Array, there: Float32Array, mask: Float32Array): void {
+/** Brings mean and deviation of each channel under the mask to those of another image (Reinhard et al. 2001, in RGB). */
+export function matchColours(forged: Float32Array, there: Float32Array, mask: Float32Array): void {
   for (let c = 0; c < 3; c++) {
     const from = momentsOf(forged, mask, c);
     const to = momentsOf(there, mask, c);

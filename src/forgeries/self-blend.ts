@@ -12,6 +12,16 @@ export interface FaceCrop {
   readonly mesh: Float32Array;
 }
 
+/** A fake made from a real face, and where it is fake. */
+export interface Blend {
+  /** RGB uint8 [size, size, 3]. */
+  readonly forged: Uint8Array;
+  /** The face that it was blended into: the matching real. */
+  readonly real: Uint8Array;
+  /** float32 [size, size] in [0, 1]. */
+  readonly mask: Float32Array;
+}
+
 /** How much of the altered copy shows; half of the draws show all of it. */
 const STRENGTHS = [0.25, 0.5, 0.75, 1, 1, 1] as const;
 
@@ -21,9 +31,9 @@ const STRENGTHS = [0.25, 0.5, 0.75, 1, 1, 1] as const;
  *
  * After Shiohara & Yamasaki, "Detecting Deepfakes with Self-Blended Images", CVPR 2022, from its description.
  *
- * @returns the blend, and the target that it was blended into, which is the matching real; null when the mask was empty
+ * @returns null when the mask was empty
  */
-export function selfBlend(face: FaceCrop, random: Random): { forged: Uint8Array; real: Uint8Array } | null {
+export function selfBlend(face: FaceCrop, random: Random): Blend | null {
   const mask = drawFaceMask(face.mesh, face.size, random);
   if (mask === null) return null;
   // Exactly one of the two copies is altered, so that "altered" alone says nothing of the label.
@@ -33,12 +43,21 @@ export function selfBlend(face: FaceCrop, random: Random): { forged: Uint8Array;
   const target = altersSource ? face.data : altered;
   const moved = moveSlightly(source, mask, face.size, random);
   const strength = random.pick(STRENGTHS);
+  return blend(
+    target,
+    moved.data,
+    moved.mask.map((value) => value * strength),
+  );
+}
+
+/** @param mask float32 [size, size] in [0, 1]: how much of the source shows */
+export function blend(target: Uint8Array, source: Uint8Array, mask: Float32Array): Blend {
   const forged = new Uint8Array(target.length);
   for (let i = 0, p = 0; i < mask.length; i++) {
-    const a = moved.mask[i]! * strength;
-    for (let c = 0; c < 3; c++, p++) forged[p] = moved.data[p]! * a + target[p]! * (1 - a) + 0.5;
+    const a = mask[i]!;
+    for (let c = 0; c < 3; c++, p++) forged[p] = source[p]! * a + target[p]! * (1 - a) + 0.5;
   }
-  return { forged, real: target };
+  return { forged, real: target, mask };
 }
 
 /** Colour shift, contrast and brightness, then either a loss of resolution or sharpening. */

@@ -1,22 +1,15 @@
 import type { Random, Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
-import {
-  type Architecture,
-  FUSED,
-  type FusedArchitecture,
-  specsOf,
-  type TrunkArchitecture,
-} from "./architectures.ts";
-import { pretrainedTrunk, trunkSpecs } from "./face-trunk.ts";
+import { type Architecture, specsOf } from "./architectures.ts";
 import type { GanNetwork } from "./gan/gan-network.ts";
+import { backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
 import { elementCount, initialValues, Parameters } from "./parameters.ts";
-import { isOfSynthesisForm } from "./synthesis-form.ts";
 
-/** A network that tells authentic faces from forged ones. */
+/** A network that tells real faces from fakes. */
 export interface Discriminator {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
-  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for those on the face trunk. */
+  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for `mobilenet-v1`. */
   readonly network?: GanNetwork;
 }
 
@@ -49,51 +42,38 @@ export function restoreDiscriminator(
 }
 
 /**
- * A discriminator to start training from.
+ * A `mobilenet-v1` detector to start training from, its heads new.
  *
- * @param from `face-trunk`: the pretrained trunk with a small random head; `random`: He initialisation throughout
+ * @param from `pretrained`: the backbone of the face-description network; `random`: He initialisation throughout (He et al. 2015)
  */
 export async function startDiscriminator(
-  from: "face-trunk" | "random",
+  from: "pretrained" | "random",
   random: Random,
-  architecture: TrunkArchitecture = "face-trunk",
 ): Promise<Discriminator> {
-  const pretrained = from === "face-trunk" ? await pretrainedTrunk() : new Map<string, Float32Array>();
+  const architecture = "mobilenet-v1";
+  const pretrained = from === "pretrained" ? await pretrainedBackbone() : new Map<string, Float32Array>();
   const parameters = new Parameters(specsOf(architecture, undefined), (spec) => {
     const known = pretrained.get(spec.name);
     if (known !== undefined) return known;
-    if (spec.initial !== undefined) return initialValues(spec, random);
-    const values = new Float32Array(elementCount(spec));
-    if (spec.name.endsWith("/bias")) return values;
-    // He et al. 2015; the head starts near zero so that the first steps do not shake the trunk.
-    const fanIn = spec.name.includes("depthwise") ? 9 : values.length / spec.shape.at(-1)!;
-    const deviation = spec.name.startsWith("head/") ? 0.01 : Math.sqrt(2 / fanIn);
-    return values.map(() => deviation * random.normal());
+    // A depthwise kernel has 9 inputs for each output.
+    const isDepthwise = spec.name.endsWith("depthwise/kernel");
+    return initialValues(isDepthwise ? { ...spec, initial: { deviation: Math.sqrt(2 / 9) } } : spec, random);
   });
   return { architecture, parameters };
 }
 
-/**
- * The tensors that training changes, in the order of the parameters.
- *
- * @param trunk `frozen`: only what stands on the face trunk; `trained`: all of it, the running statistics of a GAN's
- *   discriminator too, which have no gradient
- */
-export function trainedVariables(
-  { parameters }: Discriminator,
-  trunk: "frozen" | "trained" = "trained",
-): Variable[] {
-  const frozen = new Set(trunk === "frozen" ? trunkSpecs.map(({ name }) => name) : []);
+/** The tensors that training changes, in the order of the parameters. */
+export function trainedVariables({ parameters }: Discriminator, isBackboneFrozen = false): Variable[] {
+  const frozen = new Set(isBackboneFrozen ? backboneSpecs.map(({ name }) => name) : []);
   return parameters.specs
-    .map(({ name }) => ({ name, own: name.replace(/^(first|second)\//, "") }))
-    .filter(({ own }) => !frozen.has(own) && !own.startsWith("statistics/") && !isOfSynthesisForm(own))
+    .filter(({ name }) => !frozen.has(name) && !name.startsWith("statistics/"))
     .map(({ name }) => parameters.get(name));
 }
 
 /**
- * The second network of a GAN to start training from.
+ * A GAN's discriminator to start training from.
  *
- * @param kind `own`: the one that its architecture's paper has; `trunk`: projected heads on the pretrained face trunk
+ * @param kind `own`: the one of its architecture's paper; `trunk`: projected heads on the pretrained backbone
  */
 export async function startGanDiscriminator(
   kind: "own" | "trunk",
@@ -101,42 +81,10 @@ export async function startGanDiscriminator(
   random: Random,
 ): Promise<Discriminator> {
   const architecture = kind === "own" ? network.architecture : "projected";
-  const pretrained = kind === "trunk" ? await pretrainedTrunk() : new Map<string, Float32Array>();
+  const pretrained = kind === "trunk" ? await pretrainedBackbone() : new Map<string, Float32Array>();
   const parameters = new Parameters(
     specsOf(architecture, network),
     (spec) => pretrained.get(spec.name) ?? initialValues(spec, random),
   );
   return { architecture, parameters, network };
-}
-
-/**
- * A first view and a second, and how much either counts.
- *
- * @param first a `face-trunk`
- * @param second a network over statistics
- * @param fusion weights of their logits, then the bias
- * @throws TelltaleError `MODEL_INVALID` for other architectures
- */
-export function joinViews(
-  first: Discriminator,
-  second: Discriminator,
-  fusion: readonly [first: number, second: number, bias: number],
-): Discriminator {
-  const fused = (Object.keys(FUSED) as FusedArchitecture[]).find(
-    (architecture) => FUSED[architecture] === second.architecture,
-  );
-  if (first.architecture !== "face-trunk" || fused === undefined) {
-    throw new TelltaleError(
-      "MODEL_INVALID",
-      `Expected a face-trunk and a network over statistics to fuse but received a ${first.architecture} and a ${second.architecture}.`,
-    );
-  }
-  const parts = [first.parameters.toFloat32(), second.parameters.toFloat32(), Float32Array.from(fusion)];
-  const bytes = Buffer.concat(parts.map((part) => new Uint8Array(part.buffer)));
-  return restoreDiscriminator(fused, new Float32Array(new Uint8Array(bytes).buffer));
-}
-
-/** The first of two fused views, by itself; the tensors are its own. */
-export function firstView({ parameters }: Discriminator): Discriminator {
-  return restoreDiscriminator("face-trunk", parameters.within("first/").toFloat32());
 }

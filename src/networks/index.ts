@@ -1,22 +1,11 @@
-export {
-  type Architecture,
-  architectures,
-  hasStatistics,
-  isFused,
-  statisticsPart,
-  type TrunkArchitecture,
-} from "./architectures.ts";
-export { classActivation, hasClassActivation } from "./class-activation.ts";
+export { type Architecture, architectures } from "./architectures.ts";
 export {
   type Discriminator,
-  firstView,
-  joinViews,
   restoreDiscriminator,
   startDiscriminator,
   startGanDiscriminator,
   trainedVariables,
 } from "./discriminator.ts";
-export { pretrainedTrunk, trunkFeatures, trunkSpecs } from "./face-trunk.ts";
 export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
 export { type ForgerManifest, loadForger, saveForger } from "./forgers/forger-folder.ts";
 export {
@@ -51,13 +40,20 @@ export {
   readGanManifest,
   saveGanNetwork,
 } from "./gan/network-folder.ts";
-export { classLogits, judge, logits, viewLogits } from "./logits.ts";
+export {
+  CLASS_COUNT,
+  CLASSES,
+  type HeadLogits,
+  headLogits,
+  realLogit,
+} from "./heads.ts";
+export { judge, logits } from "./logits.ts";
 export {
   type ModelManifest,
   type ModelThresholds,
   modelManifestSchema,
-  thresholdsFor,
 } from "./manifest.ts";
+export { backboneFeatures, backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
 export {
   defaultModelDir,
   listModels,
@@ -68,21 +64,3 @@ export {
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
-export {
-  DIRECTIONS,
-  hasSynthesisForm,
-  rescaleSynthesisForm,
-  type SynthesisForm,
-  setSynthesisForm,
-  synthesisLogits,
-  toUnitLength,
-} from "./synthesis-form.ts";
-export {
-  STATISTICS_COUNT,
-  seenShare,
-  setStandard,
-  standardise,
-  statisticsClasses,
-  trunkStatistics,
-} from "./trunk-statistics.ts";
-export { FIRST_VIEW_PX } from "./two-views.ts";

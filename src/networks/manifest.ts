@@ -4,16 +4,27 @@ import { ganNetworkSchema } from "./gan/gan-network.ts";
 
 const unit = z.number().min(0).max(1);
 
-const thresholds = z.strictObject({
-  forgedBelow: unit.describe("An authenticity below this is called forged"),
-  authenticAbove: unit.describe("An authenticity above this is called authentic"),
-  measuredFpr: unit.nullable().describe("Share of authentic media called forged at this threshold"),
-  measuredOn: z.string().describe("What the false-positive rate was measured on"),
-});
+const thresholds = z
+  .strictObject({
+    forgedBelow: unit.describe("An authenticity below this is called forged"),
+    authenticAbove: unit.describe("An authenticity above this is called authentic"),
+    measuredFpr: unit.nullable().describe("Fraction of real files called forged; null where not measured"),
+    measuredMissRate: unit
+      .nullable()
+      .default(null)
+      .describe("Fraction of forged files called authentic; null where not measured"),
+    measuredOn: z.string().describe("Files that both were measured on"),
+  })
+  .refine(({ forgedBelow, authenticAbove }) => forgedBelow <= authenticAbove, {
+    message: "forgedBelow must not be above authenticAbove",
+  });
 
-/** What stands beside a model's weights; everything that use must share with training is in here. */
+/** The schema's number; 1 was that of models with up to two networks. */
+export const MANIFEST_SCHEMA = 2;
+
+/** manifest.json of a model folder: what detection must know of the weights. */
 export const modelManifestSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(MANIFEST_SCHEMA),
   name: z.string().min(1).describe("Name of the model"),
   version: z.string().min(1).describe("Version of the model"),
   architecture: z.enum(architectures),
@@ -35,25 +46,16 @@ export const modelManifestSchema = z.strictObject({
   calibration: z
     .strictObject({ scale: z.number().positive(), bias: z.number() })
     .describe("authenticity = sigmoid(scale * logit + bias) (Platt 1999)"),
-  thresholds: thresholds.describe("For pictures, and for clips where those have none of their own"),
-  clipThresholds: thresholds
-    .optional()
-    .describe("For clips: a mean over frames is less extreme than one picture's authenticity"),
+  thresholds: z
+    .strictObject({ image: thresholds, video: thresholds })
+    .describe("For pictures and for videos, whose authenticity is a mean over frames"),
   trainedOn: z.array(z.string()).describe("Data sources"),
-  misses: z
+  limitations: z
     .array(z.string().min(1))
-    .optional()
+    .default([])
     .describe("What the model is known to miss, one sentence each; written by hand from its evaluation"),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
 
 export type ModelThresholds = z.infer<typeof thresholds>;
-
-/** What a file's authenticity is held against. */
-export function thresholdsFor(
-  { thresholds, clipThresholds }: Pick<ModelManifest, "thresholds" | "clipThresholds">,
-  kind: "video" | "image",
-): ModelThresholds {
-  return kind === "video" ? (clipThresholds ?? thresholds) : thresholds;
-}

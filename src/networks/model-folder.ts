@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { z } from "zod";
 import { packageRoot } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import { type Discriminator, restoreDiscriminator } from "./discriminator.ts";
-import { type ModelManifest, modelManifestSchema } from "./manifest.ts";
+import { MANIFEST_SCHEMA, type ModelManifest, modelManifestSchema } from "./manifest.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "./parameters.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -38,12 +39,19 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
       cause: error,
     });
   }
+  const { schema } = (json ?? {}) as { schema?: unknown };
+  if (typeof schema === "number" && schema !== MANIFEST_SCHEMA) {
+    throw new TelltaleError(
+      "MODEL_INVALID",
+      `Expected a model manifest of schema ${MANIFEST_SCHEMA} in ${path}, but it has schema ${schema}: ${schema < MANIFEST_SCHEMA ? "an earlier telltale made it. Train the model again with `telltale train detector`, or use the model that comes with telltale" : "a later telltale made it. Update telltale"}.`,
+    );
+  }
   const parsed = modelManifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw new TelltaleError(
     "MODEL_INVALID",
-    `Expected a model manifest of schema 1 in ${path}, but "${issue.path.join(".")}" is wrong: ${issue.message}.`,
+    `Expected a model manifest of schema ${MANIFEST_SCHEMA} in ${path}, but "${issue.path.join(".")}" is wrong: ${issue.message}.`,
   );
 }
 
@@ -89,14 +97,14 @@ export async function loadModel(
 export async function saveModel(
   folder: string,
   values: Float32Array,
-  manifest: Omit<ModelManifest, "schema" | "weights">,
+  manifest: Omit<z.input<typeof modelManifestSchema>, "schema" | "weights">,
 ): Promise<ModelManifest> {
   await mkdir(folder, { recursive: true });
   const bytes = toFloat16Bytes(values);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   await writeAtomically(join(folder, "weights.bin"), bytes);
   const full = modelManifestSchema.parse({
-    schema: 1,
+    schema: MANIFEST_SCHEMA,
     ...manifest,
     weights: { file: "weights.bin", dtype: "float16", sha256 },
   });

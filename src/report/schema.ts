@@ -40,6 +40,15 @@ const track = z.strictObject({
   framesScored: count.describe("Of these, those in which it was scored."),
   lasts: z.boolean().describe("Whether it was scored in enough frames to decide the verdict."),
   authenticity: authenticity.nullable(),
+  syntheticShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .optional()
+    .describe(
+      "If the face is fake: probability that it is synthetic (generated whole) rather than manipulated; null if not known.",
+    ),
 });
 
 const verdict = z.enum(["authentic", "forged", "inconclusive"]);
@@ -115,7 +124,12 @@ export const fileReportSchema = z
       forgedBelow: z.number(),
       authenticAbove: z.number(),
       measuredFpr: z.number().nullable().describe("Share of authentic files that forgedBelow called forged."),
-      measuredOn: z.string().nullable().describe("The data behind measuredFpr."),
+      measuredMissRate: z
+        .number()
+        .nullable()
+        .optional()
+        .describe("Share of forged files that were called authentic; null if not measured."),
+      measuredOn: z.string().nullable().describe("The data behind both rates."),
     }),
     coverage: z.strictObject({
       framesSampled: count.describe("Frames asked of the file, failed ones included."),

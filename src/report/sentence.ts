@@ -34,6 +34,17 @@ export function verdictSentence(
   }
 }
 
+/** Below the first a fake looks manipulated, above the second synthetic. */
+const [MANIPULATED, SYNTHETIC] = [0.2, 0.8];
+
+/** What kind of fake a forged face looks like; empty where the network cannot say. */
+export function kindSentence(syntheticShare: number | null | undefined): string {
+  if (syntheticShare == null || (syntheticShare > MANIPULATED && syntheticShare < SYNTHETIC)) return "";
+  return syntheticShare >= SYNTHETIC
+    ? " It looks generated as a whole."
+    : " It looks like a recorded face that was changed, such as a swap.";
+}
+
 /** A trial's name for people. */
 export const trialNames = {
   "jpeg-40": "as JPEG 40",

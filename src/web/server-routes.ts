@@ -25,7 +25,7 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
       },
       handle: (request, response) => {
         const { manifest } = judge.detector;
-        const { forgedBelow, authenticAbove } = manifest.thresholds;
+        const { forgedBelow, authenticAbove } = manifest.thresholds.image;
         const clips = judge.detector.thresholdsFor("video");
         const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
         const health: z.infer<typeof healthSchema> = {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeFrames } from "../../src/detection/frames.ts";
-import { meanAuthenticity } from "../../src/detection/track-authenticity.ts";
 import { judge } from "../../src/detection/verdict.ts";
 import { linkTracks } from "../../src/faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
 import type { MediaInfo } from "../../src/media/index.ts";
+import { meanAuthenticity } from "../../src/statistics/calibration.ts";
 
 const thresholds = { forgedBelow: 0.4, authenticAbove: 0.6, measuredFpr: 0.05, measuredOn: "test" };
 
@@ -35,10 +35,6 @@ function verdictOf(
 const times = <T>(n: number, value: T): T[] => new Array<T>(n).fill(value);
 
 describe("meanAuthenticity", () => {
-  test("no frames have none", () => {
-    expect(meanAuthenticity([])).toBe(null);
-  });
-
   test("equal frames have theirs", () => {
     expect(meanAuthenticity([0.2, 0.2, 0.2])).toBeCloseTo(0.2, 12);
   });

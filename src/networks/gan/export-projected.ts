@@ -1,5 +1,5 @@
 import { layers, type SymbolicTensor, type Tensor, tf } from "../../engine/index.ts";
-import { BLOCK_STRIDES, PIXEL_OFFSETS, PIXEL_SCALE } from "../face-trunk.ts";
+import { BLOCK_STRIDES, PIXEL_OFFSETS, PIXEL_SCALE } from "../mobilenet-v1.ts";
 import type { Parameters } from "../parameters.ts";
 import type { LayersBuilder } from "./layers-builder.ts";
 import { LEVELS, stepsOf, TRUNK_INPUT } from "./projected.ts";
@@ -11,7 +11,7 @@ const spectral = { scaling: "spectral" } as const;
 export function projectedAsLayers(b: LayersBuilder, p: Parameters, images: SymbolicTensor): SymbolicTensor {
   let large = images;
   while ((large.shape[1] as number) < TRUNK_INPUT) large = b.blur(b.double(large));
-  const maps = trunkMaps(b, p, large);
+  const maps = backboneMaps(b, p, large);
   const projections: SymbolicTensor[] = [];
   for (let i = LEVELS.length - 1; i >= 0; i--) {
     const below = projections[0];
@@ -33,7 +33,7 @@ export function projectedAsLayers(b: LayersBuilder, p: Parameters, images: Symbo
   return layers.layers.concatenate().apply(heads) as SymbolicTensor;
 }
 
-function trunkMaps(b: LayersBuilder, p: Parameters, images: SymbolicTensor): SymbolicTensor[] {
+function backboneMaps(b: LayersBuilder, p: Parameters, images: SymbolicTensor): SymbolicTensor[] {
   const layer = (name: string, x: SymbolicTensor, strides: number, isDepthwise: boolean) => {
     const bias = p.get(`${name}/bias`) as Tensor;
     return b.activate(b.filter(x, p.get(`${name}/kernel`), { bias, strides, isDepthwise }), "relu6");

@@ -1,6 +1,6 @@
 import { blur, leakyRelu, type Tensor2D, type Tensor4D, tf, upsample } from "../../engine/index.ts";
-import { trunkMaps, trunkSpecs } from "../face-trunk.ts";
 import { convolutionSpecs, convolve } from "../layers/convolution.ts";
+import { backboneMaps, backboneSpecs } from "../mobilenet-v1.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import type { GanNetwork, Judgement, Pass } from "./gan-network.ts";
 
@@ -24,7 +24,7 @@ const fixed = (specs: ParameterSpec[]) => specs.map((spec) => ({ ...spec, isTrai
  */
 export function projectedSpecs(): ParameterSpec[] {
   return [
-    ...fixed([...trunkSpecs]),
+    ...fixed([...backboneSpecs]),
     ...LEVELS.flatMap(({ channels, mixed }, i) => [
       ...fixed(convolutionSpecs(`mix${i}`, [1, channels, mixed], "plain", { hasBias: false })),
       ...(i === LEVELS.length - 1
@@ -45,7 +45,7 @@ export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tens
   let large = images;
   while (large.shape[1] < TRUNK_INPUT) large = blur(upsample(large));
   const faces = tf.mul(tf.add(large, 1), 127.5) as Tensor4D;
-  const maps = trunkMaps(
+  const maps = backboneMaps(
     p,
     faces,
     "training",

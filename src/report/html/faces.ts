@@ -1,10 +1,10 @@
 import type { Exhibits, FaceExhibit } from "../../detection/exhibits.ts";
 import type { FileReport } from "../schema.ts";
-import { moment } from "../sentence.ts";
+import { kindSentence, moment } from "../sentence.ts";
 import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
-/** Each face with its least and its most authentic frame, and which parts of it spoke for what. */
+/** Each face with its least and its most authentic frame, and where it looks fake. */
 export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
   if (!exhibits || exhibits.faces.length === 0) return new Markup("");
   const cards = exhibits.faces.map(({ track: id, least, most }) => {
@@ -17,13 +17,12 @@ export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
     const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What was looked at")];
     if (most) pictures.push(figure(most, "Most authentic frame"));
     return html`<section class="face"><h4>Face ${id}</h4>
-<p>Authenticity <strong class="${side}">${track.authenticity?.toFixed(2) ?? "unknown"}</strong>${seen}.${id === report.decidingTrack && " This face decided the verdict."}${!track.lasts && " Seen in too few frames to decide."}</p>
+<p>Authenticity <strong class="${side}">${track.authenticity?.toFixed(2) ?? "unknown"}</strong>${seen}.${id === report.decidingTrack && " This face decided the verdict."}${!track.lasts && " Seen in too few frames to decide."}${side === "forged" && kindSentence(track.syntheticShare)}</p>
 <div class="pictures">${pictures}</div></section>`;
   });
   const hasHeat = exhibits.faces.some(({ least }) => least.heatmap !== null);
   const key = html`<p class="key">In the right picture of each pair <span class="swatch heat-forged"></span> orange marks
-what looked forged to the network and <span class="swatch heat-authentic"></span> green what looked authentic; the
-authenticity is the mean over the picture. It shows where the network looked, not what was done to the picture.</p>`;
+where the face looks fake to the network. It is an estimate: a fake can look clean, and a mark is no proof.</p>`;
   return html`<h3>Faces</h3>${hasHeat && key}<div class="faces">${cards}</div>`;
 }
 

@@ -1,11 +1,11 @@
 import { WorkerPool } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import type { BatchPlan } from "./batch-plan.ts";
-import type { BatchSource, FacesBatch } from "./batch-source.ts";
+import type { FacesBatch } from "./batch-source.ts";
 import type { BatchJob } from "./batch-worker.ts";
 
 /** Makes the batches of the coming steps in worker threads while the engine is busy with the present one. */
-export class BatchLoader implements BatchSource {
+export class BatchLoader {
   readonly #pool: WorkerPool<BatchJob, FacesBatch, null>;
   readonly #plan: BatchPlan;
   readonly #options: { seed: number; crop: CropSpec; ahead: number };
@@ -41,12 +41,12 @@ export class BatchLoader implements BatchSource {
     return new BatchLoader(pool, options.plan, options);
   }
 
-  /** The batch of a step; steps are asked for in rising order. */
+  /** The batch of a step. Steps must be asked for in rising order. */
   async take(step: number): Promise<FacesBatch> {
     for (let s = step; s <= step + this.#options.ahead; s++) {
       if (this.#waiting.has(s)) continue;
       const { seed, crop } = this.#options;
-      const batch = this.#pool.run({ seed, step: s, slots: this.#plan.at(s), crop });
+      const batch = this.#pool.run({ seed, step: s, pairs: this.#plan.at(s), crop });
       // Handled when it is taken; until then a failure must not count as unhandled.
       batch.catch(() => {});
       this.#waiting.set(s, batch);

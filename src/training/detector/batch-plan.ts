@@ -1,49 +1,38 @@
 import { type Random, seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
+import { CLASSES } from "../../networks/index.ts";
 import type { StoredFace } from "../crop-store.ts";
 import { splitOf } from "../data-index.ts";
-import { CLASSES } from "./batch-source.ts";
 
 /**
- * One pair of a batch: positions in the store. A known fake whose group has a real face was made from it, and is altered;
- * one that has none is synthesised.
+ * One pair of a batch: positions in the store. A known fake whose group has a real face was made from that face: it is
+ * `manipulated`. One without is `synthetic`.
  */
-export type Slot =
-  | { readonly kind: "altered" | "synthesised"; readonly real: number; readonly fake: number }
-  | { readonly kind: "self-blend"; readonly real: number };
+export type PairSpec =
+  | { readonly kind: "manipulated" | "synthetic"; readonly real: number; readonly fake: number }
+  | { readonly kind: "self-blend"; readonly real: number }
+  | { readonly kind: "swap"; readonly real: number; readonly other: number };
 
 /** Groups of one name in two sources are two. */
 const groupOf = ({ source, group }: Pick<StoredFace, "source" | "group">): string => `${source}/${group}`;
 
-/** Sources of pictures most of whose fakes were made of nobody there: whole faces out of generators. */
-export function synthesisedSources(faces: readonly StoredFace[]): ReadonlySet<string> {
-  const withReal = new Set(faces.filter(({ label }) => label === "real").map(groupOf));
-  const counts = new Map<string, { whole: number; all: number }>();
-  for (const face of faces) {
-    if (face.label === "real" || face.isVideo === true) continue;
-    const { whole, all } = counts.get(face.source) ?? { whole: 0, all: 0 };
-    counts.set(face.source, { whole: whole + (withReal.has(groupOf(face)) ? 0 : 1), all: all + 1 });
-  }
-  return new Set([...counts].filter(([, { whole, all }]) => whole > all / 2).map(([source]) => source));
-}
-
-/** What the forged face of a pair is: a self-blend is altered too. */
-export function classOfForged({ kind }: Slot): number {
-  return kind === "synthesised" ? CLASSES.synthesised : CLASSES.altered;
+/** Class of a pair's fake. */
+export function classOfFake({ kind }: PairSpec): number {
+  return kind === "synthetic" ? CLASSES.synthetic : CLASSES.manipulated;
 }
 
 /**
- * Draws the pairs of each training step: half real, half forged, balanced by source.
+ * Draws the pairs of each training step: half real, half fake, balanced by source.
  *
- * A fake's partner is a real of its own group where there is one, then of its source, then of a source that has fakes of
- * the same generator, then of any: what differs within a pair is the forgery, not the scene, the camera or the format. Sources that have reals only come in through
- * self-blends, so that no source says "real" by itself.
+ * A fake's partner is a real of its own group where there is one, else of its source, else of a source with fakes of the
+ * same generator, else any real. So the two differ by the manipulation rather than by scene, camera or format. Sources
+ * without fakes take part through self-blends and swaps, so that no source alone means "real".
  */
 export class BatchPlan {
   readonly #faces: readonly StoredFace[];
   readonly #seed: number;
-  readonly #slots: number;
-  readonly #selfBlendShare: number;
+  readonly #pairs: number;
+  readonly #shares: { readonly selfBlends: number; readonly swaps: number };
   readonly #reals: Map<string, number[]>;
   readonly #fakes: Map<string, number[]>;
   readonly #realsOfGroup: Map<string, number[]>;
@@ -52,13 +41,20 @@ export class BatchPlan {
 
   /**
    * @param options.batchSize even; faces a step
-   * @param options.selfBlendShare share of the pairs whose forgery is a self-blend of the pair's real
+   * @param options.selfBlends fraction of the pairs whose fake is a self-blend
+   * @param options.swaps fraction of the pairs whose fake is a swap with another real face
    * @param options.exclude generators, or whole sources, that are left out
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
    */
   constructor(
     faces: readonly StoredFace[],
-    options: { seed: number; batchSize: number; selfBlendShare: number; exclude?: readonly string[] },
+    options: {
+      seed: number;
+      batchSize: number;
+      selfBlends: number;
+      swaps: number;
+      exclude?: readonly string[];
+    },
   ) {
     const excluded = new Set(options.exclude);
     const training = faces
@@ -85,8 +81,8 @@ export class BatchPlan {
       return lists;
     };
     this.#seed = options.seed;
-    this.#slots = options.batchSize / 2;
-    this.#selfBlendShare = options.selfBlendShare;
+    this.#pairs = options.batchSize / 2;
+    this.#shares = { selfBlends: options.selfBlends, swaps: options.swaps };
     this.#reals = gather("real", (face) => face.source);
     this.#fakes = gather("fake", (face) => face.source);
     this.#realsOfGroup = gather("real", groupOf);
@@ -94,29 +90,35 @@ export class BatchPlan {
     for (const { face } of training) {
       if (face.label === "real" || this.#reals.has(face.source) || this.#realSourceOf.has(face.source))
         continue;
-      const kin = training.find(
+      const sameGenerator = training.find(
         (other) =>
           other.face.label === "fake" &&
           other.face.generator === face.generator &&
           this.#reals.has(other.face.source),
       );
-      if (kin !== undefined) this.#realSourceOf.set(face.source, kin.face.source);
+      if (sameGenerator !== undefined) this.#realSourceOf.set(face.source, sameGenerator.face.source);
     }
   }
 
-  /** The pairs of one step; a function of seed and step alone. */
-  at(step: number): Slot[] {
+  /** The pairs of one step; depends on seed and step only. */
+  at(step: number): PairSpec[] {
     const random = seededRandom(this.#seed, step);
-    return Array.from({ length: this.#slots }, () =>
-      random.chance(this.#selfBlendShare) ? this.#selfBlend(random) : this.#knownFake(random),
-    );
+    return Array.from({ length: this.#pairs }, () => this.#pair(random));
   }
 
-  #selfBlend(random: Random): Slot {
-    return { kind: "self-blend", real: random.pick(drawSource(this.#reals, random)) };
+  #pair(random: Random): PairSpec {
+    const { selfBlends, swaps } = this.#shares;
+    const draw = random.uniform();
+    if (draw >= selfBlends + swaps) return this.#knownFake(random);
+    const list = drawSource(this.#reals, random);
+    const real = random.pick(list);
+    // A face of the same source has the same format and a similar framing.
+    return draw < selfBlends
+      ? { kind: "self-blend", real }
+      : { kind: "swap", real, other: random.pick(list) };
   }
 
-  #knownFake(random: Random): Slot {
+  #knownFake(random: Random): PairSpec {
     const fake = random.pick(drawSource(this.#fakes, random));
     const face = this.#faces[fake]!;
     const { source } = face;
@@ -125,12 +127,12 @@ export class BatchPlan {
       originals ??
       this.#reals.get(this.#realSourceOf.get(source) ?? source) ??
       drawSource(this.#reals, random);
-    const kind = originals === undefined ? "synthesised" : "altered";
+    const kind = originals === undefined ? "synthetic" : "manipulated";
     return { kind, real: random.pick(partners), fake };
   }
 }
 
-/** A source, in proportion to the square root of its size: small ones are heard, and not learnt by heart. */
+/** A source, with a probability in proportion to the square root of its size. */
 function drawSource(lists: ReadonlyMap<string, number[]>, random: Random): number[] {
   const entries = [...lists.values()];
   const total = entries.reduce((sum, list) => sum + Math.sqrt(list.length), 0);

@@ -1,28 +1,14 @@
-/** What a face is; the networks that tell three classes apart have them in this order, others only the first. */
-export const CLASSES = { authentic: 0, altered: 1, synthesised: 2 } as const;
-
-/** What one step learns from: faces, or what a frozen trunk said of them; real and forged in turn. */
-export type TrainBatch = FacesBatch | StatisticsBatch;
-
+/** What one step learns from: real and fake faces in turn. */
 export interface FacesBatch {
   /** RGB uint8 [N, size, size, 3]. */
   readonly faces: Uint8Array;
   /** Of each face, a number of `CLASSES`; [N]. */
   readonly classes: Uint8Array;
+  /** How much of each cell of 16 px is fake, in [0, 1]; [N, size / 16, size / 16]. */
+  readonly maps: Float32Array;
+  /** 1 where the map of a face is known, else 0; [N]. */
+  readonly mapWeights: Float32Array;
 }
 
-export interface StatisticsBatch {
-  /** float32 [N, F]. */
-  readonly statistics: Float32Array;
-  /** Of each face, a number of `CLASSES`; [N]. */
-  readonly classes: Uint8Array;
-}
-
-/** Where the batches come from. */
-export interface BatchSource {
-  /** Milliseconds that `take` has waited: the engine stood still for so long. */
-  readonly waitedMs: number;
-  /** The batch of a step; steps are asked for in rising order. */
-  take(step: number): Promise<TrainBatch>;
-  close(): Promise<void>;
-}
+/** Side of a cell of the localization map, pixels. */
+export const CELL_PX = 16;

@@ -1,83 +1,140 @@
 import { workerData } from "node:worker_threads";
 import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { degrade, isDegraded, maskPatches, selfBlend } from "../../forgeries/index.ts";
+import {
+  type Blend,
+  degrade,
+  isDegraded,
+  maskPatches,
+  personSwap,
+  selfBlend,
+} from "../../forgeries/index.ts";
+import { CLASSES } from "../../networks/index.ts";
 import type { FacePixels } from "../crop-store.ts";
 import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
 import { JoinedStores } from "../joined-stores.ts";
-import { classOfForged, type Slot } from "./batch-plan.ts";
-import { CLASSES, type FacesBatch } from "./batch-source.ts";
+import { classOfFake, type PairSpec } from "./batch-plan.ts";
+import { CELL_PX, type FacesBatch } from "./batch-source.ts";
 
 export interface BatchJob {
   readonly seed: number;
   readonly step: number;
-  readonly slots: readonly Slot[];
+  readonly pairs: readonly PairSpec[];
   readonly crop: CropSpec;
 }
 
-// Worker thread: slots of one step -> pixels, blended and degraded.
+/** Real, fake, and where the fake is fake: a mask, everywhere (1), or not known (null). */
+interface Pair {
+  readonly real: Uint8Array;
+  readonly fake: Uint8Array;
+  readonly mask: { readonly values: Float32Array; readonly size: number } | 1 | null;
+}
+
+/** Draws before a mask that is not empty is given up: a rare case. */
+const MAX_TRIES = 8;
+
+// Worker thread: pairs of one step -> pixels, blended and degraded.
 await serveJobs<BatchJob, FacesBatch, null>(async () => {
   const store = await JoinedStores.open(workerData.storeFolders);
 
-  /** A face of the store as it was published, or as it looks after a way through phones and networks. */
-  async function knownFace(
-    face: FacePixels,
-    crop: CropSpec,
-    framing: Framing,
-    random: Random,
-  ): Promise<Uint8Array> {
-    if (!isDegraded(random)) return cutFramedCrop(face, crop, framing).data;
-    const { data, size } = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
-    return resizeCrop(await degrade(data, size, random), size, crop.sizePx);
-  }
-
-  async function selfBlended(
-    face: FacePixels,
-    crop: CropSpec,
-    framing: Framing,
-    random: Random,
-  ): Promise<[Uint8Array, Uint8Array]> {
-    const authentic = cutFramedCrop(face, unenlarged(face, crop, framing), framing);
-    const { size } = authentic;
-    // An empty mask is rare; the next draw is another region.
-    let blend = selfBlend(authentic, random);
-    for (let tries = 0; blend === null && tries < 8; tries++) blend = selfBlend(authentic, random);
-    const pair = blend ?? { real: authentic.data, forged: authentic.data.slice() };
-    const publish = async (data: Uint8Array) =>
-      resizeCrop(isDegraded(random) ? await degrade(data, size, random) : data, size, crop.sizePx);
-    return [await publish(pair.real), await publish(pair.forged)];
-  }
-
-  async function makePair(slot: Slot, crop: CropSpec, random: Random): Promise<[Uint8Array, Uint8Array]> {
+  async function makePair(pair: PairSpec, crop: CropSpec, random: Random): Promise<Pair> {
     const framing = drawFraming(random);
-    const face = await store.read(slot.real);
-    let pair: [Uint8Array, Uint8Array];
-    if (slot.kind === "self-blend") {
-      pair = await selfBlended(face, crop, framing, random);
-    } else {
-      const fakesFraming = random.chance(0.5) ? framing : drawFraming(random);
-      pair = [
-        await knownFace(face, crop, framing, random),
-        await knownFace(await store.read(slot.fake), crop, fakesFraming, random),
-      ];
+    const face = await store.read(pair.real);
+    if (pair.kind === "manipulated" || pair.kind === "synthetic") {
+      const fake = await store.read(pair.fake);
+      const mask = pair.kind === "synthetic" ? 1 : null;
+      return { ...(await degradeAlike(face, fake, crop, framing, random)), mask };
     }
-    for (const picture of pair) maskPatches(picture, crop.sizePx, random);
-    return pair;
+    const spec = unenlarged(face, crop, framing);
+    const target = cutFramedCrop(face, spec, framing);
+    const other = pair.kind === "swap" ? cutFramedCrop(await store.read(pair.other), spec, framing) : null;
+    let made: Blend | null = null;
+    for (let tries = 0; made === null && tries < MAX_TRIES; tries++) {
+      made = other === null ? selfBlend(target, random) : personSwap(target, other, random);
+    }
+    const { size } = target;
+    const { real, forged, mask } = made ?? {
+      real: target.data,
+      forged: target.data,
+      mask: new Float32Array(size * size),
+    };
+    const [a, b] = await publish([real, forged], size, crop.sizePx, random);
+    return { real: a!, fake: b!, mask: { values: mask, size } };
+  }
+
+  /** Both at the resolution of the smaller one. */
+  async function degradeAlike(
+    real: FacePixels,
+    fake: FacePixels,
+    crop: CropSpec,
+    framing: Framing,
+    random: Random,
+  ): Promise<Omit<Pair, "mask">> {
+    const specs = [real, fake].map((face) => unenlarged(face, crop, framing));
+    const spec = specs[0]!.sizePx < specs[1]!.sizePx ? specs[0]! : specs[1]!;
+    const crops = [real, fake].map((face) => cutFramedCrop(face, spec, framing).data);
+    const [a, b] = await publish(crops, spec.sizePx, crop.sizePx, random);
+    return { real: a!, fake: b! };
   }
 
   return {
     ready: null,
-    async work({ seed, step, slots, crop }) {
+    async work({ seed, step, pairs, crop }) {
       const bytes = crop.sizePx * crop.sizePx * 3;
-      const faces = new Uint8Array(slots.length * 2 * bytes);
-      const classes = new Uint8Array(slots.length * 2);
-      for (const [i, slot] of slots.entries()) {
-        const [real, forged] = await makePair(slot, crop, seededRandom(seed, step, i + 1));
+      const cells = Math.floor(crop.sizePx / CELL_PX);
+      const count = pairs.length * 2;
+      const faces = new Uint8Array(count * bytes);
+      const classes = new Uint8Array(count);
+      const maps = new Float32Array(count * cells * cells);
+      const mapWeights = new Float32Array(count).fill(1);
+      for (const [i, spec] of pairs.entries()) {
+        const random = seededRandom(seed, step, i + 1);
+        const { real, fake, mask } = await makePair(spec, crop, random);
+        for (const picture of [real, fake]) maskPatches(picture, crop.sizePx, random);
         faces.set(real, 2 * i * bytes);
-        faces.set(forged, (2 * i + 1) * bytes);
-        classes.set([CLASSES.authentic, classOfForged(slot)], 2 * i);
+        faces.set(fake, (2 * i + 1) * bytes);
+        classes.set([CLASSES.real, classOfFake(spec)], 2 * i);
+        const at = (2 * i + 1) * cells * cells;
+        if (mask === null) mapWeights[2 * i + 1] = 0;
+        else if (mask === 1) maps.fill(1, at, at + cells * cells);
+        else maps.set(cellMeans(mask.values, mask.size, cells), at);
       }
-      return { result: { faces, classes }, transfer: [faces.buffer, classes.buffer] };
+      const transfer = [faces.buffer, classes.buffer, maps.buffer, mapWeights.buffer];
+      return { result: { faces, classes, maps, mapWeights }, transfer };
     },
   };
 });
+
+/** Both pictures of a pair as published: degraded alike or not at all, then at the network's size. */
+async function publish(
+  pictures: readonly Uint8Array[],
+  size: number,
+  sizePx: number,
+  random: Random,
+): Promise<Uint8Array[]> {
+  const seed = random.integer(2 ** 31);
+  const isChanged = isDegraded(random);
+  return Promise.all(
+    pictures.map(async (data) => {
+      const published = isChanged ? await degrade(data, size, seededRandom(seed)) : data;
+      const resized = resizeCrop(published, size, sizePx);
+      // Patches are masked in place later.
+      return resized === data ? data.slice() : resized;
+    }),
+  );
+}
+
+/** Mean of a mask in each cell of a grid. @returns float32 [cells, cells] */
+function cellMeans(mask: Float32Array, size: number, cells: number): Float32Array {
+  const sums = new Float32Array(cells * cells);
+  const counts = new Float32Array(cells * cells);
+  for (let row = 0; row < size; row++) {
+    const top = Math.floor((row * cells) / size) * cells;
+    for (let column = 0; column < size; column++) {
+      const cell = top + Math.floor((column * cells) / size);
+      sums[cell]! += mask[row * size + column]!;
+      counts[cell]!++;
+    }
+  }
+  return sums.map((sum, i) => sum / counts[i]!);
+}

@@ -1,26 +1,26 @@
 import { TelltaleError } from "../../errors.ts";
-import { type Architecture, hasStatistics, isFused, readManifest } from "../../networks/index.ts";
 import { readDataIndex } from "../data-index.ts";
 import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import { modelFolder, type Start } from "./starting-point.ts";
+import type { StartingPoint } from "./starting-point.ts";
 
 /**
- * Finds, before hours of training, what would only show at their end or never: names that nothing in the data has, a
- * size that the network does not take, a first view that does not fit.
+ * Checks before training what would otherwise show after hours or never: names that the data does not have, and a size that the
+ * network does not take.
  *
  * @throws TelltaleError `USAGE`, `DATA_INVALID`, `MODEL_MISSING`, `MODEL_INVALID`
  */
-export async function checkSettings(settings: DetectorSettings, start: Start): Promise<void> {
-  const { onlySizePx, architecture } = start;
+export async function checkSettings(
+  settings: DetectorSettings,
+  { onlySizePx }: StartingPoint,
+): Promise<void> {
   if (onlySizePx !== null && settings.size !== onlySizePx) {
     throw new TelltaleError(
       "USAGE",
-      `Expected --size ${onlySizePx}, which the discriminator "${architecture}" was trained with, but received ${settings.size}.`,
+      `Expected --size ${onlySizePx}, the only size that the discriminator of ${settings.from} takes, but received ${settings.size}.`,
     );
   }
   await checkNames(settings);
-  if (settings.beside !== "") await checkBeside(settings.beside, architecture);
 }
 
 /** A generator that is misspelt would be trained on, and found to be told apart. */
@@ -39,23 +39,6 @@ async function checkNames({ data, exclude, validateOn }: DetectorSettings): Prom
     throw new TelltaleError(
       "USAGE",
       `Expected ${flag} to name sources or generators of the data, but it has none called ${unknown.join(", ")}. It has ${[...known].sort().join(", ")}.`,
-    );
-  }
-}
-
-/** @param second architecture of what is trained */
-async function checkBeside(beside: string, second: Architecture): Promise<void> {
-  if (!hasStatistics(second)) {
-    throw new TelltaleError(
-      "USAGE",
-      `Expected --head synthesis, face or statistics with --beside, since the second of two views takes statistics, but what is trained is a "${second}".`,
-    );
-  }
-  const { architecture } = await readManifest(modelFolder(beside));
-  if (architecture !== "face-trunk" && !isFused(architecture)) {
-    throw new TelltaleError(
-      "USAGE",
-      `Expected --beside to name a model whose trunk was trained (--head mean --trunk trained), or one of two views, but ${beside} is a "${architecture}".`,
     );
   }
 }

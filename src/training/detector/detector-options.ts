@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { backendNames } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { type Architecture, hasStatistics } from "../../networks/index.ts";
 
 const count = (least = 1) => z.number().int().min(least);
-
-/** Share of the forged faces that are self-blends, unless another is asked for. */
-export const SELF_BLENDS = 0.3;
+const fraction = z.number().min(0).max(1);
 
 /** Options of `telltale train detector`; defaults, ranges and descriptions live here only. */
 export const trainDetectorOptionsSchema = z.strictObject({
@@ -31,171 +28,96 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "Generators, or whole sources, that are kept for validation: early stopping then goes by fakes of unseen making.",
+      "Generators, or whole sources, that are kept for validation: early stopping then uses fakes of unseen generators.",
     )
     .meta({ placeholder: "NAME[,NAME]" }),
   from: z
     .string()
     .min(1)
-    .default("face-trunk")
-    .describe("What training begins with: face-trunk, random, or the folder of a model or a run.")
-    .meta({ placeholder: "RUN|MODEL" }),
-  beside: z
-    .string()
-    .default("")
+    .default("pretrained")
     .describe(
-      "A finished model, or the run that made it, whose trunk was trained or that has such a first view: a first view beside the new one of statistics; both are calibrated on validation faces, and two fifths of the first's logit and three fifths of the second's decide.",
+      "Initial weights: pretrained (backbone of a face-description network), random, or the folder of a model or a run.",
     )
     .meta({ placeholder: "RUN|MODEL" }),
-  head: z
-    .enum(["synthesis", "face", "statistics", "mean"])
-    .default("synthesis")
-    .describe(
-      "What stands on a new trunk. mean: one unit over the mean of the last block; statistics: one hidden layer over means and deviations of twelve blocks of the whole crop, two classes; face: of the middle of the crop, three classes; synthesis: that of face and, where the trunk is frozen, a quadratic form beside it that looks for synthesised faces.",
-    ),
-  trunk: z
-    .enum(["frozen", "trained"])
-    .default("frozen")
-    .describe("Whether the face trunk learns too; frozen, training is three times as fast."),
-  draws: count(64)
-    .default(60_000)
-    .describe(
-      "Faces that are drawn for a frozen trunk, which looks at each once; the head then learns from batches of them.",
-    ),
-  steps: count()
-    .optional()
-    .describe("Training steps, one batch each; default 3000, and 7000 where the trunk is trained."),
-  batch: count(2)
-    .multipleOf(2)
-    .optional()
-    .describe("Faces a step, half of them forged; default 256, and 32 where the trunk is trained."),
-  selfBlends: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(SELF_BLENDS)
-    .describe("Share of the forged faces that are self-blends; the others are known fakes."),
-  learningRate: z
-    .number()
-    .positive()
-    .max(1)
-    .optional()
-    .describe("Peak learning rate of AdamW; default 3e-4, and 1.5e-4 where the trunk is trained."),
+  freezeBackbone: z.boolean().default(false).describe("Train the heads only; three times as fast."),
+  steps: count().default(7000).describe("Training steps of one batch each."),
+  batch: count(2).multipleOf(2).default(32).describe("Faces in a batch; half of them are fakes."),
+  selfBlends: fraction
+    .default(0.3)
+    .describe("Fraction of the fakes that are self-blends (Shiohara & Yamasaki 2022)."),
+  swaps: fraction.default(0.1).describe("Fraction of the fakes that are swaps between two real faces."),
+  learningRate: z.number().positive().max(1).default(1.5e-4).describe("Peak learning rate of AdamW."),
   warmUp: count(0).default(300).describe("Steps in which the learning rate rises."),
   weightDecay: z.number().min(0).max(1).default(0.02).describe("Decoupled weight decay."),
-  clipNorm: z
-    .number()
-    .positive()
-    .default(1)
-    .describe("Longest gradient, all tensors together; a longer one is shortened to it."),
+  clipNorm: z.number().positive().default(1).describe("Gradients are scaled down to this global norm."),
   dropout: z
     .number()
     .min(0)
     .max(0.9)
     .default(0.3)
-    .describe("Share of the features left out before the head."),
-  labelSmoothing: z.number().min(0).max(0.5).default(0.01).describe("How far targets are moved towards 0.5."),
+    .describe("Fraction of the features that is dropped before the classification head."),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.01)
+    .describe("Fraction of each target that is spread over all classes."),
   emaDecay: z
     .number()
     .min(0)
     .max(0.99999)
     .default(0.998)
-    .describe("Decay of the averaged weights; they are what is kept."),
-  keepStart: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe(
-      "Share of what training began with in the finished weights: less gained on this data, less lost on other.",
-    ),
-  // At 32 px the trunk's last map is one pixel, and all of its features are 0.
+    .describe("Decay of the moving average of the weights; the average is kept."),
+  // At 32 px the backbone's last map is one pixel, and all of its features are 0.
   size: count(64)
     .max(384)
     .multipleOf(32)
     .optional()
-    .describe(
-      "Side of the face crop in pixels; default that of --from, else 256 with --head synthesis or face and 224 with others.",
-    ),
+    .describe("Side of the face crop in pixels; default that of --from, else 224."),
   margin: z
     .number()
     .min(1)
     .max(1.6)
     .optional()
     .describe("Side of the crop as a multiple of the face; default that of --from, else 1.3."),
-  evalEvery: count().default(500).describe("Steps between two looks at the validation faces."),
+  evalEvery: count().default(500).describe("Steps between two validations."),
   patience: count(0)
     .default(8)
-    .describe(
-      "Looks at the validation faces without a better mean AUC after which training ends; 0 = never.",
-    ),
+    .describe("Validations without a better mean AUC after which training stops; 0 = never."),
   saveEvery: count().default(250).describe("Steps between two checkpoints."),
-  adversarial: z
-    .number()
-    .min(0)
-    .max(16)
-    .default(0)
-    .describe(
-      "Half of each batch is changed against the network by up to this many of 255 grey levels, reached halfway, and the last weights are kept; 0 = not at all.",
-    ),
   modelVersion: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
-  seed: z.number().int().default(1).describe("Seed of everything that is drawn."),
+  seed: z.number().int().default(1).describe("Random seed."),
   threads: count().default(2).describe("Threads that make batches."),
   cache: z
     .string()
     .min(1)
     .default("cache")
-    .describe("Folder where the cut faces are kept between runs.")
+    .describe("Folder that keeps the face crops between runs.")
     .meta({ placeholder: "DIR" }),
   backend: z
     .enum(["auto", ...backendNames])
     .default("auto")
-    .describe("What computes."),
-  resume: z.boolean().default(false).describe("Go on with the run in --out."),
+    .describe("TensorFlow backend."),
+  resume: z.boolean().default(false).describe("Resume the run in --out from its last checkpoint."),
 });
 
 export type TrainDetectorOptions = z.infer<typeof trainDetectorOptionsSchema>;
 
-// At 2.5e-4 and above a trained trunk, whose batch norm is folded in, falls back to chance now and then.
-const defaults = {
-  frozen: { steps: 3000, batch: 256, learningRate: 3e-4 },
-  trained: { steps: 7000, batch: 32, learningRate: 1.5e-4 },
-} as const;
-
-/** Of 256 pixels and 1.3 times the face, the middle that `face` and `synthesis` see is the face at 192 pixels. */
-const sizes = { synthesis: 256, face: 256, statistics: 224, mean: 224 } as const;
-const MARGIN = 1.3;
+/** Crop of a network that starts from `pretrained` or `random`. */
+const NEW_CROP = { sizePx: 224, margin: 1.3 } as const;
 
 /**
- * The options with what depends on the head and on whether the trunk learns.
+ * The options with the defaults that depend on the initial weights.
  *
- * @param learntOn the crop of what training begins with, if that has one
+ * @param crop that of the initial weights, null where they have none
  */
-export function resolveDetectorOptions(options: TrainDetectorOptions, learntOn: CropSpec | null = null) {
-  const { steps, batch, learningRate } = defaults[options.trunk];
-  return {
-    ...options,
-    size: options.size ?? learntOn?.sizePx ?? sizes[options.head],
-    margin: options.margin ?? learntOn?.margin ?? MARGIN,
-    steps: options.steps ?? steps,
-    batch: options.batch ?? batch,
-    learningRate: options.learningRate ?? learningRate,
-  };
+export function resolveDetectorOptions(options: TrainDetectorOptions, crop: CropSpec | null = null) {
+  const { sizePx, margin } = crop ?? NEW_CROP;
+  return { ...options, size: options.size ?? sizePx, margin: options.margin ?? margin };
 }
 
 export type DetectorSettings = ReturnType<typeof resolveDetectorOptions>;
 
-/** Whether training begins without a trained head. */
-export const isNew = ({ from }: Pick<TrainDetectorOptions, "from">): boolean =>
-  from === "face-trunk" || from === "random";
-
-/** Whether a frozen trunk looks at all faces before the head learns: not where each step changes them against it. */
-export function usesBank(settings: LearningTrunk, architecture: Architecture): boolean {
-  return looksOnce(settings) && hasStatistics(architecture);
-}
-
-type LearningTrunk = Pick<DetectorSettings, "trunk" | "adversarial">;
-
-/** Whether the trunk says the same of a face at every step. */
-export const looksOnce = ({ trunk, adversarial }: LearningTrunk): boolean =>
-  trunk === "frozen" && adversarial === 0;
+/** Whether training starts without trained heads. */
+export const isNew = (from: string): from is "pretrained" | "random" =>
+  from === "pretrained" || from === "random";

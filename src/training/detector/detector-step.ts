@@ -2,32 +2,35 @@ import {
   readValues,
   type Scalar,
   type Tensor,
-  type Tensor2D,
+  type Tensor3D,
   type Tensor4D,
   tf,
 } from "../../engine/index.ts";
 import {
-  classLogits,
+  CLASS_COUNT,
+  CLASSES,
   type Discriminator,
-  signAgainst,
-  statisticsClasses,
+  headLogits,
+  logits,
   trainedVariables,
 } from "../../networks/index.ts";
 import { globalNorm } from "../weight-update.ts";
 import type { AdamW } from "./adamw.ts";
-import { CLASSES, type TrainBatch } from "./batch-source.ts";
+import type { FacesBatch } from "./batch-source.ts";
+
+/** Weight of the localization loss. */
+const LOCALIZATION_WEIGHT = 0.4;
 
 /**
  * One update of a discriminator on one batch.
  *
- * @param batch of faces, or of statistics for a head over those of a frozen trunk
- * @returns mean cross-entropy of the batch before the update, with smoothed labels, over authentic and forged, or over all
- *   classes where the network tells more apart; may be NaN: the caller looks
+ * @returns loss of the batch before the update: cross-entropy of the classes with smoothed labels, plus, for `mobilenet-v1`,
+ *   0.4 times the binary cross-entropy of the localization map where it is known. May be NaN: the caller checks.
  */
 export function trainStep(
   discriminator: Discriminator,
   optimizer: AdamW,
-  batch: TrainBatch,
+  batch: FacesBatch,
   options: {
     readonly size: number;
     readonly learningRate: number;
@@ -35,28 +38,21 @@ export function trainStep(
     readonly dropout: number;
     readonly labelSmoothing: number;
     readonly seed: number;
-    /** Whether the face trunk learns too; it does when left out. */
-    readonly trunk?: "frozen" | "trained";
-    /** Half of the batch is changed against the network by up to this many grey levels; 0 when left out. */
-    readonly adversarial?: number;
+    readonly freezeBackbone?: boolean;
   },
 ): number {
-  const variables = trainedVariables(discriminator, options.trunk);
+  const isBackboneFrozen = options.freezeBackbone ?? false;
+  const variables = trainedVariables(discriminator, isBackboneFrozen);
   const count = batch.classes.length;
-  const isReal = Array.from(batch.classes, (of) => of === CLASSES.authentic);
-  const input = tf.tidy(() => {
-    if ("statistics" in batch) return tf.tensor2d(batch.statistics, [count, batch.statistics.length / count]);
-    const faces = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
-    if (!options.adversarial) return faces;
-    const { adversarial: eps, seed } = options;
-    return changeAgainst(discriminator, faces, isReal, { eps, seed });
-  });
+  const faces = tf.tensor4d(new Float32Array(batch.faces), [count, options.size, options.size, 3]);
   const { value, grads } = tf.variableGrads(() => {
-    const said =
-      input.rank === 2
-        ? statisticsClasses(discriminator.parameters, input as Tensor2D, options)
-        : classLogits(discriminator, input as Tensor4D, "training", options);
-    return crossEntropy(said, batch.classes, options.labelSmoothing);
+    if (discriminator.architecture !== "mobilenet-v1") {
+      return binaryLoss(logits(discriminator, faces, "training"), batch.classes, options.labelSmoothing);
+    }
+    const heads = headLogits(discriminator.parameters, faces, "training", { ...options, isBackboneFrozen });
+    const classification = classLoss(heads.classes, batch.classes, options.labelSmoothing);
+    const localization = localizationLoss(heads.localization, batch);
+    return tf.add(classification, tf.mul(localization, LOCALIZATION_WEIGHT)) as Scalar;
   }, variables);
   const loss = value.dataSync()[0]!;
   if (Number.isFinite(loss)) {
@@ -66,54 +62,43 @@ export function trainStep(
       gradientScale: Math.min(1, options.clipNorm / globalNorm(gradients.filter((g) => g !== undefined))),
     });
   }
-  tf.dispose([input, value, grads]);
+  tf.dispose([faces, value, grads]);
   return loss;
 }
 
 /**
- * @param said float32 [N, 1] or [N, K] of `classLogits`
- * @param smoothing share of a target that all classes divide among them
+ * Cross-entropy of the classes.
+ *
+ * @param output float32 [N, 3]
+ * @param smoothing fraction of a target that all classes share
  */
-function crossEntropy(said: Tensor2D, classes: Uint8Array, smoothing: number): Scalar {
-  const [count, width] = said.shape;
-  if (width === 1) {
-    const z = tf.reshape(said, [-1]);
-    const targets = Array.from(
-      classes,
-      (of) => (of === CLASSES.authentic ? 1 : 0) * (1 - smoothing) + smoothing / 2,
-    );
-    // log(1 + e^z) - y z is the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1.
-    return tf.mean(tf.sub(tf.softplus(z), tf.mul(targets, z)));
-  }
-  const targets = new Float32Array(count * width).fill(smoothing / width);
+function classLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scalar {
+  const targets = new Float32Array(classes.length * CLASS_COUNT).fill(smoothing / CLASS_COUNT);
   classes.forEach((of, i) => {
-    targets[i * width + of]! += 1 - smoothing;
+    targets[i * CLASS_COUNT + of]! += 1 - smoothing;
   });
-  return tf.neg(tf.mean(tf.sum(tf.mul(tf.tensor2d(targets, [count, width]), tf.logSoftmax(said)), 1)));
+  const rows = tf.tensor2d(targets, [classes.length, CLASS_COUNT]);
+  return tf.neg(tf.mean(tf.sum(tf.mul(rows, tf.logSoftmax(output)), 1)));
 }
 
-/**
- * The first half of a batch, changed so that the network is more wrong about it: one signed gradient step of 1.25 eps
- * from a random start within eps (Wong, Rice & Kolter, "Fast is better than free", 2020).
- *
- * @param faces float32 [N, S, S, 3] in [0, 255]; real and forged in turn, so that half of the batch holds both
- * @param options.eps largest change of a channel, of 255
- * @returns a new tensor of the same shape; the second half is as it was
- */
-function changeAgainst(
-  discriminator: Discriminator,
-  faces: Tensor4D,
-  isReal: readonly boolean[],
-  { eps, seed }: { eps: number; seed: number },
-): Tensor4D {
-  const half = isReal.length >> 1;
-  return tf.tidy(() => {
-    const [first, second] = tf.split(faces, [half, isReal.length - half]) as [Tensor4D, Tensor4D];
-    const start = tf.randomUniform(first.shape, -eps, eps, "float32", seed);
-    const sign = signAgainst(discriminator, tf.add(first, start), isReal.slice(0, half));
-    const change = tf.clipByValue(tf.add(start, tf.mul(sign, 1.25 * eps)), -eps, eps);
-    return tf.concat([tf.clipByValue(tf.add(first, change), 0, 255), second], 0) as Tensor4D;
-  });
+/** Binary cross-entropy of real against fake. @param output float32 [N] */
+function binaryLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scalar {
+  const targets = Array.from(
+    classes,
+    (of) => (of === CLASSES.real ? 1 : 0) * (1 - smoothing) + smoothing / 2,
+  );
+  return tf.mean(crossEntropy(output, tf.tensor1d(targets)));
+}
+
+/** Mean over cells, then over the faces of the batch; faces whose map is not known count as 0. */
+function localizationLoss(output: Tensor3D, { maps, mapWeights }: FacesBatch): Scalar {
+  const cells = crossEntropy(output, tf.tensor3d(maps, output.shape));
+  return tf.mean(tf.mul(tf.mean(cells, [1, 2]), tf.tensor1d(mapWeights)));
+}
+
+/** log(1 + e^z) - y z: the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1. */
+function crossEntropy(z: Tensor, targets: Tensor): Tensor {
+  return tf.sub(tf.softplus(z), tf.mul(targets, z));
 }
 
 /** Linear warm-up, then half a cosine down to nothing (Loshchilov & Hutter 2017). */
@@ -124,14 +109,6 @@ export function learningRateAt(
   if (step < options.warmUp) return (options.peak * (step + 1)) / options.warmUp;
   const done = (step - options.warmUp) / Math.max(1, options.steps - options.warmUp);
   return options.peak * 0.5 * (1 + Math.cos(Math.PI * done));
-}
-
-/**
- * How far faces are changed against the network at a step: more from step to step in the first half of the run. All at
- * once the answer that errs least is the same one for every face, and training ends there.
- */
-export function adversarialAt(step: number, options: { most: number; steps: number }): number {
-  return options.most * Math.min(1, (2 * (step + 1)) / options.steps);
 }
 
 /**

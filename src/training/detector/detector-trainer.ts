@@ -1,23 +1,15 @@
-import { tf } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
-import {
-  type Discriminator,
-  hasSynthesisForm,
-  restoreDiscriminator,
-  setStandard,
-  trainedVariables,
-} from "../../networks/index.ts";
+import { type Discriminator, restoreDiscriminator, trainedVariables } from "../../networks/index.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { averageInto } from "../weight-update.ts";
 import { AdamW } from "./adamw.ts";
-import { addSynthesisForm } from "./add-synthesis.ts";
-import { BankSampler } from "./bank-sampler.ts";
-import type { BatchSource, TrainBatch } from "./batch-source.ts";
-import { type DetectorSettings, isNew } from "./detector-options.ts";
-import { adversarialAt, learningRateAt, trainStep } from "./detector-step.ts";
-import { openBatches } from "./open-batches.ts";
+import { BatchLoader } from "./batch-loader.ts";
+import { BatchPlan } from "./batch-plan.ts";
+import type { FacesBatch } from "./batch-source.ts";
+import type { DetectorSettings } from "./detector-options.ts";
+import { learningRateAt, trainStep } from "./detector-step.ts";
 import { loadStartingPoint } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
@@ -25,8 +17,6 @@ import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validatio
 /** Faces of each source and label that are looked at during training; all of them at the end. */
 const QUICK_LIMIT = 300;
 const LOG_EVERY = 50;
-/** Pairs of faces whose statistics the others are standardised by. */
-const STANDARD_PAIRS = 512;
 
 interface Best {
   readonly step: number;
@@ -39,7 +29,7 @@ export class DetectorTrainer {
   step = 0;
   readonly current: Discriminator;
   readonly averaged: Discriminator;
-  /** Averaged weights at the validation that went best, or last under `adversarial`; null before the first. */
+  /** Averaged weights at the best validation; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
   readonly #optimizer: AdamW;
   readonly #settings: DetectorSettings;
@@ -52,7 +42,7 @@ export class DetectorTrainer {
       current.parameters.toFloat32(),
       current.network,
     );
-    this.#optimizer = new AdamW(trainedVariables(current, options.trunk), {
+    this.#optimizer = new AdamW(trainedVariables(current, options.freezeBackbone), {
       weightDecay: options.weightDecay,
     });
     this.#settings = options;
@@ -87,10 +77,8 @@ export class DetectorTrainer {
     store: JoinedStores,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
-    const { steps, batch, saveEvery, evalEvery, adversarial } = this.#settings;
-    const loader = await openBatches(this.#settings, store, this.current, on);
-    if (loader === null) return false;
-    await this.#standardise(loader);
+    const { steps, batch, saveEvery, evalEvery } = this.#settings;
+    const loader = await this.#openBatches(store);
     let window = { began: performance.now(), step: this.step, loss: 0, waitedMs: loader.waitedMs };
     try {
       while (this.step < steps && !this.#isStale()) {
@@ -115,8 +103,7 @@ export class DetectorTrainer {
         }
         if (done % evalEvery === 0 || done === steps) {
           const { auc, collapsed } = await this.#validate(store, on);
-          // The less a network is hardened, the better it is at faces that nobody changed: there the last weights are kept.
-          if (this.best === null || adversarial > 0 || auc.mean > this.best.auc) {
+          if (this.best === null || auc.mean > this.best.auc) {
             this.best = { step: done, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
           }
           if (collapsed) {
@@ -136,13 +123,16 @@ export class DetectorTrainer {
     }
   }
 
-  /** What statistics are standardised by, of the first faces drawn; once, before the first step of a new head. */
-  async #standardise(source: BatchSource): Promise<void> {
-    if (!(source instanceof BankSampler) || this.step > 0 || !isNew(this.#settings)) return;
-    const { statistics, classes } = await source.first(STANDARD_PAIRS);
-    const usual = tf.tensor2d(statistics, [classes.length, statistics.length / classes.length]);
-    for (const { parameters } of [this.current, this.averaged]) setStandard(parameters, usual);
-    usual.dispose();
+  async #openBatches(store: JoinedStores): Promise<BatchLoader> {
+    const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, swaps } = this.#settings;
+    const plan = new BatchPlan(store.faces, {
+      ...{ seed, batchSize: batch, selfBlends, swaps },
+      exclude: [...splitNames(exclude), ...splitNames(validateOn)],
+    });
+    return BatchLoader.start({
+      ...{ storeFolders: store.folders, plan, seed, threads, ahead: 2 * threads },
+      crop: { sizePx: size, margin },
+    });
   }
 
   /** Looks at the validation faces with the weights as they are now. */
@@ -166,12 +156,11 @@ export class DetectorTrainer {
     return patience > 0 && this.best !== null && this.step - this.best.step >= patience * evalEvery;
   }
 
-  #update(batch: TrainBatch): number {
-    const { learningRate: peak, warmUp, steps, emaDecay, seed, trunk, adversarial } = this.#settings;
+  #update(batch: FacesBatch): number {
+    const { learningRate: peak, warmUp, steps, emaDecay, seed, freezeBackbone } = this.#settings;
     const loss = trainStep(this.current, this.#optimizer, batch, {
       ...this.#settings,
       learningRate: learningRateAt(this.step, { peak, warmUp, steps }),
-      adversarial: adversarialAt(this.step, { most: adversarial, steps }),
       seed: seed + this.step,
     });
     if (!Number.isFinite(loss)) {
@@ -183,42 +172,16 @@ export class DetectorTrainer {
     this.step++;
     // Few steps in, the average follows closely, or the first weights would stay in it for long.
     averageInto(
-      trainedVariables(this.averaged, trunk),
-      trainedVariables(this.current, trunk),
+      trainedVariables(this.averaged, freezeBackbone),
+      trainedVariables(this.current, freezeBackbone),
       Math.min(emaDecay, this.step / (this.step + 10)),
     );
     return loss;
   }
 
-  /**
-   * Puts the finished weights into `averaged`: the best ones, and between them and those of the starting point the share
-   * of `keepStart` (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
-   */
-  async settle(): Promise<void> {
-    const { keepStart } = this.#settings;
-    let values = this.best?.values ?? this.averaged.parameters.toFloat32();
-    if (keepStart > 0) {
-      const { parameters } = await loadStartingPoint(this.#settings);
-      const start = parameters.toFloat32();
-      parameters.dispose();
-      values = values.map((value, i) => keepStart * start[i]! + (1 - keepStart) * value);
-    }
-    this.averaged.parameters.assign(values);
-  }
-
-  /**
-   * Fits what of the finished network is fitted in one piece, and looks at the validation faces once more.
-   *
-   * @returns false when the signal ended it
-   */
-  async complete(
-    store: JoinedStores,
-    on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
-  ): Promise<boolean> {
-    if (!hasSynthesisForm(this.averaged.parameters)) return true;
-    const form = await addSynthesisForm(this.averaged, store, this.#settings, on);
-    if (form === "fitted") await this.#validate(store, on);
-    return form !== "stopped";
+  /** Puts the best weights into `averaged`. */
+  restoreBest(): void {
+    if (this.best !== null) this.averaged.parameters.assign(this.best.values);
   }
 
   async #save(): Promise<void> {

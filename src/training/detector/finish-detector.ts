@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, saveModel } from "../../networks/index.ts";
-import { authenticityOf, chooseThresholds } from "../../statistics/calibration.ts";
+import { authenticityOf, chooseThresholds, meanAuthenticity } from "../../statistics/calibration.ts";
+import { groupBy } from "../../statistics/groups.ts";
 import type { FaceSource } from "../crop-store.ts";
 import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 import { COLLAPSE_CURE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";
 
-/** Limits for the thresholds that the model ships with. */
-const MAX_FPR = 0.01;
-const MAX_SOURCE_FPR = 0.02;
-const MAX_FNR = 0.1;
+/** Fractions that the thresholds aim at: real files called forged, those of any one source, forged files called authentic. */
+const LIMITS = { maxFpr: 0.01, maxSourceFpr: 0.02, maxFnr: 0.1 } as const;
+/** With fewer validation files of each label, one kind of media takes the thresholds of both kinds together. */
+const MIN_FILES = 30;
 
 /** A validation face as the finished model sees it. */
 export interface JudgedFace extends ScoredFace {
@@ -26,17 +27,15 @@ export interface FinishedDetector {
 }
 
 /**
- * Calibrates on all validation faces and writes the model folder.
+ * Calibrates on all validation faces, chooses thresholds on validation files and writes the model folder.
  *
- * @param faces the validation faces, as the discriminator scores them
- * @param trainedOnBefore sources that a part of it learnt from in a run of its own
- * @throws TelltaleError `MODEL_COLLAPSED` where it answers every face alike
+ * @param faces the validation faces with their logits
+ * @throws TelltaleError `MODEL_COLLAPSED` when all faces have the same logit
  */
 export async function finishDetector(
   discriminator: Discriminator,
   { store, faces }: { store: FaceSource; faces: readonly ScoredFace[] },
   options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
-  trainedOnBefore: readonly string[] = [],
 ): Promise<FinishedDetector> {
   if (isCollapsed(faces)) {
     throw new TelltaleError(
@@ -44,20 +43,10 @@ export async function finishDetector(
       `Expected different answers for different faces, but all ${faces.length} validation faces get the same one: the network has collapsed, and no model was written. ${COLLAPSE_CURE}`,
     );
   }
-  const crop = { sizePx: options.size, margin: options.margin };
-  const count = (label: string) => faces.filter((face) => face.label === label).length;
   const calibration = calibrateFaces(faces);
   const judged = faces.map((face) => ({ ...face, authenticity: authenticityOf(face.logit, calibration) }));
-  const scores = judged.map(({ authenticity, label, source }) => ({
-    score: authenticity,
-    isReal: label === "real",
-    source,
-  }));
-  const limits = { maxFpr: MAX_FPR, maxFnr: MAX_FNR };
-  const thresholds = chooseThresholds(scores, { ...limits, maxSourceFpr: MAX_SOURCE_FPR });
-  // A clip is the mean of many frames, less extreme than one picture: no source's tail sets its line.
-  const clipThresholds = chooseThresholds(scores, { ...limits, maxSourceFpr: 1 });
-  const measuredOn = `${count("real")} faces from authentic images of groups held out for validation`;
+  const files = filesOf(judged);
+  const thresholds = { image: thresholdsOf(files, false), video: thresholdsOf(files, true) };
   const folder = join(options.out, "model");
   const excluded = new Set(splitNames(options.exclude));
   await saveModel(folder, discriminator.parameters.toFloat32(), {
@@ -65,17 +54,46 @@ export async function finishDetector(
     version: options.modelVersion,
     architecture: discriminator.architecture,
     ...(discriminator.network && { network: discriminator.network }),
-    crop,
+    crop: { sizePx: options.size, margin: options.margin },
     minFacePx: 48,
     calibration,
-    thresholds: { ...thresholds, measuredOn },
-    clipThresholds: { ...clipThresholds, measuredOn: `${measuredOn}, each by itself` },
+    thresholds,
     trainedOn: [
-      ...new Set([
-        ...store.faces.map((face) => face.source).filter((source) => !excluded.has(source)),
-        ...trainedOnBefore,
-      ]),
+      ...new Set(store.faces.map((face) => face.source).filter((source) => !excluded.has(source))),
     ].sort(),
   });
-  return { folder, thresholds, faces: judged };
+  return { folder, thresholds: thresholds.image, faces: judged };
+}
+
+interface ScoredFile {
+  readonly score: number;
+  readonly isReal: boolean;
+  readonly isVideo: boolean;
+  readonly source: string;
+}
+
+/** One score for each file: that of a picture's face, the mean over a video's frames. */
+function filesOf(faces: readonly JudgedFace[]): ScoredFile[] {
+  return [...groupBy(faces, ({ source, file }) => `${source}/${file}`).values()].map((own) => ({
+    score: meanAuthenticity(own.map(({ authenticity }) => authenticity)),
+    isReal: own[0]!.label === "real",
+    isVideo: own[0]!.isVideo,
+    source: own[0]!.source,
+  }));
+}
+
+/** Of videos or of pictures, where there are enough of them; else of all files. */
+function thresholdsOf(files: readonly ScoredFile[], isVideo: boolean) {
+  const own = files.filter((file) => file.isVideo === isVideo);
+  const count = (list: readonly ScoredFile[], isReal: boolean) =>
+    list.filter((file) => file.isReal === isReal).length;
+  const chosen = count(own, true) >= MIN_FILES && count(own, false) >= MIN_FILES ? own : files;
+  const kind = chosen === files ? "files" : isVideo ? "videos" : "pictures";
+  const thresholds = chooseThresholds(chosen, LIMITS);
+  const passed = chosen.filter((file) => !file.isReal && file.score > thresholds.authenticAbove).length;
+  return {
+    ...thresholds,
+    measuredMissRate: count(chosen, false) === 0 ? null : passed / count(chosen, false),
+    measuredOn: `${count(chosen, true)} real and ${count(chosen, false)} forged ${kind} of the validation groups`,
+  };
 }

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import { useBackend } from "../../engine/index.ts";
-import { type Discriminator, firstView, isFused, loadModel } from "../../networks/index.ts";
 import { type CutHooks, cutHooksOf } from "../cut-files.ts";
 import { indexSha256 } from "../data-index.ts";
 import { JoinedStores } from "../joined-stores.ts";
@@ -8,24 +7,19 @@ import { splitNames } from "../names.ts";
 import { prepareFaces } from "../prepare-faces.ts";
 import { RunFolder } from "../run-folder.ts";
 import { checkSettings } from "./check-settings.ts";
-import {
-  type DetectorSettings,
-  resolveDetectorOptions,
-  type TrainDetectorOptions,
-} from "./detector-options.ts";
+import { resolveDetectorOptions, type TrainDetectorOptions } from "./detector-options.ts";
 import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
-import { type FinishedDetector, finishDetector } from "./finish-detector.ts";
-import { fuseViews } from "./fuse-views.ts";
-import { describeStart, modelFolder } from "./starting-point.ts";
+import { finishDetector } from "./finish-detector.ts";
+import { describeStart } from "./starting-point.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
 /**
  * Fine-tunes a discriminator on known fakes and self-blends, then calibrates it and writes a model folder.
  *
- * Interrupted by the signal it saves a checkpoint; `resume` goes on as if nothing had been: every draw is a function
- * of seed and step. The weights that went best on the validation faces are kept.
+ * When the signal aborts it, it saves a checkpoint, and `resume` continues from there with the same result: every random draw
+ * depends on seed and step only. The weights of the best validation are kept.
  *
  * @returns the path of the model folder, or null when the signal ended the run before its last step
  * @throws TelltaleError `USAGE`, `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss,
@@ -35,7 +29,7 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const start = await describeStart(options);
+  const start = await describeStart(options.from);
   const settings = resolveDetectorOptions(options, start.crop);
   await checkSettings(settings, start);
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
@@ -58,9 +52,10 @@ export async function trainDetector(
     try {
       const isFinished = await trainer.train(store, on);
       if (!isFinished) return null;
-      await trainer.settle();
-      if (!(await trainer.complete(store, on))) return null;
-      const finished = await finish(trainer.averaged, store, settings);
+      trainer.restoreBest();
+      const crop = { sizePx: settings.size, margin: settings.margin };
+      const faces = await scoreSplit(trainer.averaged, store, { split: "validation", crop });
+      const finished = await finishDetector(trainer.averaged, { store, faces }, settings);
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;
     } finally {
@@ -68,29 +63,6 @@ export async function trainDetector(
     }
   } finally {
     await store.close();
-  }
-}
-
-/** Beside a first view where one is asked for; calibrated, and written. */
-async function finish(
-  trained: Discriminator,
-  store: JoinedStores,
-  settings: DetectorSettings,
-): Promise<FinishedDetector> {
-  const crop = { sizePx: settings.size, margin: settings.margin };
-  if (settings.beside === "") {
-    const faces = await scoreSplit(trained, store, { split: "validation", crop });
-    return finishDetector(trained, { store, faces }, settings);
-  }
-  const { discriminator, manifest } = await loadModel(modelFolder(settings.beside));
-  const isPair = isFused(discriminator.architecture);
-  const first = isPair ? firstView(discriminator) : discriminator;
-  const { discriminator: fused, faces } = await fuseViews(first, trained, { store, crop });
-  for (const { parameters } of isPair ? [first, discriminator] : [first]) parameters.dispose();
-  try {
-    return await finishDetector(fused, { store, faces }, settings, manifest.trainedOn);
-  } finally {
-    fused.parameters.dispose();
   }
 }
 

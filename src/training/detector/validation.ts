@@ -1,6 +1,6 @@
-import type { Tensor, Tensor4D } from "../../engine/index.ts";
+import type { Tensor4D } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import { type Discriminator, logits, viewLogits } from "../../networks/index.ts";
+import { type Discriminator, logits } from "../../networks/index.ts";
 import { balancedWeights, fitPlatt } from "../../statistics/calibration.ts";
 import { rocAuc } from "../../statistics/metrics.ts";
 import type { FaceSource, StoredFace } from "../crop-store.ts";
@@ -29,40 +29,9 @@ interface SplitOptions {
 export async function scoreSplit(
   discriminator: Discriminator,
   store: FaceSource,
-  options: SplitOptions,
+  { split, crop, limit, unseen: names }: SplitOptions,
 ): Promise<ScoredFace[]> {
-  return scoreSplitBy((faces) => logits(discriminator, faces, "inference"), store, options);
-}
-
-/** The same by anything that says one number of a face. @param score float32 [N, S, S, 3] to float32 [N] */
-export async function scoreSplitBy(
-  score: (faces: Tensor4D) => Tensor,
-  store: FaceSource,
-  options: SplitOptions,
-): Promise<ScoredFace[]> {
-  return (await scoreChosen(score, store, options)).map(({ values, ...face }) => ({
-    ...face,
-    logit: values[0]!,
-  }));
-}
-
-/** The same by either view of a fused network. */
-export async function scoreViews(
-  fused: Discriminator,
-  store: FaceSource,
-  options: SplitOptions,
-): Promise<[first: ScoredFace[], second: ScoredFace[]]> {
-  const scored = await scoreChosen((faces) => viewLogits(fused, faces), store, options);
-  const view = (k: number) => scored.map(({ values, ...face }) => ({ ...face, logit: values[k]! }));
-  return [view(0), view(1)];
-}
-
-async function scoreChosen(
-  score: (faces: Tensor4D) => Tensor,
-  store: FaceSource,
-  { split, crop, limit, unseen: left }: SplitOptions,
-): Promise<(Omit<ScoredFace, "logit"> & { readonly values: readonly number[] })[]> {
-  const unseen = new Set(left);
+  const unseen = new Set(names);
   const sideOf = (face: StoredFace) =>
     splitOf(face) === "train" && (unseen.has(face.source) || unseen.has(face.generator))
       ? "validation"
@@ -74,13 +43,9 @@ async function scoreChosen(
   async function* crops() {
     for (const i of chosen) yield cutPlainCrop(await store.read(i), crop);
   }
+  const score = (faces: Tensor4D) => logits(discriminator, faces, "inference");
   const scores = await scoreFaces(score, crops(), crop.sizePx);
-  const each = scores.length / chosen.length;
-  return chosen.map((index, k) => ({
-    ...store.faces[index]!,
-    index,
-    values: scores.slice(k * each, (k + 1) * each),
-  }));
+  return chosen.map((index, k) => ({ ...store.faces[index]!, index, logit: scores[k]! }));
 }
 
 /** Logits closer together than this are the same but for rounding; a network of random weights is some 1e-4 apart. */

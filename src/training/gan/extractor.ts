@@ -11,7 +11,7 @@ import {
   upsample,
 } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { Parameters, pretrainedTrunk, trunkFeatures, trunkSpecs } from "../../networks/index.ts";
+import { backboneFeatures, backboneSpecs, Parameters, pretrainedBackbone } from "../../networks/index.ts";
 
 /** Turns pictures into features that distances are measured in. */
 export interface Extractor {
@@ -30,8 +30,8 @@ const INPUT_PX = 128;
  * as 200 classes.
  */
 export async function faceExtractor(): Promise<Extractor> {
-  const weights = await pretrainedTrunk();
-  const trunk = new Parameters(trunkSpecs, (spec) => weights.get(spec.name)!);
+  const weights = await pretrainedBackbone();
+  const trunk = new Parameters(backboneSpecs, (spec) => weights.get(spec.name)!);
   const artifacts = await readArtifacts(humanModelPath("faceres"));
   const stored = tf.io.decodeWeights(artifacts.weightData as ArrayBuffer, artifacts.weightSpecs!);
   const heads: Record<string, Tensor> = {};
@@ -45,7 +45,7 @@ export async function faceExtractor(): Promise<Extractor> {
     name: "face",
     extract(images) {
       const faces = tf.mul(tf.add(enlarge(images), 1), 127.5) as Tensor4D;
-      const features = tf.mean(trunkFeatures(trunk, faces, "inference"), [1, 2]) as Tensor2D;
+      const features = tf.mean(backboneFeatures(trunk, faces, "inference"), [1, 2]) as Tensor2D;
       const described = tf.relu(dense(features, "feats"));
       const age = tf.softmax(dense(described, "age_pred") as Tensor2D);
       const sex = tf.sigmoid(dense(described, "gender_pred"));

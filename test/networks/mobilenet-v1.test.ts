@@ -9,8 +9,8 @@ import {
   useBackend,
 } from "../../src/engine/index.ts";
 import { cropFace } from "../../src/faces/index.ts";
-import { trunkFeatures } from "../../src/networks/face-trunk.ts";
 import { type Discriminator, logits, startDiscriminator } from "../../src/networks/index.ts";
+import { backboneFeatures } from "../../src/networks/mobilenet-v1.ts";
 import { portraitFace, readPortrait } from "../faces/portrait.ts";
 
 let discriminator: Discriminator;
@@ -38,7 +38,7 @@ describe("the face trunk", () => {
     const bgr = tf.tidy(() => tf.sub(tf.reverse(faces, 3), tf.tensor1d([103.939, 116.779, 123.68])));
     const expected = original.execute(bgr, "global_pooling/Mean") as Tensor;
     const actual = tf.tidy(() =>
-      tf.mean(trunkFeatures(discriminator.parameters, faces, "inference"), [1, 2]),
+      tf.mean(backboneFeatures(discriminator.parameters, faces, "inference"), [1, 2]),
     );
     expect(actual.shape).toEqual([1, 1024]);
     expect(tf.tidy(() => tf.max(expected).dataSync()[0])).toBeGreaterThan(1);
@@ -48,15 +48,15 @@ describe("the face trunk", () => {
   test("gives the same in training as in use", async () => {
     const faces = await portraitCrop(96);
     const [training, inference] = [
-      trunkFeatures(discriminator.parameters, faces, "training"),
-      trunkFeatures(discriminator.parameters, faces, "inference"),
+      backboneFeatures(discriminator.parameters, faces, "training"),
+      backboneFeatures(discriminator.parameters, faces, "inference"),
     ];
     expect(training.shape).toEqual([1, 3, 3, 1024]);
     expect(largestGap(training, inference)).toBeLessThan(1e-4);
   });
 
   test("gives a map of a 32nd of the side, in [0, 6]", async () => {
-    const map = trunkFeatures(discriminator.parameters, await portraitCrop(64), "inference");
+    const map = backboneFeatures(discriminator.parameters, await portraitCrop(64), "inference");
     const values = map.dataSync();
     expect(map.shape).toEqual([1, 2, 2, 1024]);
     expect(values.every((value) => value >= 0 && value <= 6)).toBe(true);
@@ -111,7 +111,7 @@ describe("a discriminator", () => {
 
   test("starts at random with features that neither die nor explode", async () => {
     const random = await startDiscriminator("random", seededRandom(1));
-    const features = trunkFeatures(random.parameters, await portraitCrop(64), "inference");
+    const features = backboneFeatures(random.parameters, await portraitCrop(64), "inference");
     const mean = tf.tidy(() => tf.mean(features).dataSync()[0]!);
     expect(mean).toBeGreaterThan(0.01);
     expect(mean).toBeLessThan(5);

@@ -1,7 +1,7 @@
 import { humanModelPath, readArtifacts, relu6, type Tensor4D, tf } from "../engine/index.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
-/** Whether gradients will be asked for: the fused kernels have none that is fast. */
+/** `training` uses kernels with fast gradients, `inference` the fused ones. */
 export type Mode = "inference" | "training";
 
 /** Depthwise strides of the 13 blocks after the first convolution (Howard et al. 2017, MobileNetV1, width 1). */
@@ -10,19 +10,19 @@ export const BLOCK_STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1] as const;
 export const BLOCK_CHANNELS: readonly number[] = [
   64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024,
 ];
-/** Channels of the trunk's last map. */
-export const TRUNK_CHANNELS = 1024;
-/** RGB means that the trunk's first training subtracted (the Caffe convention). */
+/** Channels of the backbone's last map. */
+export const BACKBONE_CHANNELS = 1024;
+/** RGB means of the pretraining (the Caffe convention). */
 export const PIXEL_OFFSETS = [123.68, 116.779, 103.939] as const;
 
 /**
- * Pixels are divided by this and the first kernel is multiplied by it, which changes nothing but training: a kernel
- * made for values up to 128 has weights of 4e-4, and an optimiser whose steps are as long destroys it in a few of them.
+ * Pixels are divided by this and the first kernel is multiplied by it. Inference stays the same. Training needs it: a kernel
+ * for values up to 128 has weights of 4e-4, which is as long as an optimiser's steps.
  */
 export const PIXEL_SCALE = 128;
 
-/** Tensors of the trunk, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
-export const trunkSpecs: readonly ParameterSpec[] = [
+/** Tensors of the backbone, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
+export const backboneSpecs: readonly ParameterSpec[] = [
   { name: "conv1/kernel", shape: [3, 3, 3, 32] },
   { name: "conv1/bias", shape: [32] },
   ...BLOCK_CHANNELS.flatMap((channels, i): ParameterSpec[] => {
@@ -37,23 +37,23 @@ export const trunkSpecs: readonly ParameterSpec[] = [
 ];
 
 /**
- * The trunk: faces in, feature map out.
+ * The backbone's last feature map.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
  * @returns float32 [N, S / 32, S / 32, 1024], in [0, 6]
  */
-export function trunkFeatures(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor4D {
-  return trunkMaps(parameters, faces, mode, [BLOCK_STRIDES.length])[0]!;
+export function backboneFeatures(parameters: Parameters, faces: Tensor4D, mode: Mode): Tensor4D {
+  return backboneMaps(parameters, faces, mode, [BLOCK_STRIDES.length])[0]!;
 }
 
 /**
- * Feature maps from within the trunk.
+ * Feature maps of some blocks.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
  * @param blocks 1 to 13, rising; nothing after the last is computed
  * @returns float32 [N, s, s, channels] for each of the blocks, in [0, 6]
  */
-export function trunkMaps(
+export function backboneMaps(
   parameters: Parameters,
   faces: Tensor4D,
   mode: Mode,
@@ -97,11 +97,11 @@ function trainedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, stri
 /**
  * Weights of the face-description network `faceres` in the package @vladmandic/human (MIT), batch norm folded in.
  *
- * Its first convolution took BGR; the kernel is turned here so that the trunk takes RGB.
+ * Its first convolution took BGR; the kernel is reversed here for RGB.
  *
- * @returns values by the names of `trunkSpecs`
+ * @returns values by the names of `backboneSpecs`
  */
-export async function pretrainedTrunk(): Promise<Map<string, Float32Array>> {
+export async function pretrainedBackbone(): Promise<Map<string, Float32Array>> {
   const artifacts = await readArtifacts(humanModelPath("faceres"));
   const stored = tf.io.decodeWeights(artifacts.weightData as ArrayBuffer, artifacts.weightSpecs!);
   const read = (name: string) => stored[name]!.dataSync() as Float32Array;
@@ -123,7 +123,7 @@ export async function pretrainedTrunk(): Promise<Map<string, Float32Array>> {
   return weights;
 }
 
-/** [3, 3, 3, 32] with the third index reversed, scaled to the trunk's input. */
+/** [3, 3, 3, 32] with the third index reversed, scaled to the backbone's input. */
 function rgbKernel(bgrKernel: Float32Array): Float32Array {
   const out = new Float32Array(bgrKernel.length);
   for (let tap = 0; tap < 9; tap++) {
