@@ -58,7 +58,7 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
         box: face.box,
         confidence: face.confidence,
         authenticity: score && authenticityOf(score.logit, manifest.calibration),
-        syntheticShare: score?.syntheticShare,
+        syntheticShare: score?.syntheticShare ?? null,
         unscored: score === null ? "too-small" : null,
         thumbnail: thumbnailOf(frame, face.box),
       };
