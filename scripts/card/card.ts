@@ -1,17 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
-import { type ModelManifest, readManifest } from "../../src/networks/index.ts";
-import { readAblation, readEvaluations, readReproduction } from "./measurements.ts";
-import { ablationSection, evaluationSections, reproductionSection } from "./sections.ts";
+import { type ModelManifest, type ModelThresholds, readManifest } from "../../src/networks/index.ts";
+import { readEvaluations } from "./measurements.ts";
+import { evaluationSections } from "./sections.ts";
 import { trainingParagraph } from "./training.ts";
 
-/** The model card of a model's folder: manifest.json, evaluation/*.json, ablation.json, reproduction.json and training/ in words. */
+/** The model card of a model's folder, from manifest.json, about.md, evaluation/*.json and training/. */
 export async function formatCard(folder: string): Promise<string> {
   const manifest = await readManifest(folder);
   const evaluations = await readEvaluations(folder, manifest.weights.sha256);
-  const ablation = await readAblation(folder);
-  const reproduction = await readReproduction(folder, manifest.weights.sha256);
   const { size } = await stat(join(folder, manifest.weights.file));
   const about = await readFile(join(folder, "about.md"), "utf8");
   const parts = [
@@ -19,69 +17,56 @@ export async function formatCard(folder: string): Promise<string> {
     about.trim(),
     await trainingParagraph(folder, manifest),
     ...evaluationSections(evaluations),
-    ...(ablation ? [ablationSection(ablation)] : []),
-    ...(reproduction ? [reproductionSection(reproduction)] : []),
-    misses(manifest, evaluations),
+    limitations(manifest, evaluations),
     use,
   ];
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
-
-const STATISTICS = "mean and deviation over space of every channel of twelve blocks";
-const OF_FACE = `${STATISTICS}, of the face in the middle of the crop`;
-const HIDDEN = "standardised, one hidden layer of 256";
-const THREE = `${HIDDEN}, three classes (authentic, altered, synthesised)`;
-const FORM = ", and a quadratic form of the same values that looks for synthesised faces";
-
-const twoViews = (second: string) =>
-  `two MobileNetV1 on one face: one trained as a whole at 160 px, mean over space and one linear unit; one as it came, ${second}; two fifths of the one logit and three fifths of the other, each calibrated`;
 
 /** What the architectures are, for the first row. */
 const networks: Partial<Record<ModelManifest["architecture"], string>> = {
-  "face-trunk": "MobileNetV1, mean over space, one linear unit",
-  "trunk-statistics": `MobileNetV1; ${STATISTICS}, ${HIDDEN}`,
-  "trunk-face": `MobileNetV1; ${OF_FACE}, ${THREE}`,
-  "trunk-synthesis": `MobileNetV1; ${OF_FACE}, ${THREE}${FORM}`,
-  "two-views": twoViews(`${STATISTICS}, ${HIDDEN}`),
-  "two-views-face": twoViews(`${OF_FACE}, ${THREE}`),
-  "two-views-synthesis": twoViews(`${OF_FACE}, ${THREE}${FORM}`),
-  projected: "heads on the frozen face trunk, MobileNetV1",
+  "mobilenet-v1":
+    "MobileNetV1 backbone; a classification head of three classes (real, manipulated, synthetic) on its last map, a localization head on the map of block 11 (one logit for each cell of 16 px)",
 };
-const trunk =
-  "`faceres`, the face-description network in the npm package @vladmandic/human (MIT), batch norm folded in";
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
 
 function head(manifest: ModelManifest, values: number): string {
-  const { thresholds, clipThresholds, crop, calibration } = manifest;
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const { thresholds, crop, calibration } = manifest;
   const network = networks[manifest.architecture];
   const sign = calibration.bias < 0 ? "-" : "+";
   return `# Model card: ${manifest.name} ${manifest.version}
 
-<!-- Written by \`npm run card\` from manifest.json, about.md, evaluation/, ablation.json, reproduction.json and training/. Do not edit by hand. -->
+<!-- Written by \`npm run card\` from manifest.json, about.md, evaluation/ and training/. Do not edit by hand. -->
 
-A discriminator that tells authentic faces from forged ones, one face at a time. Read *What it misses* before you rely on
-it.
+A network that tells authentic faces from forged ones, one face at a time. Read *Limitations* before you rely on it.
 
 | | |
 |---|---|
 | network | ${network ? `${network} (${manifest.architecture})` : manifest.architecture}; ${values.toLocaleString("en")} values, stored in 16 bits |
-| weights | SHA-256 \`${manifest.weights.sha256}\` |${network ? `\n| trunk | ${trunk} |` : ""}
+| weights | SHA-256 \`${manifest.weights.sha256}\` |
 | input | a square of ${crop.margin} times the longer side of the 468-point face mesh, resampled to ${crop.sizePx} x ${crop.sizePx} px, RGB |
 | not scored | faces whose box has a shorter side under ${manifest.minFacePx} px |
 | authenticity | sigmoid(${calibration.scale.toFixed(3)} x logit ${sign} ${Math.abs(calibration.bias).toFixed(3)}), fitted on validation faces with both classes weighing alike |
-| forged below | ${thresholds.forgedBelow.toFixed(4)}; ${percent(thresholds.measuredFpr ?? 0)} of ${thresholds.measuredOn} lie below |${
-    clipThresholds
-      ? `\n| clips forged below | ${clipThresholds.forgedBelow.toFixed(4)}; ${percent(clipThresholds.measuredFpr ?? 0)} of ${clipThresholds.measuredOn}, lie below; of clips, which are means over frames, fewer should |`
-      : ""
-  }
-| authentic above | ${thresholds.authenticAbove.toFixed(4)}; 10% of the validation fakes lie above. Between the two the verdict is inconclusive |`;
+${thresholdRows("pictures", thresholds.image)}
+${thresholdRows("videos", thresholds.video)}
+
+Between the two thresholds the verdict is inconclusive.`;
+}
+
+function thresholdRows(kind: string, thresholds: ModelThresholds): string {
+  const { forgedBelow, authenticAbove, measuredFpr, measuredMissRate, measuredOn } = thresholds;
+  const rate = (share: number | null, what: string) =>
+    share === null ? "not measured" : `${percent(share)} of the ${what}; measured on ${measuredOn}`;
+  return `| ${kind}: forged below | ${forgedBelow.toFixed(4)}; real files called forged: ${rate(measuredFpr, "real ones")} |
+| ${kind}: authentic above | ${authenticAbove.toFixed(4)}; forged files called authentic: ${rate(measuredMissRate, "forged ones")} |`;
 }
 
 /** Kinds of at least three fakes that are told from reals with an AUC under this are named. */
 const WEAK_AUC = 0.8;
 
 /** What the manifest names, what the tables show to be weak, and what was not measured. */
-function misses(manifest: ModelManifest, evaluations: readonly EvaluationDocument[]): string {
+function limitations(manifest: ModelManifest, evaluations: readonly EvaluationDocument[]): string {
   const weak = evaluations
     .flatMap((document) => document.comparisons)
     .filter((c) => c.measures.auc.value !== null && c.measures.auc.value < WEAK_AUC && c.fakes >= 3)
@@ -92,27 +77,27 @@ function misses(manifest: ModelManifest, evaluations: readonly EvaluationDocumen
     });
   const has = (part: "robustness" | "attack") => evaluations.some((document) => document[part] !== null);
   const lines = [
-    ...(manifest.misses ?? []),
+    ...manifest.limitations,
     ...new Set(weak),
-    "Forgeries of kinds that are not in the tables were never tested. Nor were: cartoons, masks and prosthetics, faces in profile, heavy make-up or filters, infrared, screens filmed off screens.",
+    "Forgeries of kinds that are not in the tables were never tested. Neither were cartoons, masks and prosthetics, faces in profile, heavy make-up or filters, infrared, and screens filmed off screens.",
     ...(has("attack")
       ? [
-          "Somebody who has the model can make a forgery that passes it, with changes that nobody sees: see the attacks above.",
+          "A person who has the model can make a forgery that passes it, with changes that nobody sees: see the attacks above.",
         ]
       : [
-          "Nothing here measures resistance to somebody who means to fool it; detectors of this kind fall to small deliberate changes.",
+          "Resistance to a person who means to fool it was not measured; detectors of this kind fall to small deliberate changes.",
         ]),
-    "It looks at faces only. Voice, lips against sound, editing and context are not looked at.",
+    "It judges faces only. It does not judge voice, lip sync, editing or context.",
     ...(has("robustness")
       ? []
       : [
-          "Strong recompression, resizing and beauty filters move the authenticity; how far has not been measured for this version.",
+          "Strong recompression, resizing and beauty filters move the authenticity; how far was not measured for this version.",
         ]),
   ];
-  return `## What it misses\n\n${lines.map((line) => `- ${line}`).join("\n")}`;
+  return `## Limitations\n\n${lines.map((line) => `- ${line}`).join("\n")}`;
 }
 
 const use = `## Use and non-use
 
-Meant as one lead among others for people who check media. Not meant to decide by itself about a person, to be read as a
+Meant as one lead among others for people who check media. Not meant to decide about a person by itself, to be read as a
 proof either way, to be used on live surveillance, or to identify anybody: it learns nothing about who a face belongs to.`;

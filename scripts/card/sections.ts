@@ -5,7 +5,6 @@ import {
   calibrationTable,
   comparisonTable,
   flipTable,
-  leaveOneOutTable,
   qualityTable,
   robustnessTable,
   shortcutsTable,
@@ -13,7 +12,6 @@ import {
   verdictTable,
 } from "../../src/report/evaluation/tables.ts";
 import { markdownTable } from "../../src/report/table.ts";
-import type { Ablation, AblationTable, Reproduction } from "./measurements.ts";
 
 /** Sections in the order of the card; each is there only where something was measured for it. */
 export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {
@@ -49,13 +47,6 @@ export function evaluationSections(evaluations: readonly EvaluationDocument[]): 
         (part) => [attackTable(part)],
       ),
     ],
-    [
-      "Generators never seen",
-      measured(
-        (d) => d.leaveOneOut,
-        (part) => [leaveOneOutTable(part)],
-      ),
-    ],
   ];
   return sections
     .filter(([, tables]) => tables.length > 0)
@@ -84,49 +75,4 @@ function scores(document: EvaluationDocument): string[] {
 function tableOf({ title, note, rows }: Table, { command, data }: EvaluationDocument): string {
   const about = note === "" ? "" : `${note} `;
   return `### ${title}: ${data.name}\n\n${about}Measured by \`${command}\`.\n\n${markdownTable(rows)}`;
-}
-
-/** What each part of the recipe is worth. */
-export function ablationSection({ adversarial, ...parts }: Ablation): string {
-  return [
-    "## What each part is worth",
-    ablationTable(parts),
-    ...(adversarial ? ["### What training against attacks costs", ablationTable(adversarial)] : []),
-  ].join("\n\n");
-}
-
-function ablationTable({ note, rows }: AblationTable): string {
-  const columns = [...new Set(rows.flatMap(({ auc }) => Object.keys(auc)))];
-  const table = markdownTable([
-    ["run", ...columns, "trained by"],
-    ...rows.map(({ name, auc, command }) => [
-      name,
-      ...columns.map((column) => auc[column]?.toFixed(3) ?? "-"),
-      `\`${command}\``,
-    ]),
-  ]);
-  return `AUC. ${note}\n\n${table}`;
-}
-
-/** What came out when it was trained again. */
-export function reproductionSection({ shipped, now, machine, stages, figures }: Reproduction): string {
-  const sum = (of: (stage: (typeof stages)[number]) => number) =>
-    `${stages.reduce((all, stage) => all + of(stage), 0).toFixed(1)} h`;
-  const times = stages.map(({ name, processorHours }) => `${processorHours.toFixed(1)} for stage ${name}`);
-  const weights =
-    now === shipped
-      ? "The weights are the same to the last bit."
-      : `Its weights are others (\`${now.slice(0, 12)}\`).`;
-  const auc = (value: number | null) => value?.toFixed(3) ?? "-";
-  const table = markdownTable([
-    ["fakes of", "fakes", "AUC, shipped", "AUC, trained again"],
-    ...figures.map(({ name, fakes, ...of }) => [name, `${fakes}`, auc(of.shipped), auc(of.now)]),
-  ]);
-  return `## Trained again
-
-\`npm run reproduce\` trained it again from its options and seeds, on ${machine}, in
-${sum((stage) => stage.processorHours)} of processors' time (${times.join(", ")}) and ${sum((stage) => stage.hours)} by the clock, other work beside it, without
-what lay in the cache from before (cut faces, and what a frozen trunk had seen of them). ${weights}
-
-${table}`;
 }

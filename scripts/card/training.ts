@@ -10,28 +10,33 @@ interface TrainingLine {
   readonly waitedShare?: number;
 }
 
-/** How long and how well the model was trained, stage by stage, from training/<stage>/options.json and stats.jsonl. */
+/**
+ * How long and how well the model was trained, run by run, from training/<run>/options.json and stats.jsonl.
+ *
+ * @returns "" where no run of `train detector` is kept
+ */
 export async function trainingParagraph(folder: string, { trainedOn }: ModelManifest): Promise<string> {
-  const stages = (await readdir(join(folder, "training"))).sort();
-  const paragraphs = await Promise.all(
-    stages.map((stage) => stageParagraph(join(folder, "training", stage))),
-  );
+  const entries = await readdir(join(folder, "training"), { withFileTypes: true }).catch(() => []);
+  const runs = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+  if (runs.length === 0) return "";
+  const paragraphs = await Promise.all(runs.map((run) => runParagraph(join(folder, "training", run))));
   return `${paragraphs.join("\n\n")}
 
 On ${trainedOn.join(", ")}. All options and the curves: \`training/\`.`;
 }
 
-async function stageParagraph(folder: string): Promise<string> {
-  const { steps, batch, from, seed, head, trunk, draws } = JSON.parse(
+async function runParagraph(folder: string): Promise<string> {
+  const { steps, batch, from, seed, freezeBackbone } = JSON.parse(
     await readFile(join(folder, "options.json"), "utf8"),
   ) as {
     readonly steps: number;
     readonly batch: number;
     readonly from: string;
     readonly seed: number;
-    readonly head?: string;
-    readonly trunk?: "frozen" | "trained";
-    readonly draws?: number;
+    readonly freezeBackbone?: boolean;
   };
   const log = (await readFile(join(folder, "stats.jsonl"), "utf8"))
     .trim()
@@ -45,12 +50,9 @@ async function stageParagraph(folder: string): Promise<string> {
   const speeds = log.map((line) => line.imagesPerSec!).sort((a, b) => a - b);
   const median = speeds[Math.floor(speeds.length / 2)]!;
   const [first, last] = [log[0]!, log.at(-1)!];
-  if (trunk === "frozen") {
-    return `\`telltale train detector --from ${from} --head ${head} --steps ${steps} --seed ${seed}\`, beside the stage before: the frozen
-trunk looked at ${draws!.toLocaleString("en")} drawn faces once; ${steps.toLocaleString("en")} steps of ${batch} of them in ${(hours * 60).toFixed(0)} minutes on two CPU cores that had other
-work beside it. Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
-  }
-  return `\`telltale train detector --from ${from} --steps ${steps} --seed ${seed}\`: ${steps} steps of ${batch} faces
-(${Math.round((steps * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours on two CPU cores that had other work beside it (${median.toFixed(0)} faces/s, median;
-the engine waited for batches ${(100 * waited).toFixed(1)}% of the time). Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
+  const done = last.step;
+  const flags = `--from ${from} --steps ${steps} --seed ${seed}${freezeBackbone ? " --freeze-backbone" : ""}`;
+  return `\`telltale train detector ${flags}\`: ${done.toLocaleString("en")} steps of ${batch} faces
+(${Math.round((done * batch) / 1000)} thousand) in ${hours.toFixed(1)} hours (${median.toFixed(0)} faces/s, median; the engine waited for batches
+${(100 * waited).toFixed(1)}% of the time). Loss ${first.loss!.toFixed(3)} at step ${first.step}, ${last.loss!.toFixed(3)} at step ${last.step}.`;
 }

@@ -89,7 +89,7 @@ function print(document: EvaluationDocument): void {
 
 /** The command as somebody else would give it: folders are left out, they say nothing of the measurement. */
 function commandOf({ data }: EvaluateOptions, flags: Record<string, unknown>): string {
-  const places = ["data", "out", "model", "cache", "workers"];
+  const places = ["data", "out", "model", "workers"];
   const others = Object.entries(flags)
     .filter(([name, value]) => !places.includes(name) && value !== undefined && value !== false)
     .filter(([name, value]) => evaluateDefaults[name] !== value && `${evaluateDefaults[name]}` !== value)
@@ -109,7 +109,7 @@ const evaluateDefaults: Readonly<Record<string, unknown>> = evaluateOptionsSchem
   .partial({ data: true })
   .parse({});
 
-/** One bar after the other on a terminal; training, which takes long, in sentences. */
+/** One bar after the other on a terminal. */
 class ProgressReporter {
   readonly #options: EvaluateOptions;
   #pass = "";
@@ -121,9 +121,7 @@ class ProgressReporter {
 
   show(event: EvaluationEvent): void {
     if (event.kind === "files") void this.#showFiles(event);
-    else if (event.kind === "reused")
-      say(`${event.results} results were there already, in ${this.#options.out}/results.`);
-    else this.#showTraining(event);
+    else say(`${event.results} results were there already, in ${this.#options.out}/results.`);
   }
 
   stop(): void {
@@ -139,11 +137,5 @@ class ProgressReporter {
     }
     if (done === total) this.stop();
     else this.#bar?.update(done, total);
-  }
-
-  #showTraining({ run, event }: Extract<EvaluationEvent, { kind: "training" }>): void {
-    if (event.kind === "started") say(`${run}: from step ${event.step} of ${this.#options.looSteps}`);
-    if (event.kind !== "step") return;
-    say(`${run}: step ${event.step} of ${this.#options.looSteps}, ${event.imagesPerSec.toFixed(0)} images/s`);
   }
 }

@@ -4,7 +4,6 @@ import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import type { ModelThresholds } from "../networks/index.ts";
 import { type DataItem, indexSha256 } from "../training/data-index.ts";
-import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
 import { heldOutItems, limitItems } from "./chosen-items.ts";
@@ -13,7 +12,6 @@ import { codeOf, type EvaluatedFile, idOf } from "./evaluated-file.ts";
 import { type CropModel, cutFace, openCropModel, scoreCrops } from "./face-crops.ts";
 import { readTraits } from "./file-traits.ts";
 import { inLanes } from "./lanes.ts";
-import { leaveOneOut } from "./leave-one-out.ts";
 import { measureCopies, measureFiles } from "./measured-files.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { ResultStore } from "./result-store.ts";
@@ -25,8 +23,7 @@ import { summarize } from "./summary.ts";
 /** Where an evaluation is. */
 export type EvaluationEvent =
   | { readonly kind: "files"; readonly pass: string; readonly done: number; readonly total: number }
-  | { readonly kind: "reused"; readonly results: number }
-  | { readonly kind: "training"; readonly run: string; readonly event: TrainingEvent };
+  | { readonly kind: "reused"; readonly results: number };
 
 export interface EvaluateCall {
   readonly signal?: AbortSignal | undefined;
@@ -85,7 +82,6 @@ export async function evaluate(
     options: { frames, fps, backend: detector.backend.name, seed: options.seed },
     ...summarize(files, { trainedOn, seed: options.seed }),
     ...parts,
-    leaveOneOut: options.leaveOneOut ? await shortRuns(session) : null,
   } as const;
   return { document, files };
 }
@@ -175,15 +171,6 @@ async function shortcutsOf(
     alike: alikeOf.get(idOf(file)) ?? null,
   }));
   return summarizeShortcuts(described, options);
-}
-
-async function shortRuns({ options, detector, call }: Session) {
-  const { data, cache, seed, looSteps: steps } = options;
-  return leaveOneOut({
-    ...{ data, cache, seed, steps, backend: detector.options.backend, signal: call.signal },
-    folder: join(options.out ?? ".", "leave-one-out"),
-    onEvent: (run, event) => call.onEvent?.({ kind: "training", run, event }),
-  });
 }
 
 function linesOf({ forgedBelow, authenticAbove }: ModelThresholds) {

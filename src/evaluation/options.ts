@@ -40,32 +40,16 @@ export const evaluateOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Attack the network with FGSM and PGD on the face crops that it sees."),
-  leaveOneOut: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Train short runs without each generator, of a head like the model's, and measure what they make of it.",
-    ),
   limit: count()
     .default(100)
     .describe("Files of each source and label that --robustness, --shortcuts and --attack look at.")
     .meta({ placeholder: "N" }),
-  looSteps: count()
-    .default(600)
-    .describe("Training steps of each run of --leave-one-out.")
-    .meta({ placeholder: "N" }),
-  cache: z
-    .string()
-    .min(1)
-    .default("cache")
-    .describe("Folder where --leave-one-out keeps cut faces; that of train detector.")
-    .meta({ placeholder: "DIR" }),
   seed: z
     .number()
     .int()
     .min(0)
     .default(1)
-    .describe("Seed of bootstrap, noise, attacks and short runs.")
+    .describe("Seed of bootstrap, noise and attacks.")
     .meta({ placeholder: "N" }),
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Raised whenever a field of evaluation.json changes its meaning or goes away. */
-export const EVALUATION_SCHEMA = 2;
+export const EVALUATION_SCHEMA = 3;
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).readonly();
 const count = z.int().min(0);
@@ -184,19 +184,6 @@ const attackSchema = z.strictObject({
   ),
 });
 
-const leaveOneOutSchema = z.strictObject({
-  steps: count,
-  rows: list(
-    z.strictObject({
-      generator: z.string(),
-      reals: count,
-      fakes: count,
-      unseen: measureSchema.describe("AUC of the run that never saw the generator"),
-      seen: measureSchema.describe("AUC of the run of the same length that saw everything"),
-    }),
-  ),
-});
-
 const thresholdsSchema = z.strictObject({ forgedBelow: share, authenticAbove: share });
 
 /** evaluation.json: what `telltale evaluate --out` writes, the HTML report shows and the model card quotes. */
@@ -224,7 +211,6 @@ export const evaluationSchema = z.strictObject({
   shortcuts: shortcutsSchema.nullable(),
   attributes: attributesSchema.nullable(),
   attack: attackSchema.nullable(),
-  leaveOneOut: leaveOneOutSchema.nullable(),
 });
 
 export type EvaluationDocument = z.infer<typeof evaluationSchema>;
@@ -237,4 +223,3 @@ export type Robustness = z.infer<typeof robustnessSchema>;
 export type Shortcuts = z.infer<typeof shortcutsSchema>;
 export type Attributes = z.infer<typeof attributesSchema>;
 export type Attack = z.infer<typeof attackSchema>;
-export type LeaveOneOut = z.infer<typeof leaveOneOutSchema>;

@@ -65,9 +65,7 @@ export async function startDiscriminator(
 /** The tensors that training changes, in the order of the parameters. */
 export function trainedVariables({ parameters }: Discriminator, isBackboneFrozen = false): Variable[] {
   const frozen = new Set(isBackboneFrozen ? backboneSpecs.map(({ name }) => name) : []);
-  return parameters.specs
-    .filter(({ name }) => !frozen.has(name) && !name.startsWith("statistics/"))
-    .map(({ name }) => parameters.get(name));
+  return parameters.specs.filter(({ name }) => !frozen.has(name)).map(({ name }) => parameters.get(name));
 }
 
 /**

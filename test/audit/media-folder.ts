@@ -5,7 +5,7 @@ import { afterAll } from "vitest";
 import { type AuditCall, audit } from "../../src/audit/audit.ts";
 import type { AuditEntry, AuditSummary } from "../../src/audit/entry.ts";
 import type { AuditOptions } from "../../src/audit/options.ts";
-import { defaultModelDir } from "../../src/networks/index.ts";
+import { defaultModelDir, type ModelManifest } from "../../src/networks/index.ts";
 import { fixture } from "../cli/run-cli.ts";
 
 /** A folder that is gone when the file's tests have ended. */
@@ -26,14 +26,15 @@ export async function fill(folder: string, files: Readonly<Record<string, string
 /** A copy of the shipped model that calls every face forged, or what other thresholds make of it. */
 export async function suspiciousModel(
   folder: string,
-  thresholds = { forgedBelow: 0.9998, authenticAbove: 0.9999 },
+  lines = { forgedBelow: 0.9998, authenticAbove: 0.9999 },
 ): Promise<string> {
   const model = join(folder, "model");
   await cp(defaultModelDir, model, { recursive: true });
   const path = join(model, "manifest.json");
-  const manifest = JSON.parse(await readFile(path, "utf8"));
-  manifest.thresholds = { ...manifest.thresholds, ...thresholds };
-  await writeFile(path, JSON.stringify(manifest));
+  const manifest = JSON.parse(await readFile(path, "utf8")) as ModelManifest;
+  const { image, video } = manifest.thresholds;
+  const thresholds = { image: { ...image, ...lines }, video: { ...video, ...lines } };
+  await writeFile(path, JSON.stringify({ ...manifest, thresholds }));
   return model;
 }
 

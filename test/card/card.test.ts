@@ -1,20 +1,43 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { formatCard } from "../../scripts/card/card.ts";
-import type { Reproduction } from "../../scripts/card/measurements.ts";
-import { defaultModelDir, readManifest } from "../../src/networks/index.ts";
+import { defaultModelDir, saveModel } from "../../src/networks/index.ts";
 import { sampleDocument } from "../evaluation/sample-document.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-card-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-/** A copy of the shipped model's folder. */
-function modelFolder(name: string): string {
+const image = {
+  ...{ forgedBelow: 0.1234, authenticAbove: 0.8, measuredFpr: 0.0125, measuredMissRate: 0.0871 },
+  measuredOn: "80 real and 90 forged pictures of the validation groups",
+};
+const video = {
+  ...{ forgedBelow: 0.2345, authenticAbove: 0.7, measuredFpr: null, measuredMissRate: null },
+  measuredOn: "nothing",
+};
+
+/** A model's folder without anything measured. @returns it, and the SHA-256 of its weights */
+async function modelFolder(name: string): Promise<{ folder: string; sha256: string }> {
   const folder = join(temporary, name);
-  cpSync(defaultModelDir, folder, { recursive: true });
-  return folder;
+  const { weights } = await saveModel(folder, new Float32Array(2000), {
+    ...{ name: "face", version: "1.2.3", architecture: "mobilenet-v1", minFacePx: 48 },
+    crop: { sizePx: 224, margin: 1.3 },
+    calibration: { scale: 1.5, bias: -0.25 },
+    thresholds: { image, video },
+    trainedOn: ["dfdc", "studio"],
+    limitations: ["Faces in profile are missed."],
+  });
+  writeFileSync(join(folder, "about.md"), "## Data and licences\n\nNone.\n");
+  return { folder, sha256: weights.sha256 };
+}
+
+const titlesOf = (card: string) => [...card.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+
+function writeEvaluation(folder: string, name: string, document: object): void {
+  mkdirSync(join(folder, "evaluation"), { recursive: true });
+  writeFileSync(join(folder, "evaluation", name), JSON.stringify(document));
 }
 
 describe("the model card", () => {
@@ -22,82 +45,69 @@ describe("the model card", () => {
     expect(readFileSync(join(defaultModelDir, "README.md"), "utf8")).toBe(await formatCard(defaultModelDir));
   });
 
-  test("has a section for each part that was measured, with the command beside each table", async () => {
-    const folder = modelFolder("whole");
-    const document = { ...sampleDocument(), command: "telltale evaluate --attack" };
-    writeFileSync(join(folder, "evaluation/parts.json"), JSON.stringify(document));
-    const rows = [{ name: "random", command: "telltale train detector --from random", auc: { dfdc: 0.64 } }];
-    const adversarial = {
-      note: "Attacked.",
-      rows: [{ ...rows[0]!, auc: { clean: 0.64, "FGSM, 1/255": 0.2 } }],
-    };
-    writeFileSync(
-      join(folder, "ablation.json"),
-      JSON.stringify({ schema: 1, note: "Same steps.", rows, adversarial }),
-    );
-    const { weights } = await readManifest(folder);
-    const reproduction: Reproduction = {
-      schema: 1,
-      shipped: weights.sha256,
-      now: weights.sha256,
-      machine: "2 x a CPU",
-      stages: [
-        { name: "1", hours: 1, processorHours: 1.7 },
-        { name: "2", hours: 0.5, processorHours: 0.9 },
-      ],
-      figures: [{ name: "dfdc", fakes: 120, shipped: 0.91, now: 0.9 + 1 / 200, isHeldTo: true }],
-    };
-    writeFileSync(join(folder, "reproduction.json"), JSON.stringify(reproduction));
+  test("gives the thresholds of pictures and of videos with what was measured of them, and the limitations", async () => {
+    const { folder, sha256 } = await modelFolder("bare");
     const card = await formatCard(folder);
-    const titles = [...card.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
-    expect(titles).toEqual([
+    expect(titlesOf(card)).toEqual(["Data and licences", "Limitations", "Use and non-use"]);
+    expect(card).toContain(`\`${sha256}\``);
+    expect(card).toMatch(/^\| pictures: forged below \| 0\.1234; .*1\.3% .*80 real and 90 forged pictures/m);
+    expect(card).toMatch(/^\| pictures: authentic above \| 0\.8000; .*8\.7% /m);
+    expect(card).toMatch(/^\| videos: forged below \| 0\.2345; .*not measured \|$/m);
+    expect(card).toMatch(/^\| videos: authentic above \| 0\.7000; .*not measured \|$/m);
+    expect(card).toContain("\n- Faces in profile are missed.\n");
+    expect(card).not.toMatch(/undefined|NaN|null/);
+  });
+
+  test("has a section for each part that was measured, with the command next to each table", async () => {
+    const { folder, sha256 } = await modelFolder("whole");
+    writeEvaluation(folder, "images.json", sampleDocument(sha256));
+    const parts = { ...sampleDocument(sha256), command: "telltale evaluate --attack" };
+    writeEvaluation(folder, "parts.json", parts);
+    const card = await formatCard(folder);
+    expect(titlesOf(card)).toEqual([
       "Data and licences",
-      "How it was trained",
       "What it scores",
       "How it holds",
       "Shortcuts",
       "Groups of people",
       "Attacks",
-      "Generators never seen",
-      "What each part is worth",
-      "Trained again",
-      "What it misses",
+      "Limitations",
       "Use and non-use",
     ]);
-    expect(card).toContain("| stylegan | 30 | 40 | 0.600 (0.580 to 0.620) | 0.800 (0.780 to 0.820) |");
-    expect(card).toContain("| random | 0.640 | `telltale train detector --from random` |");
-    expect(card).toContain("| random | 0.640 | 0.200 | `telltale train detector --from random` |");
-    expect(card).toContain(
-      "2.6 h of processors' time (1.7 for stage 1, 0.9 for stage 2) and 1.5 h by the clock",
-    );
-    expect(card).toContain("| dfdc | 120 | 0.910 | 0.905 |");
+    expect(card).toContain("sd21 against reals of other sources: AUC 0.75 (40 fakes).");
     const tables = card
       .split("\n## What it scores")[1]!
-      .split("\n## Trained again")[0]!
+      .split("\n## Limitations")[0]!
       .match(/^\|---/gm)!;
-    const commands = card.match(/Measured by `|trained by \|/g)!;
-    expect(commands).toHaveLength(tables.length);
+    expect(card.match(/Measured by `/g)).toHaveLength(tables.length);
     // The same data again is not told twice.
     expect(card.match(/^### How well fakes are told from reals: images/gm)).toHaveLength(1);
   });
 
+  test("tells of each training run that is kept", async () => {
+    const { folder } = await modelFolder("trained");
+    const run = join(folder, "training/1");
+    mkdirSync(run, { recursive: true });
+    const options = { steps: 400, batch: 32, from: "pretrained", seed: 3, freezeBackbone: true };
+    writeFileSync(join(run, "options.json"), JSON.stringify(options));
+    const lines = [50, 100].map((step) => ({ step, loss: 1 / step, imagesPerSec: 20, waitedShare: 0.1 }));
+    const stats = [...lines, { step: 100, validationAuc: { mean: 0.9 } }];
+    writeFileSync(join(run, "stats.jsonl"), `${stats.map((row) => JSON.stringify(row)).join("\n")}\n`);
+    const card = await formatCard(folder);
+    expect(card).toContain(
+      "`telltale train detector --from pretrained --steps 400 --seed 3 --freeze-backbone`: 100 steps of 32 faces",
+    );
+    expect(card).toContain("Loss 0.020 at step 50, 0.010 at step 100.");
+    expect(card).toContain("On dfdc, studio.");
+  });
+
   test("refuses figures of other weights and of an older schema", async () => {
-    const folder = modelFolder("other");
-    const compared = { schema: 1, shipped: "0", now: "0", machine: "", stages: [], figures: [] };
-    writeFileSync(join(folder, "reproduction.json"), JSON.stringify(compared));
-    await expect(formatCard(folder)).rejects.toThrow(
-      "reproduction.json compares other weights; run npm run reproduce again.",
-    );
-    const path = join(folder, "evaluation/images.json");
-    const document = sampleDocument();
-    writeFileSync(
-      path,
-      JSON.stringify({ ...document, model: { ...document.model, sha256: "0".repeat(64) } }),
-    );
+    const { folder, sha256 } = await modelFolder("other");
+    writeEvaluation(folder, "images.json", sampleDocument("f".repeat(64)));
     await expect(formatCard(folder)).rejects.toThrow(
       "evaluation/images.json was measured on other weights; run telltale evaluate again.",
     );
-    writeFileSync(path, JSON.stringify({ ...document, schema: 1 }));
+    writeEvaluation(folder, "images.json", { ...sampleDocument(sha256), schema: 2 });
     await expect(formatCard(folder)).rejects.toThrow(
       "evaluation/images.json is of another schema; run telltale evaluate again.",
     );

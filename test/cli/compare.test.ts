@@ -16,7 +16,9 @@ async function biased(name: "forged" | "authentic", line: number): Promise<void>
   await cp(defaultModelDir, models[name], { recursive: true });
   const path = join(models[name], "manifest.json");
   const manifest = JSON.parse(await readFile(path, "utf8")) as ModelManifest;
-  const thresholds = { ...manifest.thresholds, forgedBelow: line, authenticAbove: line };
+  const lines = { forgedBelow: line, authenticAbove: line };
+  const { image, video } = manifest.thresholds;
+  const thresholds = { image: { ...image, ...lines }, video: { ...video, ...lines } };
   await writeFile(path, JSON.stringify({ ...manifest, name, thresholds }));
 }
 

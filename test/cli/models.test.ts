@@ -11,7 +11,7 @@ test("telltale models lists the model that ships", async () => {
     expect(modelManifestSchema.safeParse(manifest).success).toBe(true);
 
   const { stdout: text } = await runCli(["models"]);
-  for (const label of ["folder", "sha256", "network", "thresholds", "trained on"]) {
+  for (const label of ["folder", "sha256", "network", "pictures", "videos", "trained on", "limits"]) {
     expect(text).toMatch(new RegExp(`^  ${label} {2,}\\S`, "m"));
   }
 });

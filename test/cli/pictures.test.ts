@@ -31,7 +31,7 @@ describe("telltale detect", () => {
       ),
     );
     const first = await sharp(join(heatmaps, (await readdir(heatmaps))[0]!)).metadata();
-    expect(first).toMatchObject({ format: "png", width: 256, height: 256 });
+    expect(first).toMatchObject({ format: "png", width: 224, height: 224 });
     expect(await probe(overlay)).toMatchObject({ codec: "h264", width: 960, height: 480 });
     const [columns, row] = (await readFile(summary, "utf8")).split("\r\n");
     expect(columns).toBe(summaryColumns.join(","));

@@ -19,6 +19,30 @@ describe("the marks of an overlay", () => {
     expect(timeline.at(1.75)).toEqual([{ track: 1, box: [75, 0, 10, 10], authenticity: 0.8, heat: null }]);
   });
 
+  test("have a heat map that goes from one frame's to the other's", () => {
+    const square = (centreX: number) => ({ centreX, centreY: 5, side: 13 });
+    const evidence = (index: number, centreX: number, fake: number) => ({
+      ...{ index, width: 200, height: 100, thumbnail: new Uint8Array() },
+      faces: [
+        {
+          square: square(centreX),
+          crop: new Uint8Array(),
+          heat: { width: 2, height: 1, fake: Float32Array.of(fake, 0.5) },
+        },
+      ],
+    });
+    const frames = [seen(0, 1, 0, 0.2), seen(1, 2, 100, 0.8)];
+    const marks = new MarkTimeline(
+      sampleDetection({ frames, evidence: [evidence(0, 5, 0), evidence(1, 105, 1)] }),
+    );
+    const heatAt = (timeSec: number) => marks.at(timeSec)[0]!.heat!;
+    expect([...heatAt(1).map.fake]).toEqual([0, 0.5]);
+    expect(heatAt(1.75)).toEqual({
+      map: { width: 2, height: 1, fake: Float32Array.of(0.75, 0.5) },
+      square: square(80),
+    });
+  });
+
   test("stay half a second around a frame that has no neighbour", () => {
     expect(timeline.at(2.2).map(({ box }) => box[0])).toEqual([100]);
     expect(timeline.at(3.5)).toEqual([]);

@@ -26,10 +26,17 @@ describe("the model that ships", () => {
   });
 
   test("says where its thresholds and its blind spots come from", () => {
-    const { thresholds, misses, trainedOn } = detector.manifest;
-    expect(thresholds.forgedBelow).toBeLessThan(thresholds.authenticAbove);
-    expect(thresholds.measuredOn).toMatch(/held out/);
-    expect(misses?.length).toBeGreaterThan(0);
+    const { thresholds, limitations, trainedOn } = detector.manifest;
+    for (const { forgedBelow, authenticAbove, measuredFpr, measuredMissRate, measuredOn } of [
+      thresholds.image,
+      thresholds.video,
+    ]) {
+      expect(forgedBelow).toBeLessThan(authenticAbove);
+      expect(measuredFpr).toBeLessThan(0.1);
+      expect(measuredMissRate).toBeLessThan(0.5);
+      expect(measuredOn).toMatch(/\d+ real/);
+    }
+    expect(limitations.length).toBeGreaterThan(0);
     expect(trainedOn).toContain("dfdc");
   });
 });

@@ -13,10 +13,10 @@ beforeAll(async () => {
   face = Float32Array.from(crop);
 });
 
-/** Logits of the face and of its negative, by a pretrained trunk with a seeded head. */
+/** Logits of the face and of its negative, by a pretrained backbone with seeded heads. */
 async function logitsOn(backend: BackendName): Promise<number[]> {
   await useBackend(backend);
-  const discriminator = await startDiscriminator("face-trunk", seededRandom(7));
+  const discriminator = await startDiscriminator("pretrained", seededRandom(7));
   const faces = tf.tidy(
     () => tf.tensor4d([...face, ...face.map((value) => 255 - value)], [2, sizePx, sizePx, 3]) as Tensor4D,
   );

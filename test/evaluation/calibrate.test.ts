@@ -54,7 +54,7 @@ describe("calibrateToFootage", () => {
       "text.mp4",
     );
     const found = await calibrateToFootage(detector, folder, paths);
-    const { forgedBelow } = detector.manifest.thresholds;
+    const { forgedBelow } = detector.manifest.thresholds.image;
     expect(found.thresholds).toHaveLength(1);
     const [pictures] = found.thresholds;
     expect(pictures).toMatchObject({
@@ -90,11 +90,15 @@ describe("calibrateToFootage", () => {
       ...manifest,
       version: `${manifest.version}+calibrated`,
       thresholds: {
-        ...manifest.thresholds,
-        forgedBelow: pictures!.forgedBelow.after,
-        measuredFpr: pictures!.wrong.after / 5,
-        measuredOn:
-          "5 authentic pictures of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
+        image: {
+          ...manifest.thresholds.image,
+          forgedBelow: pictures!.forgedBelow.after,
+          measuredFpr: pictures!.wrong.after / 5,
+          measuredMissRate: null,
+          measuredOn:
+            "5 authentic pictures of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
+        },
+        video: manifest.thresholds.video,
       },
     });
     expect(JSON.parse(readFileSync(join(to, "calibration.json"), "utf8"))).toMatchObject({
@@ -104,7 +108,7 @@ describe("calibrateToFootage", () => {
     const again = await openDetector({ model: to, frames: 3, backend: "wasm", workers: 1 });
     try {
       expect((await again.detect(paths[0]!)).threshold.forgedBelow).toBe(pictures!.forgedBelow.after);
-      expect((await again.detect(paths[6]!)).threshold).toEqual(manifest.clipThresholds);
+      expect((await again.detect(paths[6]!)).threshold).toEqual(manifest.thresholds.video);
     } finally {
       await again.close();
     }

@@ -1,24 +1,49 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type EvaluationDocument, evaluationSchema } from "../../src/evaluation/schema.ts";
-import { defaultModelDir } from "../../src/networks/index.ts";
+import { EVALUATION_SCHEMA, type EvaluationDocument } from "../../src/evaluation/schema.ts";
 
-const committed = readFileSync(join(defaultModelDir, "evaluation/images.json"), "utf8");
-
-/** The shipped model's evaluation on images, with every part that an evaluation can have. */
-export function sampleDocument(): EvaluationDocument {
-  const document = evaluationSchema.parse(JSON.parse(committed));
+/** An evaluation on images, with every part that an evaluation can have. @param sha256 of the model's weights */
+export function sampleDocument(sha256 = "0".repeat(64)): EvaluationDocument {
   const measure = (value: number) => ({ value, interval: [value - 0.02, value + 0.02] as [number, number] });
   const [reals, fakes] = [30, 40];
-  const names = document.comparisons.map(({ name }) => name);
+  const names = ["dfdc", "stylegan", "sd21 against reals of other sources"];
   const flip = {
     files: 70,
     contradicted: 2,
     changed: 9,
     contradictedInterval: [0.01, 0.1] as [number, number],
   };
+  const measures = (auc: number) => ({
+    ...{ auc: measure(auc), frameAuc: measure(auc), averagePrecision: measure(0.9) },
+    ...{ equalErrorRate: measure(0.2), tprAt1: measure(0.3), tprAt5: measure(0.5) },
+    ...{ balancedAccuracy: measure(0.6), abstention: measure(0.4), brier: measure(0.15) },
+    ...{ calibrationError: measure(0.1), calibrationErrorAsCounted: measure(0.1) },
+  });
   return {
-    ...document,
+    schema: EVALUATION_SCHEMA,
+    tool: { name: "telltale", version: "0.1.0" },
+    command: "telltale evaluate --data images/index.csv",
+    model: { name: "face", version: "1.2.3", sha256 },
+    thresholds: { forgedBelow: 0.2, authenticAbove: 0.7 },
+    clipThresholds: { forgedBelow: 0.25, authenticAbove: 0.75 },
+    data: { name: "images/index.csv", sha256: "1".repeat(64), files: 210 },
+    options: { frames: 32, fps: null, backend: "wasm", seed: 1 },
+    comparisons: names.map((name, i) => ({
+      ...{ name, source: name.split(" ")[0]!, generator: null, hasOwnReals: i < 2, isSourceSeen: i === 0 },
+      ...{ reals, fakes, groups: 50, measures: measures(0.95 - 0.1 * i) },
+      roc: [
+        [0, 0.2],
+        [0.5, 0.9],
+        [1, 1],
+      ],
+      reliability: [
+        { count: 35, weight: 30, stated: 0.1, real: 0.15 },
+        { count: 35, weight: 30, stated: 0.9, real: 0.85 },
+      ],
+    })),
+    calibration: { reals: 90, fakes: 120, calibrationError: measure(0.05), brier: measure(0.1) },
+    verdicts: (["real", "fake"] as const).map((label) => ({
+      ...{ source: "dfdc", label, files: 40, scored: 38, noFace: 1, tooSmall: 1, failed: 0 },
+      ...{ authentic: 20, forged: 4, inconclusive: 14, forgedInterval: [0.04, 0.25] as [number, number] },
+    })),
     robustness: {
       limit: 100,
       changes: ["jpeg-90", "jpeg-30", "half-size", "blur", "h264-crf-35"].map((name, i) => ({
@@ -72,10 +97,6 @@ export function sampleDocument(): EvaluationDocument {
           ...{ fakesTurned: 0.5 * i, realsTurned: null },
         })),
       })),
-    },
-    leaveOneOut: {
-      steps: 600,
-      rows: [{ generator: "stylegan", reals, fakes, unseen: measure(0.6), seen: measure(0.8) }],
     },
   };
 }

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/engine/index.ts";
 import { drawFaceMask } from "../../src/forgeries/face-mask.ts";
-import { type FaceCrop, selfBlend } from "../../src/forgeries/index.ts";
+import { type Blend, type FaceCrop, selfBlend } from "../../src/forgeries/index.ts";
 import { cutPortrait } from "./portrait-crop.ts";
 
 const size = 96;
 let face: FaceCrop;
-let blends: { seed: number; forged: Uint8Array; real: Uint8Array }[];
+let blends: ({ readonly seed: number } & Blend)[];
 
 beforeAll(async () => {
   face = await cutPortrait(size);
@@ -54,6 +54,21 @@ describe("selfBlend", () => {
       );
       expect(changed.filter((i) => !isNear[i])).toEqual([]);
       expect(changed.length).toBeGreaterThan(0);
+    }
+  });
+
+  test("gives the mask that it blended with: all of the change lies where it is above 0", () => {
+    for (const { forged, real, mask } of blends.slice(0, 60)) {
+      expect(mask).toHaveLength(size * size);
+      const peak = mask.reduce((most, value) => Math.max(most, value), 0);
+      expect(mask.reduce((least, value) => Math.min(least, value), 1)).toBeGreaterThanOrEqual(0);
+      // As strong as it was drawn; moved, it may lose its peak at the edge of the picture.
+      expect(peak).toBeGreaterThan(0.1);
+      expect(peak).toBeLessThanOrEqual(1);
+      const changed = Array.from({ length: size * size }, (_, i) => i).filter((i) =>
+        differs(forged, real, i),
+      );
+      expect(changed.filter((i) => mask[i] === 0)).toEqual([]);
     }
   });
 

@@ -17,7 +17,7 @@ let discriminator: Discriminator;
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("face-trunk", seededRandom(1));
+  discriminator = await startDiscriminator("pretrained", seededRandom(1));
 });
 
 /** The portrait's face, float32 [1, size, size, 3], RGB in [0, 255]. */
@@ -30,7 +30,7 @@ function largestGap(a: Tensor, b: Tensor): number {
   return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!);
 }
 
-describe("the face trunk", () => {
+describe("the backbone", () => {
   test("computes what the network that its weights come from computes", async () => {
     const faces = await portraitCrop(224);
     const original = await readGraphModel(humanModelPath("faceres"));
@@ -64,10 +64,10 @@ describe("the face trunk", () => {
 });
 
 describe("a discriminator", () => {
-  test("has 3,197,057 values", () => {
-    expect(discriminator.parameters.count).toBe(3_197_057);
-    expect(discriminator.parameters.toFloat32()).toHaveLength(3_197_057);
-    expect(discriminator.parameters.variables).toHaveLength(2 + 13 * 4 + 2);
+  test("has 3,199,620 values", () => {
+    expect(discriminator.parameters.count).toBe(3_199_620);
+    expect(discriminator.parameters.toFloat32()).toHaveLength(3_199_620);
+    expect(discriminator.parameters.variables).toHaveLength(2 + 13 * 4 + 4);
   });
 
   test("judges each face of a batch by itself", async () => {
@@ -95,12 +95,12 @@ describe("a discriminator", () => {
     expect(z("training", { dropout: 0.5, seed: 3 })).not.toBe(z("training", { dropout: 0.5, seed: 4 }));
   });
 
-  test("starts the same for a seed, with a head of its own for another", async () => {
+  test("starts the same for a seed, with a classification head of its own for another", async () => {
     const [first, same, other] = await Promise.all(
-      [5, 5, 6].map((seed) => startDiscriminator("face-trunk", seededRandom(seed))),
+      [5, 5, 6].map((seed) => startDiscriminator("pretrained", seededRandom(seed))),
     );
     const [a, b, c] = [first!, same!, other!].map(({ parameters }) => parameters.toFloat32());
-    const headFrom = 3_197_057 - 1025;
+    const headFrom = 3_199_620 - 3588;
     const areSame = (x: Float32Array, y: Float32Array) => x.every((value, i) => value === y[i]);
     expect(areSame(a!, b!)).toBe(true);
     expect(areSame(a!.subarray(0, headFrom), c!.subarray(0, headFrom))).toBe(true);
@@ -121,9 +121,9 @@ describe("a discriminator", () => {
   test("leaves no tensors behind", async () => {
     const face = await portraitCrop(64);
     const before = tf.memory().numTensors;
-    const passing = await startDiscriminator("face-trunk", seededRandom(2));
+    const passing = await startDiscriminator("pretrained", seededRandom(2));
     for (const mode of ["training", "inference"] as const) logits(passing, face, mode).dispose();
-    expect(tf.memory().numTensors).toBe(before + 56);
+    expect(tf.memory().numTensors).toBe(before + 58);
     passing.parameters.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -16,14 +16,18 @@ import {
 } from "../../src/networks/index.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-model-"));
+const measured = { measuredMissRate: 0.1, measuredOn: "nothing" };
 const about = {
   name: "test",
   version: "1.2.3",
-  architecture: "face-trunk",
+  architecture: "mobilenet-v1",
   crop: { sizePx: 64, margin: 1.25 },
   minFacePx: 48,
   calibration: { scale: 1.5, bias: -0.25 },
-  thresholds: { forgedBelow: 0.3, authenticAbove: 0.6, measuredFpr: 0.01, measuredOn: "nothing" },
+  thresholds: {
+    image: { ...measured, forgedBelow: 0.3, authenticAbove: 0.6, measuredFpr: 0.01 },
+    video: { ...measured, forgedBelow: 0.4, authenticAbove: 0.4, measuredFpr: null },
+  },
   trainedOn: ["portrait"],
 } as const;
 const manifestInput = { ...about, trainedOn: [...about.trainedOn] };
@@ -33,7 +37,7 @@ let count = 0;
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("face-trunk", seededRandom(1));
+  discriminator = await startDiscriminator("pretrained", seededRandom(1));
   saved = join(temporary, "saved");
   await saveModel(saved, discriminator.parameters.toFloat32(), manifestInput);
 });
@@ -55,12 +59,14 @@ function changed(change: object): string {
 describe("a model folder", () => {
   test("holds weights in 16 bits and a manifest, and nothing else", () => {
     expect(readdirSync(saved).sort()).toEqual(["manifest.json", "weights.bin"]);
-    expect(readFileSync(join(saved, "weights.bin"))).toHaveLength(2 * 3_197_057);
+    expect(readFileSync(join(saved, "weights.bin"))).toHaveLength(2 * 3_199_620);
   });
 
   test("gives back what was saved", async () => {
     const { discriminator: loaded, manifest } = await loadModel(saved);
-    expect(manifest).toEqual({ schema: 1, ...manifestInput, weights: manifest.weights });
+    expect(manifest).toEqual({
+      ...{ schema: 2, ...manifestInput, limitations: [], weights: manifest.weights },
+    });
     expect(manifest.weights).toMatchObject({ file: "weights.bin", dtype: "float16" });
     const [before, after] = [discriminator.parameters.toFloat32(), loaded.parameters.toFloat32()];
     const worst = before.reduce(
@@ -120,7 +126,7 @@ describe("loadModel", () => {
     });
   });
 
-  test.each([3_197_056, 3_197_058])(
+  test.each([3_199_619, 3_199_621])(
     "weights of another architecture (%d values) are MODEL_INVALID",
     async (values) => {
       const folder = join(temporary, `other-${values}`);
@@ -128,7 +134,7 @@ describe("loadModel", () => {
       const before = tf.memory().numTensors;
       await expect(loadModel(folder)).rejects.toMatchObject({
         code: "MODEL_INVALID",
-        message: `Expected 3197057 values for the architecture face-trunk but received ${values}.`,
+        message: `Expected 3199620 values for the architecture mobilenet-v1 but received ${values}.`,
       });
       expect(tf.memory().numTensors).toBe(before);
     },
@@ -146,7 +152,7 @@ describe("readManifest", () => {
 
   test.each([
     ["an unknown field", { colour: "red" }, '"" is wrong: Unrecognized key: "colour"'],
-    ["another schema", { schema: 2 }, '"schema" is wrong: Invalid input: expected 1'],
+    ["a schema that is no number", { schema: "2" }, '"schema" is wrong: Invalid input: expected 2'],
     [
       "a margin of nothing",
       { crop: { sizePx: 64, margin: 0 } },
@@ -154,15 +160,48 @@ describe("readManifest", () => {
     ],
     [
       "a threshold above 1",
-      { thresholds: { ...about.thresholds, forgedBelow: 1.5 } },
-      '"thresholds.forgedBelow" is wrong: Too big: expected number to be <=1',
+      { thresholds: { ...about.thresholds, video: { ...about.thresholds.video, authenticAbove: 1.5 } } },
+      '"thresholds.video.authenticAbove" is wrong: Too big: expected number to be <=1',
+    ],
+    [
+      "forgedBelow above authenticAbove",
+      { thresholds: { ...about.thresholds, image: { ...about.thresholds.image, forgedBelow: 0.7 } } },
+      '"thresholds.image" is wrong: forgedBelow must not be above authenticAbove',
+    ],
+    [
+      "thresholds of pictures alone",
+      { thresholds: { image: about.thresholds.image } },
+      '"thresholds.video" is wrong: Invalid input: expected object, received undefined',
+    ],
+    [
+      "an empty limitation",
+      { limitations: [""] },
+      '"limitations.0" is wrong: Too small: expected string to have >=1 characters',
     ],
   ])("%s is MODEL_INVALID and named", async (_, change, what) => {
     const folder = folderWith(changed(change));
     await expect(readManifest(folder)).rejects.toMatchObject({
       code: "MODEL_INVALID",
-      message: `Expected a model manifest of schema 1 in ${join(folder, "manifest.json")}, but ${what}.`,
+      message: `Expected a model manifest of schema 2 in ${join(folder, "manifest.json")}, but ${what}.`,
     });
+  });
+});
+
+describe("a manifest of another schema", () => {
+  test.each([
+    [
+      1,
+      /an earlier telltale made it\. Train the model again .* or use the model that comes with telltale\.$/,
+    ],
+    [3, /a later telltale made it\. Update telltale\.$/],
+  ])("%d is MODEL_INVALID, and its sentence says what to do", async (schema, what) => {
+    // What else it holds is of that schema, too.
+    const folder = folderWith(changed({ schema, thresholds: { forgedBelow: 0.1 }, misses: [] }));
+    const rejected = expect(loadModel(folder)).rejects;
+    await rejected.toMatchObject({ code: "MODEL_INVALID", message: expect.stringMatching(what) });
+    await expect(readManifest(folder)).rejects.toThrow(
+      `Expected a model manifest of schema 2 in ${join(folder, "manifest.json")}, but it has schema ${schema}: `,
+    );
   });
 });
 
@@ -185,8 +224,8 @@ describe("listModels", () => {
 
   test("the model that ships loads, and is in the list", async () => {
     const { discriminator: shipped, manifest } = await loadModel(defaultModelDir);
-    expect(shipped.parameters.count).toBe(10_951_560);
-    expect(manifest.thresholds.forgedBelow).toBeLessThanOrEqual(manifest.thresholds.authenticAbove);
+    expect(shipped.parameters.count).toBe(3_199_620);
+    expect(manifest.architecture).toBe("mobilenet-v1");
     expect(await listModels(modelsDir)).toContainEqual({ folder: defaultModelDir, manifest });
     shipped.parameters.dispose();
   });

@@ -61,7 +61,7 @@ export function generatorAsLayers({ network, parameters }: Generator): LayersMod
  * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out (`projected`: all
  * heads' side by side, whose mean counts), each picture judged by itself.
  *
- * @throws TelltaleError `USAGE` for `big` with classes, for a half-grown `progressive`, and for `face-trunk`, which is no
+ * @throws TelltaleError `USAGE` for `big` with classes, for a half-grown `progressive`, and for `mobilenet-v1`, which is no
  *   GAN's
  */
 export function discriminatorAsLayers({ architecture, network, parameters }: Discriminator): LayersModel {

@@ -5,7 +5,6 @@ import type {
   Comparison,
   EvaluationDocument,
   Flip,
-  LeaveOneOut,
   Measure,
   Robustness,
   Shortcuts,
@@ -23,8 +22,7 @@ export interface Table {
 
 /** All tables of an evaluation, in the order of reading. */
 export function evaluationTables(document: EvaluationDocument): Table[] {
-  const { comparisons, calibration, verdicts, robustness, shortcuts, attributes, attack, leaveOneOut } =
-    document;
+  const { comparisons, calibration, verdicts, robustness, shortcuts, attributes, attack } = document;
   return [
     ...(comparisons.length > 0 ? [comparisonTable(comparisons), qualityTable(comparisons)] : []),
     ...(calibration ? [calibrationTable(calibration)] : []),
@@ -33,7 +31,6 @@ export function evaluationTables(document: EvaluationDocument): Table[] {
     ...(shortcuts ? [shortcutsTable(shortcuts)] : []),
     ...(attributes ? attributeTables(attributes) : []),
     ...(attack ? [attackTable(attack)] : []),
-    ...(leaveOneOut ? [leaveOneOutTable(leaveOneOut)] : []),
   ];
 }
 
@@ -250,24 +247,6 @@ export function attackTable({ comparisons, limit, pgdSteps }: Attack): Table {
           percent(trial.realsTurned),
         ]),
       ),
-    ],
-  };
-}
-
-/** Generators that a short run never saw. */
-export function leaveOneOutTable({ rows, steps }: LeaveOneOut): Table {
-  return {
-    title: "Generators left out of training",
-    note: `Short runs of ${steps} steps each, so that only the difference counts: one without the generator, one with everything; AUC on faces of held-out groups.`,
-    rows: [
-      ["generator", "real", "fake", "AUC never seen", "AUC seen"],
-      ...rows.map(({ generator, reals, fakes, unseen, seen }) => [
-        generator,
-        String(reals),
-        String(fakes),
-        measured(unseen),
-        measured(seen),
-      ]),
     ],
   };
 }

@@ -38,7 +38,7 @@ strong.forged,strong.authentic,strong.inconclusive,.key .forged,.key .authentic{
 .faces{display:grid;gap:1rem}.face{padding:1rem;border-radius:.75rem;background:var(--card);break-inside:avoid}
 .pictures{display:flex;flex-wrap:wrap;gap:1rem;margin-top:.75rem}.pair{display:flex;gap:.25rem}.pair img{width:9.5rem;max-width:calc(50% - .125rem);aspect-ratio:1;border-radius:.25rem}
 figure{max-width:100%}
-.swatch{display:inline-block;width:.8em;height:.8em;border-radius:.15em}.heat-forged{background:#d55e00}.heat-authentic{background:#009e73}
+.swatch{display:inline-block;width:.8em;height:.8em;border-radius:.15em}.heat-forged{background:#d55e00}
 .trials{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.5rem;margin-top:.5rem;padding:0;list-style:none}
 .trials li{display:flex;flex-direction:column;padding:.6rem .75rem;border-radius:.5rem;background:var(--tint);border-top:.25rem solid var(--side);overflow-wrap:anywhere}.trials strong{color:var(--side)}
 .warning{padding:.5rem .75rem;background:var(--inconclusive-bg);border-radius:.5rem;overflow-wrap:anywhere}

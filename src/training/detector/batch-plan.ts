@@ -13,6 +13,9 @@ export type PairSpec =
   | { readonly kind: "self-blend"; readonly real: number }
   | { readonly kind: "swap"; readonly real: number; readonly other: number };
 
+/** Draws before a swap becomes a self-blend: a rare case, or a source of one group. */
+const MAX_TRIES = 8;
+
 /** Groups of one name in two sources are two. */
 const groupOf = ({ source, group }: Pick<StoredFace, "source" | "group">): string => `${source}/${group}`;
 
@@ -42,7 +45,7 @@ export class BatchPlan {
   /**
    * @param options.batchSize even; faces a step
    * @param options.selfBlends fraction of the pairs whose fake is a self-blend
-   * @param options.swaps fraction of the pairs whose fake is a swap with another real face
+   * @param options.swaps fraction of the pairs whose fake is a swap with a real face of another group
    * @param options.exclude generators, or whole sources, that are left out
    * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
    */
@@ -110,12 +113,21 @@ export class BatchPlan {
     const { selfBlends, swaps } = this.#shares;
     const draw = random.uniform();
     if (draw >= selfBlends + swaps) return this.#knownFake(random);
+    // A face of the same source has the same format and a similar framing.
     const list = drawSource(this.#reals, random);
     const real = random.pick(list);
-    // A face of the same source has the same format and a similar framing.
-    return draw < selfBlends
-      ? { kind: "self-blend", real }
-      : { kind: "swap", real, other: random.pick(list) };
+    const other = draw < selfBlends ? null : this.#otherPerson(real, list, random);
+    return other === null ? { kind: "self-blend", real } : { kind: "swap", real, other };
+  }
+
+  /** A face of another group: one of the same group is likely the same person. Null where none was drawn. */
+  #otherPerson(real: number, list: readonly number[], random: Random): number | null {
+    const group = groupOf(this.#faces[real]!);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const other = random.pick(list);
+      if (groupOf(this.#faces[other]!) !== group) return other;
+    }
+    return null;
   }
 
   #knownFake(random: Random): PairSpec {

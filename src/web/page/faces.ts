@@ -66,9 +66,7 @@ export function facesSection(
         "p",
         { class: "key heat-key" },
         h("span", { class: "swatch heat-forged" }),
-        " looked forged, ",
-        h("span", { class: "swatch heat-authentic" }),
-        " looked authentic to the network. It shows where the network looked, not what was done to the picture.",
+        " marks where the face looks fake to the network. It is an estimate: a fake can look clean, and a mark is no proof.",
       ),
     );
   }

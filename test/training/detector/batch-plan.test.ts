@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StoredFace } from "../../../src/training/crop-store.ts";
 import { splitOf } from "../../../src/training/data-index.ts";
-import { BatchPlan, classOfForged, synthesisedSources } from "../../../src/training/detector/batch-plan.ts";
+import { BatchPlan, classOfFake, type PairSpec } from "../../../src/training/detector/batch-plan.ts";
 import { groupsOn, storedFace } from "../stored-faces.ts";
 
 /** 200 groups of two sources with a real and a fake each, a source of reals only and one of fakes only. */
@@ -13,57 +13,60 @@ const faces: StoredFace[] = [
   ...Array.from({ length: 60 }, (_, i) => storedFace({ source: "reals", group: `r${i}` })),
   ...Array.from({ length: 60 }, (_, i) => storedFace({ source: "fakes", group: `f${i}`, label: "fake" })),
 ];
-const plan = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
+const shares = { selfBlends: 0.3, swaps: 0.2 };
+const plan = new BatchPlan(faces, { seed: 1, batchSize: 32, ...shares });
 const slots = Array.from({ length: 200 }, (_, step) => plan.at(step)).flat();
+
+type Known = Extract<PairSpec, { readonly fake: number }>;
+const isKnown = (pair: PairSpec): pair is Known => pair.kind === "manipulated" || pair.kind === "synthetic";
 
 describe("BatchPlan", () => {
   test("gives as many pairs as half the batch: half of the faces are real", () => {
     expect(plan.at(0)).toHaveLength(16);
     for (const slot of slots) {
       expect(faces[slot.real]!.label).toBe("real");
-      if (slot.kind !== "self-blend") expect(faces[slot.fake]!.label).toBe("fake");
+      if (isKnown(slot)) expect(faces[slot.fake]!.label).toBe("fake");
+      if (slot.kind === "swap") expect(faces[slot.other]!.label).toBe("real");
     }
   });
 
   test("draws from the training side only", () => {
-    const used = slots.flatMap((slot) => (slot.kind !== "self-blend" ? [slot.real, slot.fake] : [slot.real]));
+    const used = slots.flatMap((slot) =>
+      isKnown(slot) ? [slot.real, slot.fake] : slot.kind === "swap" ? [slot.real, slot.other] : [slot.real],
+    );
     expect([...new Set(used)].filter((i) => splitOf(faces[i]!) !== "train")).toEqual([]);
     const training = faces.filter((face) => splitOf(face) === "train").length;
     expect(new Set(used).size).toBe(training);
   });
 
   test("is a function of seed and step alone", () => {
-    const again = new BatchPlan(faces, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
+    const again = new BatchPlan(faces, { seed: 1, batchSize: 32, ...shares });
     expect(again.at(7)).toEqual(plan.at(7));
     expect(again.at(3)).toEqual(plan.at(3));
     expect(again.at(4)).not.toEqual(plan.at(3));
-    expect(new BatchPlan(faces, { seed: 2, batchSize: 32, selfBlendShare: 0.3 }).at(3)).not.toEqual(
-      plan.at(3),
-    );
+    expect(new BatchPlan(faces, { seed: 2, batchSize: 32, ...shares }).at(3)).not.toEqual(plan.at(3));
   });
 
   test("gives a fake a real of its own group where there is one", () => {
     for (const slot of slots) {
-      if (slot.kind === "self-blend" || faces[slot.fake]!.source === "fakes") continue;
+      if (!isKnown(slot) || faces[slot.fake]!.source === "fakes") continue;
       const [real, fake] = [faces[slot.real]!, faces[slot.fake]!];
       expect([real.source, real.group]).toEqual([fake.source, fake.group]);
     }
   });
 
-  test("takes a fake that was made from a real of its group for altered, others for synthesised", () => {
+  test("takes a fake whose group has a real for manipulated, others for synthetic", () => {
     const kinds = (source: string) =>
       new Set(
-        slots.flatMap((slot) =>
-          slot.kind !== "self-blend" && faces[slot.fake]!.source === source ? [slot.kind] : [],
-        ),
+        slots.flatMap((slot) => (isKnown(slot) && faces[slot.fake]!.source === source ? [slot.kind] : [])),
       );
     expect([kinds("large"), kinds("small"), kinds("fakes")]).toEqual([
-      new Set(["altered"]),
-      new Set(["altered"]),
-      new Set(["synthesised"]),
+      new Set(["manipulated"]),
+      new Set(["manipulated"]),
+      new Set(["synthetic"]),
     ]);
-    const classes = new Set(slots.map((slot) => `${slot.kind} ${classOfForged(slot)}`));
-    expect(classes).toEqual(new Set(["altered 1", "synthesised 2", "self-blend 1"]));
+    const classes = new Set(slots.map((slot) => `${slot.kind} ${classOfFake(slot)}`));
+    expect(classes).toEqual(new Set(["manipulated 1", "synthetic 2", "self-blend 1", "swap 1"]));
   });
 
   test("gives a fake without a real of its group one of its source, or else of any", () => {
@@ -76,10 +79,10 @@ describe("BatchPlan", () => {
     ];
     const known = (list: StoredFace[]) =>
       Array.from({ length: 50 }, (_, step) =>
-        new BatchPlan(list, { seed: 1, batchSize: 8, selfBlendShare: 0.3 }).at(step),
+        new BatchPlan(list, { seed: 1, batchSize: 8, ...shares }).at(step),
       )
         .flat()
-        .flatMap((slot) => (slot.kind !== "self-blend" ? [list[slot.real]!.source] : []));
+        .flatMap((slot) => (isKnown(slot) ? [list[slot.real]!.source] : []));
     expect(new Set(known(alone))).toEqual(new Set(["x"]));
     const others = alone.filter(({ source, label }) => source !== "x" || label === "fake");
     expect(new Set(known(others))).toEqual(new Set(["ä", "large"]));
@@ -96,12 +99,10 @@ describe("BatchPlan", () => {
       ]),
       ...groupsOn("train", 4, "far").map((group) => storedFace({ source: "far", group })),
     ];
-    const plan = new BatchPlan(list, { seed: 1, batchSize: 32, selfBlendShare: 0.3 });
+    const plan = new BatchPlan(list, { seed: 1, batchSize: 32, ...shares });
     const partners = Array.from({ length: 20 }, (_, step) => plan.at(step))
       .flat()
-      .flatMap((slot) =>
-        slot.kind !== "self-blend" && list[slot.fake]!.source === "x" ? [list[slot.real]!.source] : [],
-      );
+      .flatMap((slot) => (isKnown(slot) && list[slot.fake]!.source === "x" ? [list[slot.real]!.source] : []));
     expect(partners.length).toBeGreaterThan(50);
     expect(new Set(partners)).toEqual(new Set(["near"]));
   });
@@ -113,24 +114,45 @@ describe("BatchPlan", () => {
     const plan = new BatchPlan(mixed, {
       seed: 1,
       batchSize: 32,
-      selfBlendShare: 0.3,
+      ...shares,
       exclude: ["odd", "small"],
     });
     const used = Array.from({ length: 200 }, (_, step) => plan.at(step))
       .flat()
-      .flatMap((slot) =>
-        slot.kind !== "self-blend" ? [mixed[slot.real]!, mixed[slot.fake]!] : [mixed[slot.real]!],
-      );
+      .flatMap((slot) => (isKnown(slot) ? [mixed[slot.real]!, mixed[slot.fake]!] : [mixed[slot.real]!]));
     expect(used.filter(({ generator, source }) => generator === "odd" || source === "small")).toEqual([]);
   });
 
-  test("makes 30% self-blends", () => {
-    const share = slots.filter(({ kind }) => kind === "self-blend").length / slots.length;
-    expect(share).toBeCloseTo(0.3, 1);
+  test("makes 30% self-blends and 20% swaps", () => {
+    const share = (of: string) => slots.filter(({ kind }) => kind === of).length / slots.length;
+    expect(Math.abs(share("self-blend") - 0.3)).toBeLessThan(0.03);
+    expect(Math.abs(share("swap") - 0.2)).toBeLessThan(0.03);
+  });
+
+  test("swaps faces of one source and of two groups", () => {
+    const pairs = slots.flatMap((slot) =>
+      slot.kind === "swap" ? [[faces[slot.real]!, faces[slot.other]!] as const] : [],
+    );
+    expect(pairs.length).toBeGreaterThan(500);
+    for (const [real, other] of pairs) {
+      expect(other.source).toBe(real.source);
+      expect(other.group).not.toBe(real.group);
+    }
+  });
+
+  test("makes self-blends instead of swaps where a source has one group", () => {
+    const [group, elsewhere] = groupsOn("train", 2, "x");
+    const list = [
+      storedFace({ source: "x", group: group! }),
+      storedFace({ source: "x", group: group! }),
+      storedFace({ source: "x", group: elsewhere!, label: "fake" }),
+    ];
+    const plan = new BatchPlan(list, { seed: 1, batchSize: 8, selfBlends: 0, swaps: 1 });
+    expect(new Set(plan.at(0).map(({ kind }) => kind))).toEqual(new Set(["self-blend"]));
   });
 
   test("hears sources by the square root of their size", () => {
-    const fakes = slots.flatMap((slot) => (slot.kind !== "self-blend" ? [faces[slot.fake]!.source] : []));
+    const fakes = slots.flatMap((slot) => (isKnown(slot) ? [faces[slot.fake]!.source] : []));
     const training = (source: string) =>
       faces.filter((f) => f.source === source && f.label === "fake" && splitOf(f) === "train").length;
     const roots = ["large", "small", "fakes"].map((source) => Math.sqrt(training(source)));
@@ -143,7 +165,7 @@ describe("BatchPlan", () => {
 
   test("is refused where a class has no face to train on", () => {
     const reals = faces.filter(({ label }) => label === "real");
-    expect(() => new BatchPlan(reals, { seed: 1, batchSize: 4, selfBlendShare: 0.3 })).toThrow(
+    expect(() => new BatchPlan(reals, { seed: 1, batchSize: 4, ...shares })).toThrow(
       expect.objectContaining({
         code: "DATA_INVALID",
         message: expect.stringMatching(
@@ -151,22 +173,8 @@ describe("BatchPlan", () => {
         ),
       }),
     );
-    expect(() => new BatchPlan([], { seed: 1, batchSize: 4, selfBlendShare: 0.3 })).toThrow(
+    expect(() => new BatchPlan([], { seed: 1, batchSize: 4, ...shares })).toThrow(
       "there are 0 real and 0 fake ones",
     );
   });
-});
-
-test("sources most of whose fakes have no real in their group are synthesised ones; clips never are", () => {
-  const face = (source: string, label: "real" | "fake", group: string, isVideo = false) => ({
-    ...storedFace({ source, label, group }),
-    isVideo,
-  });
-  const faces = [
-    ...[face("swaps", "real", "a"), face("swaps", "fake", "a"), face("swaps", "fake", "a")],
-    face("swaps", "fake", "lost"),
-    ...[face("gan", "real", "a"), face("gan", "fake", "b"), face("gan", "fake", "c")],
-    ...[face("clips", "fake", "d", true), face("photos", "real", "e")],
-  ];
-  expect([...synthesisedSources(faces)]).toEqual(["gan"]);
 });

@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function check(change: Partial<TrainDetectorOptions>): Promise<void> {
   const options = trainDetectorOptionsSchema.parse({ data, out: join(folder, "run"), ...change });
-  const start = await describeStart(options);
+  const start = await describeStart(options.from);
   await checkSettings(resolveDetectorOptions(options, start.crop), start);
 }
 
@@ -31,7 +31,7 @@ describe("checkSettings", () => {
   test.each([
     {},
     { exclude: "swap, street", validateOn: "gan" },
-    { beside: "models/face" },
+    { freezeBackbone: true },
     { from: "models/face" },
     { from: "models/style-64", size: 64 },
   ])("passes %j", async (change) => {
@@ -49,26 +49,9 @@ describe("checkSettings", () => {
     ],
     [
       { from: "models/style-64", size: 96 },
-      'Expected --size 64, which the discriminator "style" was trained with, but received 96.',
-    ],
-    [
-      { head: "mean", beside: "models/face" } as const,
-      'Expected --head synthesis, face or statistics with --beside, since the second of two views takes statistics, but what is trained is a "face-trunk".',
+      "Expected --size 64, the only size that the discriminator of models/style-64 takes, but received 96.",
     ],
   ])("refuses %j", async (change, message) => {
     await expect(check(change)).rejects.toMatchObject({ code: "USAGE", message });
-  });
-
-  test("refuses a first view that is none, or is not there", async () => {
-    const manifest = { ...(await import("../../../models/face/manifest.json")).default };
-    await writeFile(
-      join(folder, "manifest.json"),
-      JSON.stringify({ ...manifest, architecture: "trunk-face" }),
-    );
-    await expect(check({ beside: folder })).rejects.toMatchObject({
-      code: "USAGE",
-      message: `Expected --beside to name a model whose trunk was trained (--head mean --trunk trained), or one of two views, but ${folder} is a "trunk-face".`,
-    });
-    await expect(check({ beside: "models/style-64" })).rejects.toMatchObject({ code: "MODEL_MISSING" });
   });
 });

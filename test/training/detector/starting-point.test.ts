@@ -1,12 +1,18 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
-import { logits, saveGanNetwork, startGanDiscriminator } from "../../../src/networks/index.ts";
+import {
+  logits,
+  saveGanNetwork,
+  saveModel,
+  startDiscriminator,
+  startGanDiscriminator,
+} from "../../../src/networks/index.ts";
 import { AdamW } from "../../../src/training/detector/adamw.ts";
 import { trainStep } from "../../../src/training/detector/detector-step.ts";
-import { describeStart, headOf, loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
+import { describeStart, loadStartingPoint } from "../../../src/training/detector/starting-point.ts";
 
 const network = {
   architecture: "big",
@@ -31,27 +37,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(run, { recursive: true, force: true }));
 
-test("the head that trains a network of the same kind is known", () => {
-  expect(
-    (["trunk-synthesis", "two-views-synthesis", "two-views-face", "two-views", "trunk-face"] as const).map(
-      headOf,
-    ),
-  ).toEqual(["synthesis", "synthesis", "face", "statistics", "face"]);
-  expect(headOf("face-trunk")).toBeNull();
-});
-
-test("a head that is fitted to a bank gives way where the trunk moves", async () => {
-  const from = "face-trunk";
-  const architectureOf = async (change: object) =>
-    (await describeStart({ from, head: "synthesis", ...change })).architecture;
-  expect(await architectureOf({})).toBe("trunk-synthesis");
-  expect(await architectureOf({ trunk: "trained" })).toBe("trunk-face");
-  expect(await architectureOf({ adversarial: 2 })).toBe("trunk-face");
-});
-
 describe("a GAN's discriminator to start from", () => {
   test("learns to tell bright faces from dark ones", async () => {
-    const discriminator = await loadStartingPoint({ from: run, seed: 1, head: "mean" });
+    const discriminator = await loadStartingPoint({ from: run, seed: 1 });
     expect(discriminator.architecture).toBe("big");
     const optimizer = new AdamW(discriminator.parameters.variables, { weightDecay: 0 });
     const random = seededRandom(2);
@@ -62,9 +50,9 @@ describe("a GAN's discriminator to start from", () => {
       (_, i) => random.integer(100) + (Math.floor(i / size) % 2) * 120,
     );
     const options = { size: 32, learningRate: 3e-3, clipNorm: 1, dropout: 0, labelSmoothing: 0, seed: 1 };
-    const losses = Array.from({ length: 12 }, () =>
-      trainStep(discriminator, optimizer, { faces, classes }, options),
-    );
+    // A GAN's discriminator has no localization head.
+    const batch = { faces, classes, maps: new Float32Array(16), mapWeights: new Float32Array(4).fill(1) };
+    const losses = Array.from({ length: 12 }, () => trainStep(discriminator, optimizer, batch, options));
     expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.8);
     optimizer.dispose();
     discriminator.parameters.dispose();
@@ -87,21 +75,52 @@ describe("a GAN's discriminator to start from", () => {
     expect(beside).toBeCloseTo(alone!, 4);
   });
 
-  test("says which crop it has learnt on; what begins anew has none", async () => {
-    const ofGan = { architecture: "big", crop: { sizePx: 32, margin: 1.3 }, onlySizePx: 32 };
-    expect(await describeStart({ from: run, head: "face" })).toEqual(ofGan);
-    expect(await describeStart({ from: join(run, "networks"), head: "face" })).toEqual(ofGan);
-    const { architecture, crop } = JSON.parse(await readFile("models/face/manifest.json", "utf8"));
-    const ofModel = { architecture, crop, onlySizePx: null };
-    expect(await describeStart({ from: "models/face", head: "mean" })).toEqual(ofModel);
-    const anew = { crop: null, onlySizePx: null };
-    expect(await describeStart({ from: "face-trunk", head: "face" })).toEqual({
-      architecture: "trunk-face",
-      ...anew,
-    });
-    expect(await describeStart({ from: "random", head: "mean" })).toEqual({
-      architecture: "face-trunk",
-      ...anew,
-    });
+  test("says which crop it was trained on, and the only size that it takes", async () => {
+    const ofGan = { crop: { sizePx: 32, margin: 1.3 }, onlySizePx: 32 };
+    expect(await describeStart(run)).toEqual(ofGan);
+    expect(await describeStart(join(run, "networks"))).toEqual(ofGan);
   });
+});
+
+describe("a model to start from", () => {
+  test("is found in its own folder and in a run's, with its crop, and starts with its weights", async () => {
+    const trained = await startDiscriminator("random", seededRandom(3));
+    const values = trained.parameters.toFloat32();
+    const crop = { sizePx: 96, margin: 1.4 };
+    const thresholds = { forgedBelow: 0.3, authenticAbove: 0.6, measuredFpr: null, measuredOn: "nothing" };
+    await saveModel(join(run, "detector/model"), values, {
+      ...{ name: "face", version: "0.0.1", architecture: "mobilenet-v1", crop, minFacePx: 48 },
+      ...{ calibration: { scale: 1, bias: 0 }, thresholds: { image: thresholds, video: thresholds } },
+      trainedOn: [],
+    });
+    for (const from of [join(run, "detector"), join(run, "detector/model")]) {
+      expect(await describeStart(from)).toEqual({ crop, onlySizePx: null });
+      const { architecture, parameters } = await loadStartingPoint({ from, seed: 1 });
+      expect(architecture).toBe("mobilenet-v1");
+      const loaded = parameters.toFloat32();
+      const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - loaded[i]!)), 0);
+      // Stored in 16 bits.
+      expect(worst).toBeLessThan(2e-3);
+      parameters.dispose();
+    }
+    trained.parameters.dispose();
+  });
+
+  test("that is not there is MODEL_MISSING", async () => {
+    await expect(describeStart(join(run, "nowhere"))).rejects.toMatchObject({ code: "MODEL_MISSING" });
+  });
+});
+
+test("new networks have no crop, and a seed decides their heads", async () => {
+  for (const from of ["pretrained", "random"]) {
+    expect(await describeStart(from)).toEqual({ crop: null, onlySizePx: null });
+  }
+  const heads = [];
+  for (const seed of [1, 1, 2]) {
+    const { parameters } = await loadStartingPoint({ from: "pretrained", seed });
+    heads.push([...parameters.get("classes/kernel").dataSync()]);
+    parameters.dispose();
+  }
+  expect(heads[1]).toEqual(heads[0]);
+  expect(heads[2]).not.toEqual(heads[0]);
 });
