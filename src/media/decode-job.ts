@@ -6,6 +6,7 @@ import type { FrameOptions, MediaInfo } from "./types.ts";
 export interface StreamLedger {
   framesExpected: number | null;
   framesFailed: number;
+  secondsMissed: number;
   readonly warnings: string[];
 }
 
@@ -14,7 +15,6 @@ export interface DecodeJob {
   readonly info: MediaInfo;
   readonly options: FrameOptions;
   readonly plan: SamplingPlan;
-  readonly durationSec: number | null;
   readonly location: FfmpegLocation;
   readonly ledger: StreamLedger;
 }

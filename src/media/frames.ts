@@ -1,11 +1,10 @@
 import { TelltaleError } from "../errors.ts";
 import { decodeForward } from "./decode-forward.ts";
 import { decodeImage } from "./decode-image.ts";
-import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs, type StreamLedger } from "./decode-job.ts";
+import { type DecodeJob, defaultMaxSidePx, type StreamLedger } from "./decode-job.ts";
 import { decodeSeeking } from "./decode-seeking.ts";
 import { checkFilter } from "./filter-graph.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
-import { measureDuration } from "./measure-duration.ts";
 import { checkFrameOptions, planSampling } from "./sampling.ts";
 import { shouldSeek } from "./strategy.ts";
 import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
@@ -22,9 +21,14 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
   checkFrameOptions(options);
   if (options.filter !== undefined) checkFilter(options.filter);
   const isImage = info.kind === "image";
-  const ledger: StreamLedger = { framesExpected: null, framesFailed: 0, warnings: [...info.warnings] };
+  const ledger: StreamLedger = {
+    framesExpected: null,
+    framesFailed: 0,
+    secondsMissed: 0,
+    warnings: [...info.warnings],
+  };
   if (isImage) ledger.framesExpected = 1;
-  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options, info.durationSec).count;
+  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options).count;
   const source = isImage ? imageFrame(info, options, ledger) : videoFrames(info, options, ledger);
   return {
     get framesExpected() {
@@ -32,6 +36,9 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
     },
     get framesFailed() {
       return ledger.framesFailed;
+    },
+    get secondsMissed() {
+      return ledger.secondsMissed;
     },
     get warnings() {
       return ledger.warnings;
@@ -58,19 +65,17 @@ async function* videoFrames(
   options: FrameOptions,
   ledger: StreamLedger,
 ): AsyncGenerator<Frame> {
-  const { signal, timeoutMs = defaultTimeoutMs } = options;
+  const { signal } = options;
   if (signal?.aborted) throw aborted(info, signal);
   const location = await locateFfmpeg();
   if (info.isHdr && !location.hasZscale) {
     const sentence = `${info.path} is HDR, which ffmpeg ${location.version} cannot map to SDR (no zscale): its colours look flat.`;
     ledger.warnings.push(sentence);
   }
-  const isMeasured = info.durationSec === null && options.fps === undefined;
-  const durationSec = isMeasured ? await measureDuration(info, { timeoutMs, signal }) : info.durationSec;
-  const sampling = plan(info, options, durationSec);
+  const sampling = plan(info, options);
   ledger.framesExpected = sampling.count;
 
-  const job: DecodeJob = { info, options, plan: sampling, durationSec, location, ledger };
+  const job: DecodeJob = { info, options, plan: sampling, location, ledger };
   const pictures = shouldSeek(info, sampling) ? decodeSeeking(job) : decodeForward(job);
   let index = 0;
   for await (const picture of pictures) yield { index: index++, ...picture };
@@ -80,11 +85,11 @@ async function* videoFrames(
   }
 }
 
-function plan(info: MediaInfo, options: FrameOptions, durationSec: number | null) {
+function plan(info: MediaInfo, options: FrameOptions) {
   // Not a single timestamp in the whole file: then take the first frames, a second apart.
-  const startSec = info.video?.startSec ?? 0;
-  const duration = durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
-  return planSampling({ startSec, durationSec: duration, fps: info.fps }, options);
+  const { startSec = 0, pauses = [] } = info.video ?? {};
+  const durationSec = info.durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
+  return planSampling({ startSec, durationSec, fps: info.fps, pauses }, options);
 }
 
 function aborted(info: MediaInfo, signal: AbortSignal): TelltaleError {

@@ -46,6 +46,15 @@ export const inputGuards: readonly string[] = [
   String(maxStreams),
 ];
 
+/** How ffmpeg and ffprobe open the file of `info`: the options before its address, and the address. */
+export function mediaInput(info: {
+  readonly path: string;
+  readonly video?: { readonly ignoresEditList: boolean } | null;
+}): { readonly options: readonly string[]; readonly url: string } {
+  const options = info.video?.ignoresEditList ? [...inputGuards, "-ignore_editlist", "1"] : inputGuards;
+  return { options, url: inputUrl(info.path) };
+}
+
 /** `path` so that ffmpeg takes it literally, whatever it begins with (`-`) or holds (`:`, `%`). */
 export function inputUrl(path: string): string {
   return `file:${resolve(path)}`;

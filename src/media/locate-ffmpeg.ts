@@ -22,6 +22,8 @@ export interface FfmpegLocation {
   readonly isOld: boolean;
   /** Whether `-fps_mode` exists (ffmpeg 5.1); `-vsync` before. */
   readonly hasFpsMode: boolean;
+  /** Whether `-autoscale` exists (ffmpeg 4.4); before, all frames get the size of the first. */
+  readonly hasAutoscale: boolean;
   /** Whether zscale is there, which HDR needs. */
   readonly hasZscale: boolean;
 }
@@ -85,6 +87,7 @@ async function examine(
     version: /^ffmpeg version (\S+)/.exec(banner)?.[1] ?? "unknown",
     isOld: libavutil < firstModernLibavutil,
     hasFpsMode: libavutil >= 57.028,
+    hasAutoscale: libavutil >= 56.07,
     hasZscale: banner.includes("--enable-libzimg"),
   };
 }

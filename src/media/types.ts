@@ -1,3 +1,5 @@
+import type { Pause } from "./packet-scan.ts";
+
 /** What ffprobe (or sharp, for a still image) says of a file, in upright display orientation. */
 export interface MediaInfo {
   /** Path as the caller gave it. */
@@ -12,16 +14,13 @@ export interface MediaInfo {
   /** Upright display width and height in pixels (rotation and sample aspect ratio applied). */
   readonly width: number;
   readonly height: number;
-  /** Seconds; null for still images and where the container does not say. */
+  /** Seconds of video that the file holds, whatever its header says; null for still images and without a timestamp. */
   readonly durationSec: number | null;
   /** Average frames per second; null for still images. */
   readonly fps: number | null;
-  /** Number of frames; null where the container does not say. */
+  /** Number of frames that the file holds; null without a timestamp. */
   readonly frameCount: number | null;
-  /**
-   * Bits of video for each pixel of each frame; null for still images and where the container does not say. Where it gives
-   * only the rate of the whole file, the share of the pictures is that of three short stretches.
-   */
+  /** Bits of video for each pixel of each frame, counted; null for still images and without a packet. */
   readonly bitsPerPixel: number | null;
   /** Clockwise rotation in degrees that was applied to reach the upright picture: 0, 90, 180 or 270. */
   readonly rotationDeg: number;
@@ -44,6 +43,16 @@ export interface VideoDetails {
   readonly clockStartSec: number;
   /** Whether the file ends before its header says. */
   readonly isCutShort: boolean;
+  /** When the last frame is shown, in seconds from the start of the file, over all jumps of the clock; null if unknown. */
+  readonly lastSec: number | null;
+  /** Whether the clock jumps on the way, so that a time names no single place in the file. */
+  readonly hasJumps: boolean;
+  /** Long stretches without a frame, which count less than they last. */
+  readonly pauses: readonly Pause[];
+  /** Whether frames that an edit list hides are read too. */
+  readonly ignoresEditList: boolean;
+  /** Whether the stream says that its frames are made of two fields. */
+  readonly isInterlaced: boolean;
   /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null where the stream is silent. */
   readonly colorMatrix: string | null;
   readonly colorTransfer: string | null;
@@ -89,6 +98,8 @@ export interface FrameStream extends AsyncIterable<Frame> {
   readonly framesExpected: number | null;
   /** Frames that were asked for and could not be decoded. */
   readonly framesFailed: number;
+  /** Seconds at the end of the video that were not decoded although the file holds frames of them. */
+  readonly secondsMissed: number;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
