@@ -55,7 +55,7 @@ function recordEnd(
   const error = end.error ?? cut;
   const missedSec = (info.video?.lastSec ?? 0) - end.lastSec;
   const isEarly = missing > 0 && missedSec > Math.max(1, 2 * plan.stepSec);
-  if (isEarly) ledger.secondsMissed += missedSec;
+  if (isEarly) ledger.notAnalyzed.push({ what: "end-of-video", count: 1, seconds: missedSec });
   if (error !== null) {
     ledger.framesFailed += missing;
     ledger.warnings.push(damageWarning({ path: info.path, failed: missing, wanted: plan.count, error }));

@@ -1,12 +1,12 @@
 import type { FfmpegLocation } from "./locate-ffmpeg.ts";
 import type { SamplingPlan } from "./sampling.ts";
-import type { FrameOptions, MediaInfo } from "./types.ts";
+import type { FrameOptions, MediaInfo, NotAnalyzed } from "./types.ts";
 
 /** What a stream learns while it is read. */
 export interface StreamLedger {
   framesExpected: number | null;
   framesFailed: number;
-  secondsMissed: number;
+  readonly notAnalyzed: NotAnalyzed[];
   readonly warnings: string[];
 }
 

@@ -13,7 +13,7 @@ import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
  * The frames of a file, decoded while they are read: nothing is stored, and memory stays the same whatever the
  * length. Each frame comes once, so a clip with fewer frames than asked for gives them all.
  *
- * A still image is one frame; `filter` does not apply to it.
+ * A still image is one frame; `filter` does not apply to it. Only the main part of the file is read: see {@link allFrames}.
  * @throws TelltaleError USAGE at once on wrong options; from the loop DECODE_FAILED when not one frame could be
  * decoded, DECODE_TIMEOUT, ABORTED, FFMPEG_MISSING.
  */
@@ -24,10 +24,10 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
   const ledger: StreamLedger = {
     framesExpected: null,
     framesFailed: 0,
-    secondsMissed: 0,
+    notAnalyzed: [...(info.notAnalyzed ?? [])],
     warnings: [...info.warnings],
   };
-  if (isImage) ledger.framesExpected = 1;
+  if (isImage) ledger.framesExpected = pagesOf(info, options).length;
   else if (info.durationSec !== null) ledger.framesExpected = plan(info, options).count;
   const source = isImage ? imageFrame(info, options, ledger) : videoFrames(info, options, ledger);
   return {
@@ -37,8 +37,8 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
     get framesFailed() {
       return ledger.framesFailed;
     },
-    get secondsMissed() {
-      return ledger.secondsMissed;
+    get notAnalyzed() {
+      return ledger.notAnalyzed;
     },
     get warnings() {
       return ledger.warnings;
@@ -53,11 +53,30 @@ async function* imageFrame(
   ledger: StreamLedger,
 ): AsyncGenerator<Frame> {
   if (options.signal?.aborted) throw aborted(info, options.signal);
-  const { warnings, ...frame } = await decodeImage(info.path, {
-    maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
-  });
-  ledger.warnings.push(...warnings);
-  yield frame;
+  const { maxSidePx = defaultMaxSidePx } = options;
+  const { span } = info;
+  let index = 0;
+  for (const { page, timeSec } of pagesOf(info, options)) {
+    const { warnings, ...frame } = await decodeImage(info.path, { maxSidePx, page, span });
+    ledger.warnings.push(...warnings);
+    yield { ...frame, index: index++, timeSec };
+    if (options.signal?.aborted) throw aborted(info, options.signal);
+  }
+}
+
+/** The pictures of an image that are wanted: of an animation, as many as of a video, evenly spread. */
+function pagesOf(
+  { page = 0, animation }: MediaInfo,
+  { frames: wanted = 32 }: FrameOptions,
+): { readonly page: number; readonly timeSec: number }[] {
+  if (!animation) return [{ page, timeSec: 0 }];
+  const { pages, delaysMs } = animation;
+  const count = Math.min(pages, wanted);
+  const timeSec = (end: number) => delaysMs.slice(0, end).reduce((sum, ms) => sum + ms, 0) / 1000;
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * pages) / count)).map((at) => ({
+    page: at,
+    timeSec: timeSec(at),
+  }));
 }
 
 async function* videoFrames(

@@ -1,4 +1,5 @@
 import { TelltaleError } from "../errors.ts";
+import type { ByteSpan } from "./embedded.ts";
 import { runProcess } from "./ffmpeg-process.ts";
 import { maxVideoPixels, mediaInput } from "./input-guards.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
@@ -67,13 +68,15 @@ export async function probeVideo(
     bytes: number;
     head: Uint8Array;
     isCutShort: boolean;
+    span?: ByteSpan | undefined;
     signal?: AbortSignal;
     timeoutMs?: number;
   },
 ): Promise<MediaInfo> {
   const { ffprobePath } = await locateFfmpeg();
   const limits = { timeoutMs: options.timeoutMs ?? 30_000, signal: options.signal, mediaPath: path };
-  const input = mediaInput({ path });
+  const { span } = options;
+  const input = mediaInput({ path, span });
   const run = await runProcess({
     ...limits,
     binaryPath: ffprobePath,
@@ -92,13 +95,13 @@ export async function probeVideo(
   if (!run.succeeded) throw probeError({ path, head: options.head }, run.stderr);
   const probed = JSON.parse(run.stdout) as ProbedFile;
   const streams = probed.streams ?? [];
-  const stream = mainVideoStream(streams);
+  const [stream, ...rest] = videoStreams(streams);
   const hasAudio = streams.some((one) => one.codec_type === "audio");
   if (!stream?.width || !stream.height) throw noVideo(path, { hasAudio, stream });
   checkSize(path, stream);
   const mayJump = jumpingContainers.test(probed.format?.format_name ?? "");
   const scan = (video: { ignoresEditList: boolean }) => {
-    const { options: guards, url } = mediaInput({ path, video });
+    const { options: guards, url } = mediaInput({ path, span, video });
     return scanPackets({ ...limits, ffprobePath, mayJump, input: [...guards, "-i", url] });
   };
   const shown = await scan({ ignoresEditList: false });
@@ -107,27 +110,34 @@ export async function probeVideo(
   const isEdited = !options.isCutShort && /\bmov\b/.test(probed.format?.format_name ?? "");
   const ignoresEditList = isEdited && held > (shown.get(stream.index)?.count ?? 0);
   const packets = ignoresEditList ? await scan({ ignoresEditList }) : shown;
-  return describe(path, {
-    ...options,
-    stream,
-    hasAudio,
-    format: probed.format ?? {},
-    packets,
-    ignoresEditList,
-  });
+  const common = { ...options, hasAudio, format: probed.format ?? {}, packets, ignoresEditList };
+  const main = describe(path, { ...common, stream });
+  const filled = rest.filter((one) => (packets.get(one.index)?.count ?? 0) > 0);
+  const others = filled
+    .filter((one) => one.width && one.height)
+    .map((one) => ({ ...describe(path, { ...common, stream: one }), what: "video-track" as const }));
+  const notAnalyzed = filled
+    .filter((one) => !one.width || !one.height)
+    .map(() => ({ what: "video-track" as const, count: 1, seconds: null }));
+  return {
+    ...main,
+    ...(others.length > 0 ? { others } : {}),
+    ...(notAnalyzed.length > 0 ? { notAnalyzed } : {}),
+  };
 }
 
 // Cover art is a video stream of one picture. The default stream wins, then the largest, then the first.
-function mainVideoStream(streams: readonly ProbedStream[]): ProbedStream | undefined {
+function videoStreams(streams: readonly ProbedStream[]): readonly ProbedStream[] {
   const area = (one: ProbedStream) => (one.width ?? 0) * (one.height ?? 0);
   return streams
-    .filter((one) => one.codec_type === "video" && !one.disposition?.attached_pic)
+    .filter((one) => one.codec_type === "video")
+    .filter((one) => !one.disposition?.attached_pic && !one.disposition?.timed_thumbnails)
     .sort(
       (a, b) =>
         (b.disposition?.default ?? 0) - (a.disposition?.default ?? 0) ||
         area(b) - area(a) ||
         a.index - b.index,
-    )[0];
+    );
 }
 
 function describe(
@@ -135,6 +145,7 @@ function describe(
   probed: {
     bytes: number;
     isCutShort: boolean;
+    span?: ByteSpan | undefined;
     stream: ProbedStream;
     hasAudio: boolean;
     format: NonNullable<ProbedFile["format"]>;
@@ -164,6 +175,7 @@ function describe(
 
   return {
     path,
+    ...(probed.span ? { span: probed.span } : {}),
     kind: "video",
     bytes: probed.bytes,
     container: format.format_name ?? "unknown",

@@ -1,3 +1,4 @@
+import type { ByteSpan } from "./embedded.ts";
 import type { Pause } from "./packet-scan.ts";
 
 /** What ffprobe (or sharp, for a still image) says of a file, in upright display orientation. */
@@ -33,6 +34,29 @@ export interface MediaInfo {
   readonly video: VideoDetails | null;
   /** One sentence each, e.g. that the file is cut short. */
   readonly warnings: readonly string[];
+  /** What the file is to `frames`: its bytes from here to there; undefined for all of them. */
+  readonly span?: ByteSpan;
+  /** Which picture of several, 0-based; undefined for the first. */
+  readonly page?: number;
+  /** Pictures of an animation that sharp reads; undefined for one. */
+  readonly animation?: { readonly pages: number; readonly delaysMs: readonly number[] };
+  /** What this is of the file; undefined for the main part. */
+  readonly what?: PartKind;
+  /** Everything else in the file that `frames` can read, each as if it were a file of its own. */
+  readonly others?: readonly MediaInfo[];
+  /** What of the file cannot be read. */
+  readonly notAnalyzed?: readonly NotAnalyzed[];
+}
+
+/** What a file may hold besides its main part: a further video track, a clip in a picture's file, a further picture. */
+export type PartKind = "video-track" | "embedded-video" | "picture";
+
+/** Something in a file that was not looked at. */
+export interface NotAnalyzed {
+  readonly what: PartKind | "end-of-video" | "face";
+  readonly count: number;
+  /** Seconds of video; null where it is no video or has no known length. */
+  readonly seconds: number | null;
 }
 
 /** What the decoder needs to know of a video stream beyond its size. */
@@ -68,6 +92,8 @@ export interface Frame {
   readonly timeSec: number;
   readonly width: number;
   readonly height: number;
+  /** Which part of the file: 0 or undefined is the main one, others count from 1. */
+  readonly part?: number;
   /** RGB uint8 [height, width, 3], row-major, sRGB. */
   readonly data: Uint8Array;
 }
@@ -98,8 +124,8 @@ export interface FrameStream extends AsyncIterable<Frame> {
   readonly framesExpected: number | null;
   /** Frames that were asked for and could not be decoded. */
   readonly framesFailed: number;
-  /** Seconds at the end of the video that were not decoded although the file holds frames of them. */
-  readonly secondsMissed: number;
+  /** What was not looked at; complete once the loop has ended. */
+  readonly notAnalyzed: readonly NotAnalyzed[];
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
