@@ -12,6 +12,7 @@ import {
 } from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest, thresholdsFor } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { removeLeftCopies } from "./changes.ts";
 import { compressionWarnings } from "./compression.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
 import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
@@ -54,6 +55,7 @@ export class Detector {
     } = parseOptions(detectOptionsSchema, options);
     // A model that is not there is said before any thread and backend is started for it.
     await readManifest(model);
+    await removeLeftCopies();
     const scorer = await FrameScorer.open({
       modelDir: model,
       backend,

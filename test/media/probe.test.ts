@@ -122,6 +122,14 @@ describe("probe", () => {
     expect(await probe(path)).toMatchObject({ durationSec: 1, frameCount: 25 });
   });
 
+  it.each(["mp4", "mkv", "ts", "avi"])("reads a %s whose comment is as large as a film", async (kind) => {
+    const [meta, path] = [join(folder, `meta-${kind}.txt`), join(folder, `comment.${kind}`)];
+    writeFileSync(meta, `;FFMETADATA1\ncomment=${"long ".repeat(4 << 20)}\n`);
+    const inputs = ["-i", fixture("authentic.mp4"), "-f", "ffmetadata", "-i", meta];
+    await makeClip(...inputs, "-map", "0:v", "-map_metadata", "1", "-c", "copy", path);
+    expect(await probe(path)).toMatchObject({ width: 640, frameCount: 100 });
+  });
+
   it("warns of an MP4 that is cut short", async () => {
     const { warnings, durationSec } = await probe(fixture("truncated.mp4"));
     expect(durationSec).toBe(4);
