@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   decodeImage,
@@ -40,6 +40,28 @@ export function scaledTo(longSidePx: number): FrameChange {
   return (frame) => scaledBy(longSidePx / Math.max(frame.width, frame.height))(frame);
 }
 
+/** Names the machine too: containers may share a temporary folder, and not their process ids. */
+const copyPrefix = `telltale-copy-${hostname()}-`;
+
+/** Removes the copies of processes that were killed before they could do so. */
+export async function removeLeftCopies(): Promise<void> {
+  const names = await readdir(tmpdir()).catch(() => []);
+  for (const name of names) {
+    const pid = name.startsWith(copyPrefix) ? Number.parseInt(name.slice(copyPrefix.length), 10) : Number.NaN;
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
 /**
  * Does something with a copy of the file in H.264, which is removed afterwards.
  *
@@ -56,7 +78,7 @@ export async function withH264Copy<Result>(
   },
   use: (copy: MediaInfo) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), "telltale-"));
+  const folder = await mkdtemp(join(tmpdir(), `${copyPrefix}${process.pid}-`));
   try {
     const path = join(folder, "recompressed.mp4");
     await recompress(info, path, options);

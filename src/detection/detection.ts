@@ -1,4 +1,5 @@
 import type { BoxPx } from "../faces/types.ts";
+import type { NotAnalyzed, PartKind } from "../media/index.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { ResolvedDetectOptions } from "./options.ts";
 
@@ -16,6 +17,8 @@ export type Reason =
   | "near-threshold"
   /** It looks authentic, but is compressed so strongly that no trace of a forgery need be left. */
   | "too-compressed"
+  /** It looks authentic, but not all of it was looked at: see `coverage.notAnalyzed`. */
+  | "not-fully-analyzed"
   /** No frame could be decoded and scored. */
   | "frames-failed"
   /** The file was called forged or authentic, and a degraded copy of it the opposite. */
@@ -72,6 +75,8 @@ export interface FaceDetection {
 export interface FrameDetection {
   readonly index: number;
   readonly timeSec: number;
+  /** Which part of the file: 0 is the main one, others are in `coverage.parts`; undefined where there is one part. */
+  readonly part?: number;
   /** Lowest authenticity of the frame's faces; null when none was scored. */
   readonly authenticity: number | null;
   readonly faces: readonly FaceDetection[];
@@ -138,6 +143,10 @@ export interface Detection {
     readonly framesScored: number;
     /** Frames that could not be decoded or scored. */
     readonly framesFailed: number;
+    /** What of the file was not looked at; empty where everything was. */
+    readonly notAnalyzed?: readonly NotAnalyzed[];
+    /** What besides the main part was looked at, in the order of `frames[].part`, from 1. */
+    readonly parts?: readonly PartKind[];
   };
   readonly frames: readonly FrameDetection[];
   readonly tracks: readonly TrackDetection[];

@@ -1,11 +1,21 @@
 import { mapInOrder } from "../engine/index.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
-import { type Frame, type FrameStream, fingerprint, frames, type MediaInfo, probe } from "../media/index.ts";
+import {
+  allFrames,
+  type Frame,
+  type FrameStream,
+  fingerprint,
+  frames,
+  type MediaInfo,
+  probe,
+} from "../media/index.ts";
 import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { removeLeftCopies } from "./changes.ts";
 import { compressionWarnings } from "./compression.ts";
 import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
+import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
 import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
 import type { Detection, Stability, Thresholds } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
@@ -18,7 +28,7 @@ import {
   resolveSampling,
 } from "./options.ts";
 import type { StabilityCall } from "./stability.ts";
-import { judge, withStability } from "./verdict.ts";
+import { judge, judgeParts, withCoverage, withStability } from "./verdict.ts";
 
 /** A model that is loaded and ready: scores any number of files, several at a time if need be. */
 export class Detector {
@@ -45,6 +55,7 @@ export class Detector {
     } = parseOptions(detectOptionsSchema, options);
     // A model that is not there is said before any thread and backend is started for it.
     await readManifest(model);
+    await removeLeftCopies();
     const scorer = await FrameScorer.open({
       modelDir: model,
       backend,
@@ -109,7 +120,8 @@ export class Detector {
   ): AsyncGenerator<FrameProgress> {
     const { signal, filter } = call;
     try {
-      const stream = this.#decode(await probe(path, withSignal(signal)), { signal, filter });
+      const info = await probe(path, withSignal(signal));
+      const stream = this.#decode(info, { signal, filter }, allFrames);
       let done = 0;
       for await (const { observation } of this.#score(stream)) {
         yield { done: ++done, total: stream.framesExpected, frame: observation };
@@ -121,13 +133,32 @@ export class Detector {
   }
 
   async #detect(path: string, call: DetectCall): Promise<Detection> {
-    const { signal, onFrame, onMedia, filter, hasEvidence } = call;
+    const { signal, onMedia, filter } = call;
     const info = await probe(path, withSignal(signal));
     onMedia?.(info);
-    const stream = this.#decode(info, { signal, filter });
-    const identity = fingerprint(path, withSignal(signal));
+    const stream = this.#decode(info, { signal, filter }, allFrames);
+    // What fails before the end of the file is hashed stops that too.
+    const stop = new AbortController();
+    const identity = fingerprint(path, {
+      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    });
     identity.catch(() => {});
+    try {
+      return await this.#judge(path, call, { info, stream, identity });
+    } finally {
+      stop.abort();
+    }
+  }
 
+  async #judge(
+    path: string,
+    { signal, onFrame, filter, hasEvidence }: DetectCall,
+    {
+      info,
+      stream,
+      identity,
+    }: { info: MediaInfo; stream: FrameStream; identity: ReturnType<typeof fingerprint> },
+  ): Promise<Detection> {
     const keeper = hasEvidence ? new EvidenceKeeper() : null;
     const observations: FrameObservation[] = [];
     for await (const { observation, evidence } of this.#score(stream, keeper)) {
@@ -137,9 +168,19 @@ export class Detector {
     }
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
-    const thresholds = this.thresholdsFor(info.kind);
-    const judgement = judge({ info, frames: observations, tracks, thresholds });
-    const stability = await this.#tryStability({ info, judgement, thresholds, signal }, filter);
+    const notAnalyzed = [...stream.notAnalyzed, ...crowdBeyond(observations)];
+    const parts = [info, ...(info.others ?? [])];
+    const judgements = parts.map((part, i) =>
+      judge({
+        info: part,
+        ...ofPart(i, { frames: observations, tracks }),
+        thresholds: this.thresholdsFor(part.kind),
+      }),
+    );
+    const { part: _part, ...judgement } = withCoverage(judgeParts(judgements), notAnalyzed);
+    // Degraded copies are made of the main part.
+    const tried = { judgement: judgements[0]!, thresholds: this.thresholdsFor(info.kind) };
+    const stability = await this.#tryStability({ info, ...tried, signal }, filter);
     const { sha256, bytes } = await identity;
     return {
       model: {
@@ -161,9 +202,18 @@ export class Detector {
         fps: info.fps,
       },
       ...(stability ? withStability(judgement, stability) : judgement),
-      threshold: thresholds,
-      ...describeFrames(observations, tracks, stream.framesFailed),
-      warnings: [...new Set([...info.warnings, ...compressionWarnings(info), ...stream.warnings])],
+      ...describeFrames(observations, tracks, stream.framesFailed, {
+        notAnalyzed,
+        parts: parts.flatMap(({ what }) => what ?? []),
+      }),
+      warnings: [
+        ...new Set([
+          ...info.warnings,
+          ...parts.flatMap(compressionWarnings),
+          ...stream.warnings,
+          ...coverageWarnings(path, notAnalyzed),
+        ]),
+      ],
       stability,
       ...(keeper ? { evidence: keeper.kept } : {}),
     };
@@ -208,9 +258,13 @@ export class Detector {
     });
   }
 
-  #decode(info: MediaInfo, { signal, filter }: Pick<DetectCall, "signal" | "filter">): FrameStream {
+  #decode(
+    info: MediaInfo,
+    { signal, filter }: Pick<DetectCall, "signal" | "filter">,
+    read: typeof frames = frames,
+  ): FrameStream {
     const view = filter === undefined ? {} : { filter };
-    return frames(info, { ...this.#samplingFor(), ...view, ...withSignal(signal) });
+    return read(info, { ...this.#samplingFor(), ...view, ...withSignal(signal) });
   }
 
   #score(

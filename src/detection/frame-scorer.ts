@@ -62,20 +62,22 @@ export class FrameScorer {
    */
   async score(frame: Frame, hasEvidence = false): Promise<ScoredObservation> {
     const { index, timeSec, width, height } = frame;
+    const part = frame.part === undefined ? {} : { part: frame.part };
     try {
       // The pixels move to the worker where they own their memory, and are copied where they share it.
       const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const { faces, evidence, findMs, scoreMs } = await this.#pool.run(
+      const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(
         { frame, hasEvidence },
         isWhole ? [frame.data.buffer as ArrayBuffer] : [],
       );
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
-      return { observation: { index, timeSec, width, height, faces, error: null }, evidence };
+      const seen = { index, timeSec, width, height, faces, facesLeftOut, ...part, error: null };
+      return { observation: seen, evidence };
     } catch (error) {
       if (this.#pool.hasFailed) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      const observation = { index, timeSec, width, height, faces: [], error: message };
+      const observation = { index, timeSec, width, height, faces: [], ...part, error: message };
       return { observation, evidence: null };
     }
   }

@@ -6,7 +6,7 @@ import type { Frame } from "../media/index.ts";
 import { loadModel, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
-import { scoreCrops } from "./score-crops.ts";
+import { type CropScore, scoreCrops } from "./score-crops.ts";
 
 /** What a worker is started with. */
 export interface FrameWorkerData {
@@ -30,6 +30,8 @@ export interface FrameJob {
 /** What a worker answers for one frame. */
 export interface ScoredFrame {
   readonly faces: FaceObservation[];
+  /** Faces that were found and not looked at, since there are too many. */
+  readonly facesLeftOut: number;
   /** Null unless asked for. */
   readonly evidence: FrameEvidence | null;
   /** Milliseconds that finding the faces took, and cutting and scoring them. */
@@ -40,6 +42,8 @@ export interface ScoredFrame {
 const THUMBNAIL_PX = 8;
 /** The first pass over a network builds its kernels; done before the first frame comes. */
 const WARM_UP_FACES = 1;
+/** Faces that are scored at once: more take memory and no less time. */
+const MAX_BATCH = 16;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
@@ -51,7 +55,10 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   function observe(frame: Frame, faces: readonly DetectedFace[]): FaceObservation[] {
     const isScored = faces.map((face) => shorterSide(face.box) >= manifest.minFacePx);
     const crops = faces.filter((_, i) => isScored[i]).map((face) => cropFace(frame, face.box, manifest.crop));
-    const scores = scoreCrops(discriminator, crops, sizePx);
+    const scores: CropScore[] = [];
+    for (let i = 0; i < crops.length; i += MAX_BATCH) {
+      scores.push(...scoreCrops(discriminator, crops.slice(i, i + MAX_BATCH), sizePx));
+    }
     return faces.map((face, i) => {
       const score = isScored[i] ? scores.shift()! : null;
       return {
@@ -75,7 +82,7 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
     ready: { manifest, backend },
     async work({ frame, hasEvidence }) {
       const began = performance.now();
-      const found = finder.find(frame);
+      const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame);
       const foundAt = performance.now();
       const faces = observe(frame, found);
       const scoreMs = performance.now() - foundAt;
@@ -86,7 +93,7 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
             manifest,
           })
         : null;
-      return { result: { faces, evidence, findMs: foundAt - began, scoreMs } };
+      return { result: { faces, facesLeftOut, evidence, findMs: foundAt - began, scoreMs } };
     },
   };
 });

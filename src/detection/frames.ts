@@ -1,5 +1,6 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
+import type { NotAnalyzed, PartKind } from "../media/index.ts";
 import type { Detection, FaceDetection } from "./detection.ts";
 import { scoreOf } from "./verdict.ts";
 
@@ -7,21 +8,23 @@ import { scoreOf } from "./verdict.ts";
  * What was seen in each frame, and how much of the file that covers.
  *
  * @param framesNotDecoded frames that were asked for and never came out of the decoder
+ * @param rest what was not looked at, and what was besides the main part
  */
 export function describeFrames(
   observations: readonly FrameObservation[],
   tracks: readonly Track[],
   framesNotDecoded: number,
+  rest: { readonly notAnalyzed: readonly NotAnalyzed[]; readonly parts: readonly PartKind[] },
 ): Pick<Detection, "frames" | "coverage"> {
   const trackOf = new Map<FaceObservation, number>();
   for (const { id, sightings } of tracks) {
     for (const { face } of sightings) trackOf.set(face, id);
   }
-  const frames = observations.map(({ index, timeSec, faces, error }) => {
+  const frames = observations.map(({ index, timeSec, faces, part, error }) => {
     const described = faces.map((face) => describeFace(face, trackOf.get(face)!));
     const scores = described.flatMap((face) => face.authenticity ?? []);
     const authenticity = scores.length === 0 ? null : Math.min(...scores);
-    return { index, timeSec, authenticity, faces: described, error };
+    return { index, timeSec, ...(part === undefined ? {} : { part }), authenticity, faces: described, error };
   });
   return {
     frames,
@@ -30,6 +33,7 @@ export function describeFrames(
       framesWithFace: frames.filter((frame) => frame.faces.length > 0).length,
       framesScored: frames.filter((frame) => frame.authenticity !== null).length,
       framesFailed: framesNotDecoded + frames.filter((frame) => frame.error !== null).length,
+      ...rest,
     },
   };
 }

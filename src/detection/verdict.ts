@@ -1,8 +1,9 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
-import type { MediaInfo } from "../media/index.ts";
+import type { MediaInfo, NotAnalyzed } from "../media/index.ts";
 import { meanAuthenticity } from "../statistics/calibration.ts";
 import { isTooCompressed } from "./compression.ts";
+import { thresholdsOfCrowd } from "./crowd.ts";
 import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./detection.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Judgement {
   readonly authenticity: number | null;
   readonly decidingTrack: number | null;
   readonly tracks: readonly TrackDetection[];
+  /** The lines that were drawn: those of the model, or of a crowd. */
+  readonly threshold: Thresholds;
 }
 
 export interface Evidence {
@@ -28,7 +31,7 @@ export interface Evidence {
 }
 
 /**
- * The verdict on a file: it is as forged as its most forged track that lasts.
+ * The verdict on a file: it is as forged as its most forged track that lasts; see {@link thresholdsOfCrowd} for many.
  *
  * What looks authentic is not called so where compression leaves no trace of forgeries.
  *
@@ -38,12 +41,14 @@ export interface Evidence {
 export function judge({ info, frames, tracks, thresholds }: Evidence): Judgement {
   const framesNeeded = info.kind === "image" ? 1 : MIN_FRAMES_OF_A_VIDEO;
   const judged = tracks.map((track) => judgeTrack(track, framesNeeded));
+  const threshold = thresholdsOfCrowd(thresholds, judged.filter((track) => track.lasts).length);
   const unknown = (reason: Reason): Judgement => ({
     verdict: "inconclusive",
     reason,
     authenticity: null,
     decidingTrack: null,
     tracks: judged,
+    threshold,
   });
   if (frames.every((frame) => frame.error !== null)) return unknown("frames-failed");
   if (tracks.length === 0) return unknown("no-face");
@@ -55,14 +60,41 @@ export function judge({ info, frames, tracks, thresholds }: Evidence): Judgement
     judged.filter((track) => (lasts ? track.lasts : track.framesScored === longest)),
   );
   const authenticity = deciding.authenticity!;
-  const found = { authenticity, decidingTrack: deciding.id, tracks: judged };
+  const found = { authenticity, decidingTrack: deciding.id, tracks: judged, threshold };
   if (!lasts) return { verdict: "inconclusive", reason: "too-few-frames", ...found };
-  if (authenticity < thresholds.forgedBelow) return { verdict: "forged", reason: null, ...found };
-  if (authenticity <= thresholds.authenticAbove) {
+  if (authenticity < threshold.forgedBelow) return { verdict: "forged", reason: null, ...found };
+  if (authenticity <= threshold.authenticAbove) {
     return { verdict: "inconclusive", reason: "near-threshold", ...found };
   }
   if (isTooCompressed(info)) return { verdict: "inconclusive", reason: "too-compressed", ...found };
   return { verdict: "authentic", reason: null, ...found };
+}
+
+/**
+ * The judgement on a file from those on its parts: forged where one part is, authentic only where none that shows a face
+ * is in doubt. What a part without a lasting face leaves open counts only where no other part has an answer.
+ */
+export function judgeParts(judgements: readonly Judgement[]): Judgement & { readonly part: number } {
+  const rank = ({ verdict, reason }: Judgement) => {
+    if (verdict === "forged") return 0;
+    if (reason === "no-face" || reason === "too-few-frames") return 3;
+    return verdict === "inconclusive" ? 1 : 2;
+  };
+  const part = [...judgements.keys()].sort(
+    (a, b) =>
+      rank(judgements[a]!) - rank(judgements[b]!) ||
+      (judgements[a]!.authenticity ?? 1) - (judgements[b]!.authenticity ?? 1),
+  )[0]!;
+  return { ...judgements[part]!, tracks: judgements.flatMap(({ tracks }) => tracks), part };
+}
+
+/** The judgement on a file of which some was not looked at: it is not called authentic. */
+export function withCoverage<One extends Judgement>(
+  judgement: One,
+  notAnalyzed: readonly NotAnalyzed[],
+): One {
+  if (judgement.verdict !== "authentic" || notAnalyzed.length === 0) return judgement;
+  return { ...judgement, verdict: "inconclusive", reason: "not-fully-analyzed" };
 }
 
 /** The judgement on a file that was also tried degraded: a flip makes it `inconclusive`, whatever it was. */

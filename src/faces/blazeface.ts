@@ -21,18 +21,33 @@ export interface FaceCandidate {
 }
 
 /**
- * Finds faces in several squares of one picture with a single call of BlazeFace (Bazarevsky et al. 2019).
+ * Finds faces in several squares of one picture with BlazeFace (Bazarevsky et al. 2019).
  *
  * Candidates of all squares are merged by non-maximum suppression in the picture's own pixels.
  *
  * @param options.minConfidence in [0, 1]
  * @param options.maxOverlap intersection over union above which the weaker of two candidates goes
+ * @param options.maxBatch squares that go through the network at once
  */
 export function findCandidates(
   model: GraphModel,
   picture: Picture,
   squares: readonly SquarePx[],
-  options: { minConfidence: number; maxOverlap: number; maxFaces: number },
+  options: { minConfidence: number; maxOverlap: number; maxBatch: number },
+): FaceCandidate[] {
+  const candidates: FaceCandidate[] = [];
+  for (let i = 0; i < squares.length; i += options.maxBatch) {
+    const some = squares.slice(i, i + options.maxBatch);
+    candidates.push(...candidatesIn(model, picture, some, options.minConfidence));
+  }
+  return suppress(candidates, options.maxOverlap);
+}
+
+function candidatesIn(
+  model: GraphModel,
+  picture: Picture,
+  squares: readonly SquarePx[],
+  minConfidence: number,
 ): FaceCandidate[] {
   const input = new Float32Array(squares.length * DETECTOR_INPUT_PX * DETECTOR_INPUT_PX * 3);
   squares.forEach((square, i) => {
@@ -51,14 +66,9 @@ export function findCandidates(
     const boxes = tf.concat([find(512, 16), find(384, 16)], 1);
     return tf.concat([scores, boxes], 2);
   });
-  const candidates = squares.flatMap((square, i) =>
-    decode(
-      raw.subarray(i * CANDIDATES * VALUES, (i + 1) * CANDIDATES * VALUES),
-      square,
-      options.minConfidence,
-    ),
+  return squares.flatMap((square, i) =>
+    decode(raw.subarray(i * CANDIDATES * VALUES, (i + 1) * CANDIDATES * VALUES), square, minConfidence),
   );
-  return suppress(candidates, options.maxOverlap).slice(0, options.maxFaces);
 }
 
 function decode(raw: Float32Array, square: SquarePx, minConfidence: number): FaceCandidate[] {

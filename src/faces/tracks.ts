@@ -43,15 +43,20 @@ const COST_OF_A_JUMP = 10;
  *
  * Each frame is linked to the open tracks by the assignment that is cheapest for all its faces together
  * (Kuhn 1955), where the cost of a pair is how far the face moved, grew and changed its look since the track's
- * last sighting. Frames may be seconds apart and cuts may lie between them. The same input gives the same
- * tracks.
+ * last sighting. Frames may be seconds apart and cuts may lie between them. No track goes on from one part of a file
+ * to the next. The same input gives the same tracks.
  *
  * @param frames in order of `index`
  * @returns tracks in order of `id`; every face of every frame is in exactly one
  */
 export function linkTracks(frames: readonly FrameObservation[]): Track[] {
   const tracks: { id: number; sightings: Sighting[]; framesAway: number }[] = [];
+  let part = 0;
   for (const frame of frames) {
+    if ((frame.part ?? 0) !== part) {
+      part = frame.part ?? 0;
+      for (const track of tracks) track.framesAway = Number.POSITIVE_INFINITY;
+    }
     if (frame.error !== null && frame.faces.length === 0) continue;
     const open = tracks.filter((track) => track.framesAway <= MAX_FRAMES_AWAY);
     for (const track of open) track.framesAway += 1;

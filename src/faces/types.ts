@@ -32,6 +32,10 @@ export interface FrameObservation {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly FaceObservation[];
+  /** Faces that were found and not looked at, since there are too many; none when left out. */
+  readonly facesLeftOut?: number;
+  /** Which part of the file the frame belongs to: 0 or undefined is the main one. */
+  readonly part?: number;
   /** Sentence of the error when this frame could not be scored; null when it could. */
   readonly error: string | null;
 }

@@ -1,40 +1,66 @@
-import { type DecodeEnd, decode, type TimedPicture } from "./decode.ts";
+import { decode, type TimedPicture } from "./decode.ts";
 import { type DecodeJob, damageWarning, defaultMaxSidePx, defaultTimeoutMs } from "./decode-job.ts";
 import { filterGraph } from "./filter-graph.ts";
 import { answeredCount, selectExpression } from "./sampling.ts";
+import { StderrReport } from "./stderr-report.ts";
 
 /** Decodes the file once from its start, letting only the wanted frames through. Errors as {@link decode}. */
 export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPicture> {
   const { info, options, plan, location } = job;
-  const end = yield* decode({
+  const report = new StderrReport();
+  const run = decode({
     info,
     location,
     filter: filterGraph(info, {
-      select: selectExpression(plan, info.video?.clockStartSec ?? 0),
+      select: selectExpression(plan),
       filter: options.filter,
       maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
       hasZscale: location.hasZscale,
+      hasFixedSize: !location.hasAutoscale,
     }),
     seekSec: null,
-    maxFrames: plan.count,
+    maxFrames: null,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     signal: options.signal,
+    report,
   });
-  recordEnd(job, end);
+  let answered = 0;
+  let lastSec: number | null = null;
+  let failure: string | null = null;
+  try {
+    while (plan.count === null || answered < plan.count) {
+      const step = await run.next();
+      if (step.done) {
+        if (!step.value.succeeded) failure = "it failed without a reason";
+        break;
+      }
+      lastSec = Math.max(lastSec ?? 0, step.value.timeSec);
+      const reached = answeredCount(plan, step.value.timeSec);
+      if (reached <= answered) continue;
+      answered = reached;
+      yield step.value;
+    }
+  } finally {
+    await run.return(undefined as never);
+  }
+  recordEnd(job, { answered, lastSec: lastSec ?? 0, error: report.firstError ?? failure });
 }
 
-function recordEnd({ info, plan, durationSec, ledger }: DecodeJob, end: DecodeEnd): void {
-  const answered = end.lastSec === null ? 0 : answeredCount(plan, end.lastSec);
-  const missing = plan.count === null ? 0 : Math.max(0, plan.count - answered);
+function recordEnd(
+  { info, plan, ledger }: DecodeJob,
+  end: { answered: number; lastSec: number; error: string | null },
+): void {
+  const missing = plan.count === null ? 0 : Math.max(0, plan.count - end.answered);
   const cut = missing > 0 && info.video?.isCutShort ? "end of file" : null;
-  const error = end.firstError ?? (end.succeeded ? cut : "it failed without a reason");
-  const untilSec = (info.video?.startSec ?? 0) + (durationSec ?? 0);
-  const lastSec = end.lastSec ?? 0;
+  const error = end.error ?? cut;
+  const missedSec = (info.video?.lastSec ?? 0) - end.lastSec;
+  const isEarly = missing > 0 && missedSec > Math.max(1, 2 * plan.stepSec);
+  if (isEarly) ledger.notAnalyzed.push({ what: "end-of-video", count: 1, seconds: missedSec });
   if (error !== null) {
     ledger.framesFailed += missing;
     ledger.warnings.push(damageWarning({ path: info.path, failed: missing, wanted: plan.count, error }));
-  } else if (missing > 1 && lastSec + Math.max(1, 2 * plan.stepSec) < untilSec) {
-    const promised = `says it lasts ${untilSec.toFixed(1)} s`;
-    ledger.warnings.push(`${info.path} ${promised} but its last frame is at ${lastSec.toFixed(1)} s.`);
+  } else if (isEarly) {
+    ledger.framesFailed += missing;
+    ledger.warnings.push(`The last ${missedSec.toFixed(1)} s of ${info.path} could not be decoded.`);
   }
 }

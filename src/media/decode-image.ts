@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { TelltaleError } from "../errors.ts";
 import { checkFile } from "./check-file.ts";
+import type { ByteSpan } from "./embedded.ts";
 import { type ImageFormat, imageFormat } from "./image-format.ts";
 import { maxImageBytes, maxImagePixels } from "./input-guards.ts";
 import type { Frame } from "./types.ts";
@@ -10,6 +11,10 @@ import type { Frame } from "./types.ts";
 export interface DecodeImageOptions {
   /** Longer pictures are scaled down to this many pixels on the long side. Default 1920. */
   readonly maxSidePx?: number;
+  /** Which picture of several, 0-based; the first when left out. */
+  readonly page?: number | undefined;
+  /** Which bytes of the file; all when left out. */
+  readonly span?: ByteSpan | undefined;
 }
 
 /** A still image in memory, its format known and its size allowed. */
@@ -36,16 +41,22 @@ export async function decodeImage(
   options: DecodeImageOptions = {},
 ): Promise<Frame & { readonly warnings: readonly string[] }> {
   const name = typeof input === "string" ? input : "the image";
-  const image = await loadImage(input);
-  const { maxSidePx = 1920 } = options;
+  const image = await loadImage(await bytesOf(input, options.span));
+  const { maxSidePx = 1920, page = 0 } = options;
   try {
-    return { ...(await render(image, { maxSidePx, failOn: "truncated" })), warnings: [] };
+    return { ...(await render(image, { maxSidePx, page, failOn: "truncated" })), warnings: [] };
   } catch {
-    const frame = await render(image, { maxSidePx, failOn: "none" }).catch((cause: unknown) => {
+    const frame = await render(image, { maxSidePx, page, failOn: "none" }).catch((cause: unknown) => {
       throw undecodable(name, image.format, cause);
     });
     return { ...frame, warnings: [`${name} is cut short or damaged: what could not be read of it is grey.`] };
   }
+}
+
+async function bytesOf(input: string | Buffer, span: ByteSpan | undefined): Promise<string | Buffer> {
+  if (span === undefined) return input;
+  const bytes = typeof input === "string" ? await readFile(input) : input;
+  return bytes.subarray(span.start, span.end);
 }
 
 /** Reads a still image's bytes and header, without its pixels. Errors as {@link decodeImage}. */
@@ -85,9 +96,14 @@ export async function loadImage(input: string | Buffer): Promise<LoadedImage> {
 
 async function render(
   image: LoadedImage,
-  { maxSidePx, failOn }: { maxSidePx: number; failOn: "truncated" | "none" },
+  { maxSidePx, page, failOn }: { maxSidePx: number; page: number; failOn: "truncated" | "none" },
 ): Promise<Frame> {
-  const pipeline: Sharp = sharp(image.bytes, { limitInputPixels: maxImagePixels, failOn, autoOrient: true })
+  const pipeline: Sharp = sharp(image.bytes, {
+    limitInputPixels: maxImagePixels,
+    failOn,
+    autoOrient: true,
+    ...(page > 0 ? { page } : {}),
+  })
     .resize({ width: maxSidePx, height: maxSidePx, fit: "inside", withoutEnlargement: true })
     .flatten({ background: backdrop })
     .toColourspace("srgb")

@@ -1,11 +1,12 @@
 import type { FfmpegLocation } from "./locate-ffmpeg.ts";
 import type { SamplingPlan } from "./sampling.ts";
-import type { FrameOptions, MediaInfo } from "./types.ts";
+import type { FrameOptions, MediaInfo, NotAnalyzed } from "./types.ts";
 
 /** What a stream learns while it is read. */
 export interface StreamLedger {
   framesExpected: number | null;
   framesFailed: number;
+  readonly notAnalyzed: NotAnalyzed[];
   readonly warnings: string[];
 }
 
@@ -14,7 +15,6 @@ export interface DecodeJob {
   readonly info: MediaInfo;
   readonly options: FrameOptions;
   readonly plan: SamplingPlan;
-  readonly durationSec: number | null;
   readonly location: FfmpegLocation;
   readonly ledger: StreamLedger;
 }

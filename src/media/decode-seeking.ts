@@ -72,6 +72,7 @@ async function seek(job: DecodeJob, target: { timeSec: number; signal: AbortSign
       filter: options.filter,
       maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
       hasZscale: location.hasZscale,
+      hasFixedSize: !location.hasAutoscale,
     }),
     seekSec: Math.max(0, target.timeSec - toleranceSec),
     maxFrames: 1,

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import ffmpeg from "fluent-ffmpeg";
 import { type ProcessEnd, startProcess } from "./ffmpeg-process.ts";
-import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
+import { maxVideoPixels, mediaInput } from "./input-guards.ts";
 import type { FfmpegLocation } from "./locate-ffmpeg.ts";
-import { type Picture, readPictures } from "./ppm.ts";
+import { ByteReader, type Picture } from "./raw-pictures.ts";
 import { StderrReport } from "./stderr-report.ts";
 import type { MediaInfo } from "./types.ts";
 
@@ -20,6 +20,8 @@ export interface DecodeOptions {
   /** Stop after so many frames; null: at the end of the file. */
   readonly maxFrames: number | null;
   readonly threads?: number;
+  /** Told of each frame and each error; what it has learnt is still there when the loop is left early. */
+  readonly report?: StderrReport;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,8 +46,8 @@ export interface DecodeEnd extends ProcessEnd {
  */
 export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPicture, DecodeEnd> {
   const { info, location } = options;
-  const clockStartSec = info.video?.clockStartSec ?? 0;
-  const report = new StderrReport();
+  const clockStartSec = options.seekSec === null ? 0 : (info.video?.clockStartSec ?? 0);
+  const { report = new StderrReport() } = options;
   const started = startProcess({
     binaryPath: location.ffmpegPath,
     command: decodeCommand(options),
@@ -56,12 +58,22 @@ export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPictu
   });
   void started.ended.then(() => report.close());
   let lastSec: number | null = null;
-  for await (const picture of readPictures(started.chunks())) {
-    const clockSec = await report.nextTimeSec();
-    // A frame without a time of its own is told by its neighbour's.
-    const timeSec: number = clockSec === null ? (lastSec ?? 0) : round(clockSec - clockStartSec);
-    lastSec = timeSec;
-    yield { ...picture, timeSec };
+  const output = new ByteReader(started.chunks());
+  try {
+    while (await output.hasMore()) {
+      // ffmpeg says what it writes before it writes it.
+      const frame = await report.nextFrame();
+      if (frame === null) break;
+      const { width, height } = frame;
+      const data = await output.read(width * height * 3);
+      if (data === null) break;
+      // A frame without a time of its own is told by its neighbour's.
+      const timeSec: number = frame.timeSec === null ? (lastSec ?? 0) : round(frame.timeSec - clockStartSec);
+      lastSec = timeSec;
+      yield { width, height, data, timeSec };
+    }
+  } finally {
+    await output.close();
   }
   const end = await started.ended;
   return { ...end, errorCount: report.errorCount, firstError: report.firstError, lastSec };
@@ -69,20 +81,22 @@ export async function* decode(options: DecodeOptions): AsyncGenerator<TimedPictu
 
 function decodeCommand(options: DecodeOptions): ffmpeg.FfmpegCommand {
   const { info, location, seekSec, maxFrames } = options;
+  const input = mediaInput(info);
   const threads = options.threads ?? Math.min(maxThreads, availableParallelism());
   return (
     ffmpeg()
-      .input(inputUrl(info.path))
-      .inputOptions(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-stats", ...inputGuards])
+      .input(input.url)
+      .inputOptions(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-stats", ...input.options])
       .inputOptions(["-max_pixels", String(maxVideoPixels), "-threads", String(threads)])
-      // Otherwise a seek shifts all timestamps, rounding them.
-      .inputOptions(["-copyts"])
-      .inputOptions(seekSec === null ? [] : ["-ss", seekSec.toFixed(6)])
+      // Without -copyts a seek shifts all timestamps, rounding them; with it, time falls back where two streams were joined.
+      .inputOptions(seekSec === null ? [] : ["-copyts", "-ss", seekSec.toFixed(6)])
       .outputOptions(["-map", `0:${info.streamIndex}`, "-an", "-sn", "-dn"])
       .outputOptions(location.hasFpsMode ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"])
       .outputOptions(maxFrames === null ? [] : ["-frames:v", String(maxFrames)])
       .videoFilters(options.filter)
-      .outputOptions(["-c:v", "ppm", "-f", "image2pipe"])
+      .outputOptions(location.hasAutoscale ? ["-autoscale", "0"] : [])
+      // In the encoder's own time base, frames closer than the usual ones would be refused.
+      .outputOptions(["-c:v", "rawvideo", "-enc_time_base", "1:1000000", "-f", "rawvideo"])
       .output("pipe:1")
   );
 }

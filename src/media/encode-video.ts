@@ -3,7 +3,7 @@ import { TelltaleError } from "../errors.ts";
 import { decodeImage } from "./decode-image.ts";
 import { defaultMaxSidePx } from "./decode-job.ts";
 import { checkFilter, filterGraph, fitInside } from "./filter-graph.ts";
-import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
+import { inputUrl, maxVideoPixels, mediaInput } from "./input-guards.ts";
 import { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 import { runEncoder } from "./run-encoder.ts";
 import type { MediaInfo } from "./types.ts";
@@ -96,12 +96,18 @@ export async function overlayVideo(info: MediaInfo, outPath: string, overlay: ()
 
 function readArgs(info: MediaInfo): string[] {
   const threads = String(Math.min(8, availableParallelism()));
-  const guards = [...inputGuards, "-max_pixels", String(maxVideoPixels), "-threads", threads];
-  return [...guards, "-i", inputUrl(info.path)];
+  const { options, url } = mediaInput(info);
+  return [...options, "-max_pixels", String(maxVideoPixels), "-threads", threads, "-i", url];
 }
 
 function uprightGraph(info: MediaInfo, { hasZscale }: FfmpegLocation, filter?: string): string {
-  return filterGraph(info, { select: null, filter, maxSidePx: defaultMaxSidePx, hasZscale });
+  return filterGraph(info, {
+    select: null,
+    filter,
+    maxSidePx: defaultMaxSidePx,
+    hasZscale,
+    hasFixedSize: true,
+  });
 }
 
 function mp4(outPath: string): string[] {

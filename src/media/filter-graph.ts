@@ -17,36 +17,66 @@ const allowedFilters = [
   "vflip",
 ];
 
+/** What a filter graph is for. */
+export interface GraphOptions {
+  /** Expression for the `select` filter; null: every frame. */
+  readonly select: string | null;
+  readonly filter: string | undefined;
+  readonly maxSidePx: number;
+  readonly hasZscale: boolean;
+  /** Whether all frames get the size that the first one has; otherwise each has its own. */
+  readonly hasFixedSize: boolean;
+}
+
 /**
  * ffmpeg's filter graph from a decoded (and by ffmpeg turned upright) picture to RGB at its final size.
  *
- * `filter` sees the picture upright, at its display size, in RGB. Selection comes first, so that pictures nobody wants are neither scaled nor converted. A side branch of 16 x 16
- * pixels prints each passing frame's timestamp in microseconds: old ffmpegs can only print it along with a checksum
- * of the picture, which costs more than decoding.
- * @param options.select expression for the `select` filter; null: every frame
+ * `filter` sees the picture upright, at its display size, in RGB. Selection comes before scaling and conversion, so that
+ * they are not done for pictures that nobody wants; only fields need their neighbours. `showinfo` prints each passing
+ * frame's size and its timestamp in microseconds.
  * @throws TelltaleError USAGE where `filter` holds a filter that is not allowed.
  */
-export function filterGraph(
-  info: MediaInfo,
-  options: { select: string | null; filter: string | undefined; maxSidePx: number; hasZscale: boolean },
-): string {
-  const { width, height, maxSidePx, filter } = { ...info, ...options };
-  const head = [
+export function filterGraph(info: MediaInfo, options: GraphOptions): string {
+  const { maxSidePx, filter } = options;
+  const size = fitInside(info, maxSidePx);
+  const flags = size.width * 2 <= info.width ? "area" : "bicubic";
+  const matrix = info.isHdr ? "" : swscaleMatrix(info);
+  const limit = filter === undefined ? maxSidePx : Number.POSITIVE_INFINITY;
+  const graph = [
+    ...deinterlacing(info),
     ...(options.select ? [`select='${options.select}'`] : []),
     "settb=1/1000000",
-    "split[frame][time]",
+    `scale=${options.hasFixedSize ? fixedSize(info, limit) : ownSize(info, limit)}:flags=${flags}${matrix}`,
   ];
-  const time = "[time]crop='min(16,iw)':'min(16,ih)':0:0,showinfo,nullsink";
+  if (info.isHdr && options.hasZscale) graph.push(...toneMapping(info));
+  graph.push("format=rgb24", "setsar=1");
+  if (filter !== undefined) graph.push(filter, shrinkUnknown(maxSidePx), "format=rgb24");
+  return [...graph, "showinfo"].join(",");
+}
 
-  const size = fitInside({ width, height }, maxSidePx);
-  const flags = size.width * 2 <= width ? "area" : "bicubic";
-  const matrix = info.isHdr ? "" : swscaleMatrix(info);
-  const shown = filter === undefined ? size : { width, height };
-  const body = [`scale=${shown.width}:${shown.height}:flags=${flags}${matrix}`];
-  if (info.isHdr && options.hasZscale) body.push(...toneMapping(info));
-  body.push("format=rgb24", "setsar=1");
-  if (filter !== undefined) body.push(filter, shrinkUnknown(maxSidePx), "format=rgb24");
-  return `${head.join(",")};${time};[frame]${body.join(",")}`;
+function fixedSize(info: MediaInfo, maxSidePx: number): string {
+  const { width, height } = fitInside(info, maxSidePx);
+  return `${width}:${height}`;
+}
+
+/** {@link fitInside} for a picture whose size is known to ffmpeg alone: it may change from frame to frame. */
+function ownSize(info: MediaInfo, maxSidePx: number): string {
+  const isLyingDown = info.rotationDeg % 180 !== 0;
+  // Beyond 16:1 it is a damaged header, and would make a picture of any size.
+  const aspect = "if(between(sar,1/16,16),sar,1)";
+  const shownWidth = isLyingDown ? "iw" : `max(1,round(iw*${aspect}))`;
+  const shownHeight = isLyingDown ? `max(1,round(ih/${aspect}))` : "ih";
+  if (maxSidePx === Number.POSITIVE_INFINITY) return `'${shownWidth}':'${shownHeight}'`;
+  const factor = `min(1,${maxSidePx}/max(${shownWidth},${shownHeight}))`;
+  return `'max(1,round(${shownWidth}*${factor}))':'max(1,round(${shownHeight}*${factor}))'`;
+}
+
+// Frames made of two fields that were taken at two times; idet finds out which of them are, since streams are mislabelled
+// both ways. Other frames pass through as they are.
+function deinterlacing(info: MediaInfo): readonly string[] {
+  const isPlanar = /^yuvj?4(20|22|44)p(10le)?$/.test(info.pixelFormat ?? "");
+  const isLarge = Math.min(info.width, info.height) >= 16;
+  return info.video?.isInterlaced && isPlanar && isLarge ? ["idet", "bwdif=mode=0:deint=1"] : [];
 }
 
 /** The size of a picture scaled to at most `maxSidePx` on its long side. Never enlarges; at least 1 x 1. */

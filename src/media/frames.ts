@@ -1,11 +1,10 @@
 import { TelltaleError } from "../errors.ts";
 import { decodeForward } from "./decode-forward.ts";
 import { decodeImage } from "./decode-image.ts";
-import { type DecodeJob, defaultMaxSidePx, defaultTimeoutMs, type StreamLedger } from "./decode-job.ts";
+import { type DecodeJob, defaultMaxSidePx, type StreamLedger } from "./decode-job.ts";
 import { decodeSeeking } from "./decode-seeking.ts";
 import { checkFilter } from "./filter-graph.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
-import { measureDuration } from "./measure-duration.ts";
 import { checkFrameOptions, planSampling } from "./sampling.ts";
 import { shouldSeek } from "./strategy.ts";
 import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
@@ -14,7 +13,7 @@ import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
  * The frames of a file, decoded while they are read: nothing is stored, and memory stays the same whatever the
  * length. Each frame comes once, so a clip with fewer frames than asked for gives them all.
  *
- * A still image is one frame; `filter` does not apply to it.
+ * A still image is one frame; `filter` does not apply to it. Only the main part of the file is read: see {@link allFrames}.
  * @throws TelltaleError USAGE at once on wrong options; from the loop DECODE_FAILED when not one frame could be
  * decoded, DECODE_TIMEOUT, ABORTED, FFMPEG_MISSING.
  */
@@ -22,9 +21,14 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
   checkFrameOptions(options);
   if (options.filter !== undefined) checkFilter(options.filter);
   const isImage = info.kind === "image";
-  const ledger: StreamLedger = { framesExpected: null, framesFailed: 0, warnings: [...info.warnings] };
-  if (isImage) ledger.framesExpected = 1;
-  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options, info.durationSec).count;
+  const ledger: StreamLedger = {
+    framesExpected: null,
+    framesFailed: 0,
+    notAnalyzed: [...(info.notAnalyzed ?? [])],
+    warnings: [...info.warnings],
+  };
+  if (isImage) ledger.framesExpected = pagesOf(info, options).length;
+  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options).count;
   const source = isImage ? imageFrame(info, options, ledger) : videoFrames(info, options, ledger);
   return {
     get framesExpected() {
@@ -32,6 +36,9 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
     },
     get framesFailed() {
       return ledger.framesFailed;
+    },
+    get notAnalyzed() {
+      return ledger.notAnalyzed;
     },
     get warnings() {
       return ledger.warnings;
@@ -46,11 +53,30 @@ async function* imageFrame(
   ledger: StreamLedger,
 ): AsyncGenerator<Frame> {
   if (options.signal?.aborted) throw aborted(info, options.signal);
-  const { warnings, ...frame } = await decodeImage(info.path, {
-    maxSidePx: options.maxSidePx ?? defaultMaxSidePx,
-  });
-  ledger.warnings.push(...warnings);
-  yield frame;
+  const { maxSidePx = defaultMaxSidePx } = options;
+  const { span } = info;
+  let index = 0;
+  for (const { page, timeSec } of pagesOf(info, options)) {
+    const { warnings, ...frame } = await decodeImage(info.path, { maxSidePx, page, span });
+    ledger.warnings.push(...warnings);
+    yield { ...frame, index: index++, timeSec };
+    if (options.signal?.aborted) throw aborted(info, options.signal);
+  }
+}
+
+/** The pictures of an image that are wanted: of an animation, as many as of a video, evenly spread. */
+function pagesOf(
+  { page = 0, animation }: MediaInfo,
+  { frames: wanted = 32 }: FrameOptions,
+): { readonly page: number; readonly timeSec: number }[] {
+  if (!animation) return [{ page, timeSec: 0 }];
+  const { pages, delaysMs } = animation;
+  const count = Math.min(pages, wanted);
+  const timeSec = (end: number) => delaysMs.slice(0, end).reduce((sum, ms) => sum + ms, 0) / 1000;
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * pages) / count)).map((at) => ({
+    page: at,
+    timeSec: timeSec(at),
+  }));
 }
 
 async function* videoFrames(
@@ -58,19 +84,17 @@ async function* videoFrames(
   options: FrameOptions,
   ledger: StreamLedger,
 ): AsyncGenerator<Frame> {
-  const { signal, timeoutMs = defaultTimeoutMs } = options;
+  const { signal } = options;
   if (signal?.aborted) throw aborted(info, signal);
   const location = await locateFfmpeg();
   if (info.isHdr && !location.hasZscale) {
     const sentence = `${info.path} is HDR, which ffmpeg ${location.version} cannot map to SDR (no zscale): its colours look flat.`;
     ledger.warnings.push(sentence);
   }
-  const isMeasured = info.durationSec === null && options.fps === undefined;
-  const durationSec = isMeasured ? await measureDuration(info, { timeoutMs, signal }) : info.durationSec;
-  const sampling = plan(info, options, durationSec);
+  const sampling = plan(info, options);
   ledger.framesExpected = sampling.count;
 
-  const job: DecodeJob = { info, options, plan: sampling, durationSec, location, ledger };
+  const job: DecodeJob = { info, options, plan: sampling, location, ledger };
   const pictures = shouldSeek(info, sampling) ? decodeSeeking(job) : decodeForward(job);
   let index = 0;
   for await (const picture of pictures) yield { index: index++, ...picture };
@@ -80,11 +104,11 @@ async function* videoFrames(
   }
 }
 
-function plan(info: MediaInfo, options: FrameOptions, durationSec: number | null) {
+function plan(info: MediaInfo, options: FrameOptions) {
   // Not a single timestamp in the whole file: then take the first frames, a second apart.
-  const startSec = info.video?.startSec ?? 0;
-  const duration = durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
-  return planSampling({ startSec, durationSec: duration, fps: info.fps }, options);
+  const { startSec = 0, pauses = [] } = info.video ?? {};
+  const durationSec = info.durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
+  return planSampling({ startSec, durationSec, fps: info.fps, pauses }, options);
 }
 
 function aborted(info: MediaInfo, signal: AbortSignal): TelltaleError {

@@ -27,8 +27,10 @@ export function imageFormat(head: Uint8Array): ImageFormat | null {
 function heifBrand(text: string): ImageFormat | null {
   const major = text.slice(8, 12);
   const brands = [major, ...(text.slice(16).match(/[\s\S]{4}/g) ?? [])];
-  if (major === "avif" || major === "avis") return "avif";
-  if (/^(hei[cxms]|hev[cx])$/.test(major)) return "heif";
-  if (major === "mif1" || major === "msf1") return brands.includes("avif") ? "avif" : "heif";
+  // A sequence has tracks, as a video.
+  if (/^(avis|msf1|hevc|hevx)$/.test(major)) return null;
+  if (major === "avif") return "avif";
+  if (/^hei[cxms]$/.test(major)) return "heif";
+  if (major === "mif1") return brands.includes("avif") ? "avif" : "heif";
   return null;
 }

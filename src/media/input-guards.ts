@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ByteSpan } from "./embedded.ts";
 
 /**
  * Demuxers that hold media of their own, by ffmpeg's names. Left out on purpose: playlists and anything else that
@@ -17,6 +18,7 @@ export const allowedDemuxers = [
   "mxf",
   "ivf",
   "gif",
+  "apng",
   "yuv4mpegpipe",
 ] as const;
 
@@ -37,14 +39,26 @@ const maxStreams = 64;
  *
  * mov's external references stay off by ffmpeg's default (`-enable_drefs 0`).
  */
-export const inputGuards: readonly string[] = [
-  "-protocol_whitelist",
-  "file,pipe",
-  "-format_whitelist",
-  allowedDemuxers.join(","),
-  "-max_streams",
-  String(maxStreams),
-];
+const formatGuards = ["-format_whitelist", allowedDemuxers.join(","), "-max_streams", String(maxStreams)];
+
+/** {@link mediaInput}'s options for a plain file. */
+export const inputGuards: readonly string[] = ["-protocol_whitelist", "file,pipe", ...formatGuards];
+
+/** How ffmpeg and ffprobe open the file of `info`: the options before its address, and the address. */
+export function mediaInput(info: {
+  readonly path: string;
+  readonly span?: ByteSpan | undefined;
+  readonly video?: { readonly ignoresEditList: boolean } | null;
+}): { readonly options: readonly string[]; readonly url: string } {
+  const { span } = info;
+  const options = [
+    ...["-protocol_whitelist", span ? "file,pipe,subfile" : "file,pipe"],
+    ...formatGuards,
+    ...(info.video?.ignoresEditList ? ["-ignore_editlist", "1"] : []),
+  ];
+  const url = inputUrl(info.path);
+  return { options, url: span ? `subfile,,start,${span.start},end,${span.end},,:${url}` : url };
+}
 
 /** `path` so that ffmpeg takes it literally, whatever it begins with (`-`) or holds (`:`, `%`). */
 export function inputUrl(path: string): string {

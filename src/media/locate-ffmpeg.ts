@@ -18,10 +18,14 @@ export interface FfmpegLocation {
   readonly version: string;
   /** `env`: TELLTALE_FFMPEG; `path`: found on PATH; `npm`: the static build from the npm registry. */
   readonly source: "env" | "path" | "npm";
+  /** Version of the library by which ffmpegs are told apart, e.g. 57.028 for 57.28. */
+  readonly libavutil: number;
   /** True below ffmpeg 5 (the npm build is from 2018): it works, but lacks the decoder fixes of later years. */
   readonly isOld: boolean;
   /** Whether `-fps_mode` exists (ffmpeg 5.1); `-vsync` before. */
   readonly hasFpsMode: boolean;
+  /** Whether `-autoscale` exists (ffmpeg 4.4); before, all frames get the size of the first. */
+  readonly hasAutoscale: boolean;
   /** Whether zscale is there, which HDR needs. */
   readonly hasZscale: boolean;
 }
@@ -30,8 +34,8 @@ export interface FfmpegLocation {
 const located = new Map<string, Promise<FfmpegLocation>>();
 
 /**
- * Finds ffmpeg and ffprobe: TELLTALE_FFMPEG and TELLTALE_FFPROBE, then version 5 or later on PATH, then the static
- * builds from npm (`@ffmpeg-installer/ffmpeg`, `@ffprobe-installer/ffprobe`).
+ * Finds ffmpeg and ffprobe: TELLTALE_FFMPEG and TELLTALE_FFPROBE, then version 5 or later on PATH, then the newer of an
+ * older one on PATH and the static builds from npm (`@ffmpeg-installer/ffmpeg`, `@ffprobe-installer/ffprobe`).
  *
  * @throws TelltaleError FFMPEG_MISSING where none runs, with what to do about it.
  */
@@ -58,15 +62,20 @@ async function search(env: NodeJS.ProcessEnv): Promise<FfmpegLocation> {
 
   const ffmpegPath = onPath(`ffmpeg${suffix}`, env);
   const ffprobePath = env.TELLTALE_FFPROBE || onPath(`ffprobe${suffix}`, env);
-  if (ffmpegPath && ffprobePath) {
-    const found = await examine({ ffmpegPath, ffprobePath, source: "path" }).catch(() => null);
-    if (found && !found.isOld) return found;
-  }
+  const found =
+    ffmpegPath && ffprobePath
+      ? await examine({ ffmpegPath, ffprobePath, source: "path" }).catch(() => null)
+      : null;
+  if (found && !found.isOld) return found;
 
   const npm = { ffmpegPath: npmBinary("ffmpeg"), ffprobePath: env.TELLTALE_FFPROBE || npmBinary("ffprobe") };
   if (npm.ffmpegPath && npm.ffprobePath) {
-    return examine({ ffmpegPath: npm.ffmpegPath, ffprobePath: npm.ffprobePath, source: "npm" });
+    const build = { ffmpegPath: npm.ffmpegPath, ffprobePath: npm.ffprobePath, source: "npm" } as const;
+    const installed = found ? await examine(build).catch(() => null) : await examine(build);
+    // Of two old ones, the newer.
+    if (installed && (!found || installed.libavutil > found.libavutil)) return installed;
   }
+  if (found) return found;
   throw new TelltaleError(
     "FFMPEG_MISSING",
     "Expected ffmpeg 5 or later on PATH but found none, and no build from npm either: install it (Debian: apt-get install ffmpeg), set TELLTALE_FFMPEG to its path, or reinstall without --omit=optional.",
@@ -83,8 +92,10 @@ async function examine(
   return {
     ...paths,
     version: /^ffmpeg version (\S+)/.exec(banner)?.[1] ?? "unknown",
+    libavutil,
     isOld: libavutil < firstModernLibavutil,
     hasFpsMode: libavutil >= 57.028,
+    hasAutoscale: libavutil >= 56.07,
     hasZscale: banner.includes("--enable-libzimg"),
   };
 }

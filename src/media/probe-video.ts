@@ -1,10 +1,23 @@
 import { TelltaleError } from "../errors.ts";
+import type { ByteSpan } from "./embedded.ts";
 import { runProcess } from "./ffmpeg-process.ts";
-import { inputGuards, inputUrl, maxVideoPixels } from "./input-guards.ts";
+import { maxVideoPixels, mediaInput } from "./input-guards.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
+import { type StreamPackets, scanPackets } from "./packet-scan.ts";
 import { probeError } from "./probe-error.ts";
 import type { MediaInfo } from "./types.ts";
-import { shareOfBytes } from "./video-share.ts";
+
+/** What is asked of ffprobe: tags can be as large as the file, so of them only the one that is read. */
+const entries = [
+  "format=format_name,start_time,duration",
+  "stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,field_order,color_range,color_space,color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,nb_frames",
+  "stream_disposition=default,attached_pic,timed_thumbnails",
+  "stream_tags=rotate",
+  "stream_side_data=rotation",
+].join(":");
+
+/** Containers whose clock may jump, since their parts may be put behind each other. */
+const jumpingContainers = /\b(mpegts|mpeg)\b/;
 
 /** The part of ffprobe's JSON that is read. Numbers come as text. */
 interface ProbedStream {
@@ -25,8 +38,11 @@ interface ProbedStream {
   readonly start_time?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
-  readonly bit_rate?: string;
-  readonly disposition?: { readonly default?: number; readonly attached_pic?: number };
+  readonly disposition?: {
+    readonly default?: number;
+    readonly attached_pic?: number;
+    readonly timed_thumbnails?: number;
+  };
   readonly tags?: Readonly<Record<string, string>>;
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
@@ -37,7 +53,6 @@ interface ProbedFile {
     readonly format_name?: string;
     readonly start_time?: string;
     readonly duration?: string;
-    readonly bit_rate?: string;
   };
 }
 
@@ -53,43 +68,76 @@ export async function probeVideo(
     bytes: number;
     head: Uint8Array;
     isCutShort: boolean;
+    span?: ByteSpan | undefined;
     signal?: AbortSignal;
     timeoutMs?: number;
   },
 ): Promise<MediaInfo> {
   const { ffprobePath } = await locateFfmpeg();
-  const command = ["-v", "error", ...inputGuards, "-print_format", "json", "-show_streams", "-show_format"];
-  const limits = { timeoutMs: options.timeoutMs ?? 30_000, signal: options.signal };
+  const limits = { timeoutMs: options.timeoutMs ?? 30_000, signal: options.signal, mediaPath: path };
+  const { span } = options;
+  const input = mediaInput({ path, span });
   const run = await runProcess({
     ...limits,
     binaryPath: ffprobePath,
-    command: [...command, "-i", inputUrl(path)],
-    mediaPath: path,
+    command: [
+      "-v",
+      "error",
+      "-print_format",
+      "json",
+      "-show_entries",
+      entries,
+      ...input.options,
+      "-i",
+      input.url,
+    ],
   });
   if (!run.succeeded) throw probeError({ path, head: options.head }, run.stderr);
   const probed = JSON.parse(run.stdout) as ProbedFile;
   const streams = probed.streams ?? [];
-  const stream = mainVideoStream(streams);
+  const [stream, ...rest] = videoStreams(streams);
   const hasAudio = streams.some((one) => one.codec_type === "audio");
   if (!stream?.width || !stream.height) throw noVideo(path, { hasAudio, stream });
-  const info = describe(path, { ...options, stream, hasAudio, format: probed.format ?? {} });
-  // The rate of the whole file has its sound in it.
-  if (info.bitsPerPixel === null || toNumber(stream.bit_rate) !== null || streams.length < 2) return info;
-  const share = await shareOfBytes({ ...info, streamIndex: stream.index }, { ...limits, ffprobePath });
-  return share === null ? info : { ...info, bitsPerPixel: share * info.bitsPerPixel };
+  checkSize(path, stream);
+  const mayJump = jumpingContainers.test(probed.format?.format_name ?? "");
+  const scan = (video: { ignoresEditList: boolean }) => {
+    const { options: guards, url } = mediaInput({ path, span, video });
+    return scanPackets({ ...limits, ffprobePath, mayJump, input: [...guards, "-i", url] });
+  };
+  const shown = await scan({ ignoresEditList: false });
+  const held = toNumber(stream.nb_frames) ?? 0;
+  // An edit list plays a part of what the file holds.
+  const isEdited = !options.isCutShort && /\bmov\b/.test(probed.format?.format_name ?? "");
+  const ignoresEditList = isEdited && held > (shown.get(stream.index)?.count ?? 0);
+  const packets = ignoresEditList ? await scan({ ignoresEditList }) : shown;
+  const common = { ...options, hasAudio, format: probed.format ?? {}, packets, ignoresEditList };
+  const main = describe(path, { ...common, stream });
+  const filled = rest.filter((one) => (packets.get(one.index)?.count ?? 0) > 0);
+  const others = filled
+    .filter((one) => one.width && one.height)
+    .map((one) => ({ ...describe(path, { ...common, stream: one }), what: "video-track" as const }));
+  const notAnalyzed = filled
+    .filter((one) => !one.width || !one.height)
+    .map(() => ({ what: "video-track" as const, count: 1, seconds: null }));
+  return {
+    ...main,
+    ...(others.length > 0 ? { others } : {}),
+    ...(notAnalyzed.length > 0 ? { notAnalyzed } : {}),
+  };
 }
 
 // Cover art is a video stream of one picture. The default stream wins, then the largest, then the first.
-function mainVideoStream(streams: readonly ProbedStream[]): ProbedStream | undefined {
+function videoStreams(streams: readonly ProbedStream[]): readonly ProbedStream[] {
   const area = (one: ProbedStream) => (one.width ?? 0) * (one.height ?? 0);
   return streams
-    .filter((one) => one.codec_type === "video" && !one.disposition?.attached_pic)
+    .filter((one) => one.codec_type === "video")
+    .filter((one) => !one.disposition?.attached_pic && !one.disposition?.timed_thumbnails)
     .sort(
       (a, b) =>
         (b.disposition?.default ?? 0) - (a.disposition?.default ?? 0) ||
         area(b) - area(a) ||
         a.index - b.index,
-    )[0];
+    );
 }
 
 function describe(
@@ -97,35 +145,37 @@ function describe(
   probed: {
     bytes: number;
     isCutShort: boolean;
+    span?: ByteSpan | undefined;
     stream: ProbedStream;
     hasAudio: boolean;
     format: NonNullable<ProbedFile["format"]>;
+    packets: ReadonlyMap<number, StreamPackets>;
+    ignoresEditList: boolean;
   },
 ): MediaInfo {
-  const { stream, format } = probed;
+  const { stream, format, packets, isCutShort, ignoresEditList } = probed;
   const codedWidth = stream.width ?? 0;
   const codedHeight = stream.height ?? 0;
-  if (codedWidth * codedHeight > maxVideoPixels) {
-    const sentence = `Expected video of at most ${maxVideoPixels >> 20} megapixels a frame but ${path} has ${codedWidth} x ${codedHeight}: scale it down first.`;
-    throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
-  }
-  const warnings: string[] = [];
-  if (probed.isCutShort) warnings.push(`${path} is cut short: its header promises more than the file holds.`);
+  const own = packets.get(stream.index) ?? null;
   const rotationDeg = clockwiseRotation(stream);
   const shownWidth = Math.max(1, Math.round(codedWidth * pixelAspect(stream)));
   const isLyingDown = rotationDeg % 180 !== 0;
 
-  const fileStart = toNumber(format.start_time) ?? 0;
-  const startSec = Math.max(0, (toNumber(stream.start_time) ?? fileStart) - fileStart);
-  const fileDuration = toNumber(format.duration);
-  const duration = toNumber(stream.duration) ?? (fileDuration === null ? null : fileDuration - startSec);
+  // With another set of frames the file starts at another time.
+  const firstSecs = [...packets.values()].map((one) => one.firstSec);
+  const stated = ignoresEditList ? null : toNumber(format.start_time);
+  const clockStartSec = stated ?? (firstSecs.length > 0 ? Math.min(...firstSecs) : 0);
+  const startSec = Math.max(0, round((own?.firstSec ?? clockStartSec) - clockStartSec));
+  const promisedSec = toNumber(stream.duration);
+  // What a file that is cut short has lost is asked for and counted as failed.
+  const heldSec = own && isCutShort ? Math.max(own.heldSec, promisedSec ?? 0) : (own?.heldSec ?? null);
   const average = toRate(stream.avg_frame_rate);
   const base = toRate(stream.r_frame_rate);
-  const fps = average ?? base;
-  const isHdr = /^(smpte2084|arib-std-b67)$/.test(stream.color_transfer ?? "");
+  const fps = frameRate(average ?? base, own);
 
   return {
     path,
+    ...(probed.span ? { span: probed.span } : {}),
     kind: "video",
     bytes: probed.bytes,
     container: format.format_name ?? "unknown",
@@ -133,34 +183,99 @@ function describe(
     pixelFormat: stream.pix_fmt ?? null,
     width: isLyingDown ? codedHeight : shownWidth,
     height: isLyingDown ? shownWidth : codedHeight,
-    durationSec: duration !== null && duration > 0 ? duration : null,
+    durationSec: heldSec === null ? null : round(heldSec),
     fps,
-    frameCount: toNumber(stream.nb_frames),
-    bitsPerPixel: bitsPerPixel(
-      toNumber(stream.bit_rate) ?? toNumber(format.bit_rate),
-      fps,
-      codedWidth * codedHeight,
-    ),
+    frameCount: own?.count ?? null,
+    bitsPerPixel: own && (8 * own.bytes) / (framesOf(own, average, stream) * codedWidth * codedHeight),
     rotationDeg,
     isVariableFrameRate: isVariable({ average, base, isInterlaced: isInterlaced(stream) }),
-    isHdr,
+    isHdr: /^(smpte2084|arib-std-b67)$/.test(stream.color_transfer ?? ""),
     hasAudio: probed.hasAudio,
     streamIndex: stream.index,
     video: {
       startSec,
-      clockStartSec: fileStart,
-      isCutShort: probed.isCutShort,
+      clockStartSec,
+      isCutShort,
+      lastSec: own && round(startSec + own.lastSec - own.firstSec),
+      hasJumps: (own?.jumps ?? 0) > 0,
+      pauses: own?.pauses ?? [],
+      ignoresEditList,
+      isInterlaced: isInterlaced(stream),
       colorMatrix: known(stream.color_space),
       colorTransfer: known(stream.color_transfer),
       colorPrimaries: known(stream.color_primaries),
       colorRange: known(stream.color_range),
     },
-    warnings,
+    warnings: headerWarnings(path, { ...probed, own, promisedSec }),
   };
 }
 
-function bitsPerPixel(bitsPerSec: number | null, fps: number | null, pixels: number): number | null {
-  return bitsPerSec === null || bitsPerSec <= 0 || fps === null ? null : bitsPerSec / (fps * pixels);
+function checkSize(path: string, { width = 0, height = 0 }: ProbedStream): void {
+  if (width * height <= maxVideoPixels) return;
+  const sentence = `Expected video of at most ${maxVideoPixels >> 20} megapixels a frame but ${path} has ${width} x ${height}: scale it down first.`;
+  throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
+}
+
+/** What the header says that the file does not hold, or the other way round. */
+function headerWarnings(
+  path: string,
+  probed: {
+    readonly isCutShort: boolean;
+    readonly ignoresEditList: boolean;
+    readonly own: StreamPackets | null;
+    readonly promisedSec: number | null;
+    readonly format: NonNullable<ProbedFile["format"]>;
+    readonly packets: ReadonlyMap<number, StreamPackets>;
+  },
+): string[] {
+  const { own, packets, format } = probed;
+  if (probed.isCutShort) return [`${path} is cut short: its header promises more than the file holds.`];
+  if (!own) return [];
+  const warnings: string[] = [];
+  if (probed.ignoresEditList) {
+    warnings.push(
+      `An edit list hides a part of the ${own.count} frames that ${path} holds: all of them are read, and times count from the first.`,
+    );
+  }
+  if (own.jumps > 0) {
+    warnings.push(`The clock of ${path} jumps ${own.jumps} times: its parts are read one after the other.`);
+  }
+  // Streams without a header have no length of their own to differ from.
+  if (probed.ignoresEditList || jumpingContainers.test(format.format_name ?? "")) return warnings;
+  const endSec = Math.max(...[...packets.values()].map((one) => one.firstSec + one.heldSec));
+  const startSec = Math.min(...[...packets.values()].map((one) => one.firstSec));
+  // Some containers count the length from 0, others from the first frame.
+  const said: readonly [number | null, readonly number[]] =
+    probed.promisedSec === null
+      ? [toNumber(format.duration), [endSec, endSec - startSec]]
+      : [probed.promisedSec, [own.heldSec, own.firstSec + own.heldSec]];
+  const [saidSec, heldSecs] = said;
+  const isFar = (held: number) => Math.abs(held - saidSec!) > Math.max(1, 0.05 * held);
+  if (saidSec !== null && heldSecs.every(isFar)) {
+    warnings.push(
+      `${path} says it lasts ${saidSec.toFixed(1)} s but holds ${heldSecs[0]!.toFixed(1)} s: what it holds is looked at.`,
+    );
+  }
+  return warnings;
+}
+
+// A rate that the frames contradict by a fifth is a slip of the header: AVI with B-frames may be read as twice its rate.
+function frameRate(stated: number | null, own: StreamPackets | null): number | null {
+  if (!own || own.count < 10) return stated;
+  const measured = own.count / own.heldSec;
+  const pausesSec = own.pauses.reduce((sum, pause) => sum + pause.excessSec, 0);
+  const isOff = stated === null || Math.abs(stated / measured - 1) > 0.2;
+  return isOff && pausesSec === 0 ? Math.round(measured * 1000) / 1000 : stated;
+}
+
+// Some interlaced streams have a packet for each field.
+function framesOf(own: StreamPackets, fps: number | null, stream: ProbedStream): number {
+  const isByField = isInterlaced(stream) && fps !== null && own.count / (own.heldSec * fps) > 1.8;
+  return isByField ? own.count / 2 : own.count;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }
 
 // ffprobe tells the display matrix as a counterclockwise angle; before ffmpeg 5 MOV files had a clockwise tag too.

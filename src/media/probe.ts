@@ -1,10 +1,11 @@
 import { checkFile } from "./check-file.ts";
-import { loadImage } from "./decode-image.ts";
+import { type LoadedImage, loadImage } from "./decode-image.ts";
+import { findEmbedded } from "./embedded.ts";
 import { imageFormat } from "./image-format.ts";
 import { isCutShort } from "./mp4-boxes.ts";
 import { probeVideo } from "./probe-video.ts";
 import { refuseText } from "./refuse-text.ts";
-import type { MediaInfo } from "./types.ts";
+import type { MediaInfo, NotAnalyzed, PartKind } from "./types.ts";
 
 /** How to probe a file. */
 export interface ProbeOptions {
@@ -14,8 +15,8 @@ export interface ProbeOptions {
 }
 
 /**
- * What a file holds, told by its content and never by its name. An animated GIF is a video; of an animated WebP,
- * PNG or AVIF the first picture is read.
+ * What a file holds, told by its content and never by its name. An animated GIF, PNG or AVIF is a video; an animated
+ * WebP is an image of several frames.
  *
  * @throws TelltaleError FILE_MISSING, FILE_EMPTY, FILE_UNREADABLE, IS_DIRECTORY, NOT_MEDIA, NO_VIDEO,
  * UNSUPPORTED_CONTAINER, MEDIA_TOO_LARGE, DECODE_FAILED, DECODE_TIMEOUT, FFMPEG_MISSING, ABORTED.
@@ -23,16 +24,76 @@ export interface ProbeOptions {
 export async function probe(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
   const { bytes, head } = await checkFile(path);
   const format = imageFormat(head);
-  const pictures = format ? await probeImage(path, bytes) : null;
+  const pictures = format ? await probeImage(path, bytes, options) : null;
   if (pictures?.kind === "image") return pictures;
   if (format === null) refuseText({ path, head });
   return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
 }
 
-async function probeImage(path: string, bytes: number): Promise<MediaInfo | null> {
-  const { format, metadata } = await loadImage(path);
+async function probeImage(path: string, bytes: number, options: ProbeOptions): Promise<MediaInfo | null> {
+  const loaded = await loadImage(path);
+  const { format, metadata } = loaded;
   const pages = metadata.pages ?? 1;
   if (format === "gif" && pages > 1) return null;
+  if (format === "png" && isAnimatedPng(loaded.bytes)) return null;
+  const info = describeImage(path, bytes, loaded);
+  const isAnimation = format === "webp" && pages > 1;
+  const delaysMs = metadata.delay ?? [];
+  if (isAnimation) return { ...info, frameCount: pages, animation: { pages, delaysMs } };
+  return { ...info, ...(await otherParts(info, loaded, options)) };
+}
+
+/** More parts than this make a file that takes hours; the rest is counted. */
+const maxParts = 16;
+
+/** Whatever a picture's file holds besides the picture. */
+async function otherParts(
+  info: MediaInfo,
+  { bytes, metadata }: LoadedImage,
+  options: ProbeOptions,
+): Promise<Pick<MediaInfo, "others" | "notAnalyzed">> {
+  const { videos, pictures } = findEmbedded(bytes);
+  const others: MediaInfo[] = [];
+  const notAnalyzed: NotAnalyzed[] = [];
+  const add = async (what: PartKind, read: () => MediaInfo | Promise<MediaInfo>) => {
+    try {
+      if (others.length >= maxParts) throw new Error("too many parts");
+      const { others: inner = [], ...part } = await read();
+      others.push({ ...part, what }, ...inner);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      notAnalyzed.push({ what, count: 1, seconds: null });
+    }
+  };
+  for (let page = 1; page < (metadata.pages ?? 1); page++) await add("picture", () => ({ ...info, page }));
+  for (const span of pictures) {
+    await add("picture", async () => {
+      const part = await loadImage(bytes.subarray(span.start, span.end));
+      return { ...describeImage(info.path, info.bytes, part), span };
+    });
+  }
+  for (const span of videos) {
+    const head = bytes.subarray(span.start, span.start + 64);
+    const found = { ...options, bytes: span.end - span.start, head, isCutShort: false, span };
+    await add("embedded-video", () => probeVideo(info.path, found));
+  }
+  return {
+    ...(others.length > 0 ? { others } : {}),
+    ...(notAnalyzed.length > 0 ? { notAnalyzed } : {}),
+  };
+}
+
+// The animation's control chunk comes before the first picture's data (PNG, third edition, 11.3.6).
+function isAnimatedPng(bytes: Buffer): boolean {
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    if (type === "acTL") return true;
+    if (type === "IDAT") return false;
+  }
+  return false;
+}
+
+function describeImage(path: string, bytes: number, { format, metadata }: LoadedImage): MediaInfo {
   const orientation = metadata.orientation ?? 1;
   const isLyingDown = orientation >= 5;
   return {
@@ -55,6 +116,6 @@ async function probeImage(path: string, bytes: number): Promise<MediaInfo | null
     hasAudio: false,
     streamIndex: 0,
     video: null,
-    warnings: pages > 1 ? [`${path} holds ${pages} pictures: only the first is read.`] : [],
+    warnings: [],
   };
 }

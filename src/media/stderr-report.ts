@@ -1,18 +1,31 @@
-/** Reads ffmpeg's stderr line by line: each frame's timestamp, and the errors. */
+/** A frame that ffmpeg is about to write. */
+export interface ReportedFrame {
+  /** Timestamp in seconds; null where the frame has none. */
+  readonly timeSec: number | null;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Reads ffmpeg's stderr line by line: each frame's timestamp and size, and the errors. */
 export class StderrReport {
   /** First error line, without its prefix; null when none came. */
   firstError: string | null = null;
   errorCount = 0;
-  readonly #times: (number | null)[] = [];
-  #waiting: ((timeSec: number | null) => void) | null = null;
+  readonly #frames: ReportedFrame[] = [];
+  #waiting: ((frame: ReportedFrame | null) => void) | null = null;
   #isClosed = false;
 
   /** Takes a line of `-loglevel level+info` output. */
   readonly push = (line: string): void => {
     // Input tags are printed indented, so a file cannot imitate either kind of line.
-    const time = /^\[Parsed_showinfo_\d+ @ [^\]]+\] \[info\] n:\s*\d+\s+pts:\s*(-?\d+|NOPTS)/.exec(line)?.[1];
-    if (time !== undefined) {
-      this.#offer(time === "NOPTS" ? null : Number(time) / 1e6);
+    const frame =
+      /^\[Parsed_showinfo_\d+ @ [^\]]+\] \[info\] n:\s*\d+\s+pts:\s*(-?\d+|NOPTS).* s:(\d+)x(\d+) /.exec(
+        line,
+      );
+    if (frame) {
+      const [, time, width, height] = frame;
+      const timeSec = time === "NOPTS" ? null : Number(time) / 1e6;
+      this.#offer({ timeSec, width: Number(width), height: Number(height) });
       return;
     }
     const error = /^(?:\[[^\]]+ @ [^\]]+\] )*\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1];
@@ -25,27 +38,27 @@ export class StderrReport {
     }
   };
 
-  /** No more lines: who still waits for a timestamp gets null. */
+  /** No more lines: who still waits for a frame gets null. */
   close(): void {
     this.#isClosed = true;
     this.#waiting?.(null);
     this.#waiting = null;
   }
 
-  /** Timestamp of the next frame in seconds; null where it has none. Frames and timestamps come in the same order. */
-  nextTimeSec(): Promise<number | null> {
-    const time = this.#times.shift();
-    if (time !== undefined) return Promise.resolve(time);
+  /** The next frame; null after the last. */
+  nextFrame(): Promise<ReportedFrame | null> {
+    const frame = this.#frames.shift();
+    if (frame !== undefined) return Promise.resolve(frame);
     if (this.#isClosed) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });
   }
 
-  #offer(timeSec: number | null): void {
+  #offer(frame: ReportedFrame): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting) waiting(timeSec);
-    else this.#times.push(timeSec);
+    if (waiting) waiting(frame);
+    else this.#frames.push(frame);
   }
 }

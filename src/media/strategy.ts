@@ -21,6 +21,7 @@ const minFramesBetween = 150;
 export function shouldSeek(info: MediaInfo, plan: SamplingPlan): boolean {
   if (plan.count === null || info.durationSec === null || !info.fps) return false;
   if (!indexedContainers.test(info.container) || !isSeekReliable(info)) return false;
+  if (info.video?.hasJumps) return false;
   return plan.stepSec * info.fps > minFramesBetween;
 }
 

@@ -1,3 +1,6 @@
+import type { ByteSpan } from "./embedded.ts";
+import type { Pause } from "./packet-scan.ts";
+
 /** What ffprobe (or sharp, for a still image) says of a file, in upright display orientation. */
 export interface MediaInfo {
   /** Path as the caller gave it. */
@@ -12,16 +15,13 @@ export interface MediaInfo {
   /** Upright display width and height in pixels (rotation and sample aspect ratio applied). */
   readonly width: number;
   readonly height: number;
-  /** Seconds; null for still images and where the container does not say. */
+  /** Seconds of video that the file holds, whatever its header says; null for still images and without a timestamp. */
   readonly durationSec: number | null;
   /** Average frames per second; null for still images. */
   readonly fps: number | null;
-  /** Number of frames; null where the container does not say. */
+  /** Number of frames that the file holds; null without a timestamp. */
   readonly frameCount: number | null;
-  /**
-   * Bits of video for each pixel of each frame; null for still images and where the container does not say. Where it gives
-   * only the rate of the whole file, the share of the pictures is that of three short stretches.
-   */
+  /** Bits of video for each pixel of each frame, counted; null for still images and without a packet. */
   readonly bitsPerPixel: number | null;
   /** Clockwise rotation in degrees that was applied to reach the upright picture: 0, 90, 180 or 270. */
   readonly rotationDeg: number;
@@ -34,6 +34,29 @@ export interface MediaInfo {
   readonly video: VideoDetails | null;
   /** One sentence each, e.g. that the file is cut short. */
   readonly warnings: readonly string[];
+  /** What the file is to `frames`: its bytes from here to there; undefined for all of them. */
+  readonly span?: ByteSpan;
+  /** Which picture of several, 0-based; undefined for the first. */
+  readonly page?: number;
+  /** Pictures of an animation that sharp reads; undefined for one. */
+  readonly animation?: { readonly pages: number; readonly delaysMs: readonly number[] };
+  /** What this is of the file; undefined for the main part. */
+  readonly what?: PartKind;
+  /** Everything else in the file that `frames` can read, each as if it were a file of its own. */
+  readonly others?: readonly MediaInfo[];
+  /** What of the file cannot be read. */
+  readonly notAnalyzed?: readonly NotAnalyzed[];
+}
+
+/** What a file may hold besides its main part: a further video track, a clip in a picture's file, a further picture. */
+export type PartKind = "video-track" | "embedded-video" | "picture";
+
+/** Something in a file that was not looked at. */
+export interface NotAnalyzed {
+  readonly what: PartKind | "end-of-video" | "face";
+  readonly count: number;
+  /** Seconds of video; null where it is no video or has no known length. */
+  readonly seconds: number | null;
 }
 
 /** What the decoder needs to know of a video stream beyond its size. */
@@ -44,6 +67,16 @@ export interface VideoDetails {
   readonly clockStartSec: number;
   /** Whether the file ends before its header says. */
   readonly isCutShort: boolean;
+  /** When the last frame is shown, in seconds from the start of the file, over all jumps of the clock; null if unknown. */
+  readonly lastSec: number | null;
+  /** Whether the clock jumps on the way, so that a time names no single place in the file. */
+  readonly hasJumps: boolean;
+  /** Long stretches without a frame, which count less than they last. */
+  readonly pauses: readonly Pause[];
+  /** Whether frames that an edit list hides are read too. */
+  readonly ignoresEditList: boolean;
+  /** Whether the stream says that its frames are made of two fields. */
+  readonly isInterlaced: boolean;
   /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null where the stream is silent. */
   readonly colorMatrix: string | null;
   readonly colorTransfer: string | null;
@@ -59,6 +92,8 @@ export interface Frame {
   readonly timeSec: number;
   readonly width: number;
   readonly height: number;
+  /** Which part of the file: 0 or undefined is the main one, others count from 1. */
+  readonly part?: number;
   /** RGB uint8 [height, width, 3], row-major, sRGB. */
   readonly data: Uint8Array;
 }
@@ -89,6 +124,8 @@ export interface FrameStream extends AsyncIterable<Frame> {
   readonly framesExpected: number | null;
   /** Frames that were asked for and could not be decoded. */
   readonly framesFailed: number;
+  /** What was not looked at; complete once the loop has ended. */
+  readonly notAnalyzed: readonly NotAnalyzed[];
   /** One sentence each. */
   readonly warnings: readonly string[];
 }

@@ -37,6 +37,7 @@ export const summaryColumns = [
   "model",
   "modelSha256",
   "error",
+  "notAnalyzed",
 ] as const;
 
 /** Values by column; what is left out is an empty field. */
@@ -59,10 +60,12 @@ export function formatSummary(reports: readonly Report[]): string {
 function summaryOf(report: Report): Row<typeof summaryColumns> {
   if ("error" in report) return { path: report.file.path, error: errorOf(report) };
   const { file, model, verdict, reason, authenticity, tracks, coverage } = report;
+  const { notAnalyzed = [], parts: _parts, ...counts } = coverage;
   const { path, kind, durationSec, width, height, sha256 } = file;
   return {
-    ...{ path, verdict, reason, authenticity, tracks: tracks.length, ...coverage },
+    ...{ path, verdict, reason, authenticity, tracks: tracks.length, ...counts },
     ...{ kind, durationSec, width, height, sha256 },
+    notAnalyzed: notAnalyzed.map(({ what, count }) => `${what}: ${count}`).join("; ") || null,
     ...{ model: `${model.name} ${model.version}`, modelSha256: model.sha256 },
   };
 }

@@ -29,10 +29,11 @@ export function reportFile(detection: Detection): FileReport {
       measuredMissRate: authenticityOf(threshold.measuredMissRate ?? null),
       measuredOn: threshold.measuredOn,
     },
-    coverage: detection.coverage,
-    frames: detection.frames.map(({ index, timeSec, authenticity, faces, error }) => ({
+    coverage: reportCoverage(detection.coverage),
+    frames: detection.frames.map(({ index, timeSec, part, authenticity, faces, error }) => ({
       index,
       timeSec: seconds(timeSec),
+      ...(part === undefined ? {} : { part }),
       authenticity: authenticityOf(authenticity),
       faces: faces.map(({ track, box: [x, y, width, height], authenticity, unscored }) => ({
         track,
@@ -51,6 +52,18 @@ export function reportFile(detection: Detection): FileReport {
     })),
     warnings: [...detection.warnings],
     stability: reportStability(detection.stability ?? null),
+  };
+}
+
+function reportCoverage({
+  notAnalyzed = [],
+  parts = [],
+  ...frames
+}: Detection["coverage"]): FileReport["coverage"] {
+  return {
+    ...frames,
+    notAnalyzed: notAnalyzed.map((missed) => ({ ...missed, seconds: seconds(missed.seconds) })),
+    parts: [...parts],
   };
 }
 

@@ -25,6 +25,9 @@ const face = z.strictObject({
 const frame = z.strictObject({
   index: count.describe("Position in the sample, from 0."),
   timeSec: seconds,
+  part: count
+    .optional()
+    .describe("Which part of the file: 0 is the main one, others are in coverage.parts, from 1."),
   authenticity: authenticity
     .nullable()
     .describe("Lowest authenticity of the frame's faces; null without one."),
@@ -58,6 +61,7 @@ const reason = z.enum([
   "too-few-frames",
   "near-threshold",
   "too-compressed",
+  "not-fully-analyzed",
   "frames-failed",
   "unstable",
 ]);
@@ -136,6 +140,20 @@ export const fileReportSchema = z
       framesWithFace: count,
       framesScored: count,
       framesFailed: count.describe("Frames that could not be decoded or scored."),
+      notAnalyzed: z
+        .array(
+          z.strictObject({
+            what: z.enum(["video-track", "embedded-video", "picture", "end-of-video", "face"]),
+            count,
+            seconds: z.number().nullable().describe("Of video; null where it has no known length."),
+          }),
+        )
+        .optional()
+        .describe("What of the file was not looked at: it keeps a file from authentic."),
+      parts: z
+        .array(z.enum(["video-track", "embedded-video", "picture"]))
+        .optional()
+        .describe("What besides the main part was looked at."),
     }),
     frames: z.array(frame),
     tracks: z.array(track),

@@ -27,6 +27,8 @@ export function verdictSentence(
       return `${face} looks neither clearly authentic nor clearly forged.`;
     case "too-compressed":
       return `No trace of a forgery was found, but this ${what} is compressed so strongly that none need be left; find a copy closer to the original.`;
+    case "not-fully-analyzed":
+      return `No trace of a forgery was found, but not everything in this ${what} was looked at.`;
     case "unstable":
       return `The verdict on this ${what} turns into its opposite when it is compressed or shrunk, so it cannot be relied on.`;
     case "frames-failed":
@@ -63,9 +65,15 @@ export function thresholdSentence(threshold: FileReport["threshold"]): string {
 
 /** How much of the file was looked at. */
 export function coverageSentence(coverage: FileReport["coverage"]): string {
-  const { framesSampled, framesWithFace, framesScored, framesFailed } = coverage;
+  const { framesSampled, framesWithFace, framesScored, framesFailed, notAnalyzed = [] } = coverage;
   const frames = framesSampled === 1 ? "1 frame" : `${framesSampled} frames`;
-  return `Looked at ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
+  const looked = `Looked at ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
+  if (notAnalyzed.length === 0) return looked;
+  const missed = notAnalyzed.map(({ what, count, seconds }) => {
+    const name = what.replaceAll("-", " ");
+    return seconds === null ? `${count} ${name}` : `${count} ${name} of ${seconds.toFixed(1)} s`;
+  });
+  return `${looked} Not looked at: ${missed.join(", ")}.`;
 }
 
 /** A time of the video, e.g. `0:07` or `1:02:03`. */

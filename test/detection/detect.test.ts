@@ -97,6 +97,8 @@ describe("detect", () => {
       framesWithFace: 1,
       framesScored: 1,
       framesFailed: 0,
+      notAnalyzed: [],
+      parts: [],
     });
   });
 

@@ -16,6 +16,7 @@ const judgement: Judgement = {
   authenticity: 0.1,
   decidingTrack: 1,
   tracks: [],
+  threshold: thresholds,
 };
 
 function faceOf(authenticity: number, index: number): FrameObservation {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { thresholdsOfCrowd } from "../../src/detection/crowd.ts";
 import { describeFrames } from "../../src/detection/frames.ts";
-import { judge } from "../../src/detection/verdict.ts";
+import { judge, judgeParts, withCoverage } from "../../src/detection/verdict.ts";
 import { linkTracks } from "../../src/faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
 import type { MediaInfo } from "../../src/media/index.ts";
@@ -124,6 +125,7 @@ describe("judge", () => {
       authenticity: null,
       decidingTrack: null,
       tracks: [],
+      threshold: thresholds,
     });
   });
 
@@ -145,7 +147,7 @@ describe("judge", () => {
     const frames = video([...times(3, [face(0, Number.NaN)]), ...times(3, [face(0, 0.9)])]);
     const judged = verdictOf(frames);
     expect(judged.authenticity).toBeCloseTo(0.9, 9);
-    const described = describeFrames(frames, linkTracks(frames), 0);
+    const described = describeFrames(frames, linkTracks(frames), 0, { notAnalyzed: [], parts: [] });
     expect(described.frames[0]).toMatchObject({
       authenticity: null,
       faces: [{ authenticity: null, unscored: "not-finite" }],
@@ -174,12 +176,14 @@ describe("judge", () => {
 describe("describeFrames", () => {
   test("coverage counts what was sampled, seen, scored and failed", () => {
     const frames = video([[face(0, 0.9), face(1, 0.2)], [face(0, null)], [], "failed"]);
-    const described = describeFrames(frames, linkTracks(frames), 2);
+    const described = describeFrames(frames, linkTracks(frames), 2, { notAnalyzed: [], parts: [] });
     expect(described.coverage).toEqual({
       framesSampled: 6,
       framesWithFace: 2,
       framesScored: 1,
       framesFailed: 3,
+      notAnalyzed: [],
+      parts: [],
     });
     expect(described.frames[0]).toEqual({
       index: 0,
@@ -195,5 +199,51 @@ describe("describeFrames", () => {
       authenticity: null,
       error: "The frame could not be scored.",
     });
+  });
+});
+
+describe("a crowd", () => {
+  const crowd = (n: number, lowest: number) =>
+    verdictOf(video([[...times(n - 1, 0).map((_, i) => face(i + 1, 0.9)), face(0, lowest)]]), "image");
+
+  test("is not called forged by the lowest of many authentic faces, as few faces are", () => {
+    expect(crowd(3, 0.3)).toMatchObject({ verdict: "forged", threshold: { forgedBelow: 0.4 } });
+    expect(crowd(49, 0.3)).toMatchObject({ verdict: "inconclusive", reason: "near-threshold" });
+  });
+
+  test("is called forged by a face that is surely forged, however many there are", () => {
+    expect(crowd(200, 0)).toMatchObject({ verdict: "forged" });
+  });
+
+  test("has as many false alarms a file as a few faces have, where scores are calibrated", () => {
+    // Of calibrated scores, those of authentic faces have the density 2a.
+    const alarms = (n: number) => {
+      const { forgedBelow } = thresholdsOfCrowd({ ...thresholds, forgedBelow: 0.1 }, n);
+      return 1 - (1 - forgedBelow ** 2) ** n;
+    };
+    for (const n of [4, 10, 49, 200]) expect(alarms(n)).toBeLessThanOrEqual(alarms(3));
+  });
+});
+
+describe("judgeParts", () => {
+  const part = (authenticity: number) => verdictOf(video(times(8, [face(0, authenticity)])));
+  const empty = verdictOf(video(times(8, [])));
+
+  test("a file is forged where one part is, and authentic where no part with a face is in doubt", () => {
+    expect(judgeParts([part(0.9), part(0.1)])).toMatchObject({ verdict: "forged", part: 1 });
+    expect(judgeParts([part(0.9), part(0.5)])).toMatchObject({ reason: "near-threshold", part: 1 });
+    expect(judgeParts([part(0.9), empty])).toMatchObject({ verdict: "authentic", part: 0 });
+    expect(judgeParts([empty, part(0.9)])).toMatchObject({ verdict: "authentic", part: 1 });
+    expect(judgeParts([empty, empty])).toMatchObject({ verdict: "inconclusive", reason: "no-face" });
+  });
+
+  test("what was not looked at keeps a file from authentic, and nothing else", () => {
+    const missed = [{ what: "video-track", count: 1, seconds: 4 }] as const;
+    expect(withCoverage(part(0.9), missed)).toMatchObject({
+      verdict: "inconclusive",
+      reason: "not-fully-analyzed",
+    });
+    expect(withCoverage(part(0.1), missed)).toMatchObject({ verdict: "forged" });
+    expect(withCoverage(part(0.9), [])).toMatchObject({ verdict: "authentic" });
   });
 });

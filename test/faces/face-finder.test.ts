@@ -158,3 +158,49 @@ describe("FaceFinder", () => {
     expect(picture.data).toEqual(copy);
   });
 });
+
+describe("FaceFinder.findAll", () => {
+  test.each([35, 29])(
+    "finds a face of about %i pixels in a large picture, so that it can be named",
+    async (px) => {
+      // The face takes a fifth of the portrait's width.
+      const side = Math.round((px * 512) / 94);
+      const portrait = await sharp(portraitPath).resize(side, side).png().toBuffer();
+      const grey = sharp({ create: { width: 1280, height: 720, channels: 3, background: "#456" } });
+      const picture = await readPicture(grey.composite([{ input: portrait, left: 600, top: 300 }]));
+      const { faces } = finder.findAll(picture);
+      expect(faces).toHaveLength(1);
+      expect(faces[0]!.box[2]).toBeLessThan(48);
+    },
+  );
+
+  test.each([
+    [1920, 1],
+    [1920, 2],
+    [1, 1920],
+    [1920, 60],
+    [16_384, 40],
+  ])("takes little memory for a strip of %i x %i", (width, height) => {
+    const before = process.memoryUsage().rss;
+    const data = new Uint8Array(width * height * 3).fill(90);
+    expect(finder.findAll({ width, height, data })).toEqual({ faces: [], leftOut: 0 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(600e6);
+  });
+
+  test("finds all faces of a crowd, in one network call after the other", async () => {
+    const face = await sharp(portraitPath)
+      .extract({ left: 100, top: 20, width: 240, height: 240 })
+      .png()
+      .toBuffer();
+    const small = await sharp(face).resize(180, 180).png().toBuffer();
+    const places = Array.from({ length: 36 }, (_, i) => ({
+      left: (i % 6) * 190,
+      top: Math.floor(i / 6) * 190,
+    }));
+    const wall = sharp({ create: { width: 1140, height: 1140, channels: 3, background: "#456" } });
+    const picture = await readPicture(wall.composite(places.map((place) => ({ input: small, ...place }))));
+    const { faces, leftOut } = finder.findAll(picture);
+    expect(faces.length).toBeGreaterThan(32);
+    expect(leftOut).toBe(0);
+  });
+});

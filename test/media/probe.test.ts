@@ -30,6 +30,11 @@ describe("probe", () => {
         startSec: 0,
         clockStartSec: 0,
         isCutShort: false,
+        lastSec: 3.96,
+        hasJumps: false,
+        pauses: [],
+        ignoresEditList: false,
+        isInterlaced: false,
         colorMatrix: null,
         colorTransfer: null,
         colorPrimaries: null,
@@ -111,10 +116,18 @@ describe("probe", () => {
     expect((await probe(fixture("still.jpg"))).bitsPerPixel).toBe(null);
   });
 
-  it("gives an unknown length as null", async () => {
+  it("counts the length that a file does not say", async () => {
     const path = join(folder, "live.mkv");
     await makeClip("-f", "lavfi", "-i", counting(25, 1), ...lossless, "-f", "matroska", "-live", "1", path);
-    expect(await probe(path)).toMatchObject({ durationSec: null, frameCount: null });
+    expect(await probe(path)).toMatchObject({ durationSec: 1, frameCount: 25 });
+  });
+
+  it.each(["mp4", "mkv", "ts", "avi"])("reads a %s whose comment is as large as a film", async (kind) => {
+    const [meta, path] = [join(folder, `meta-${kind}.txt`), join(folder, `comment.${kind}`)];
+    writeFileSync(meta, `;FFMETADATA1\ncomment=${"long ".repeat(4 << 20)}\n`);
+    const inputs = ["-i", fixture("authentic.mp4"), "-f", "ffmetadata", "-i", meta];
+    await makeClip(...inputs, "-map", "0:v", "-map_metadata", "1", "-c", "copy", path);
+    expect(await probe(path)).toMatchObject({ width: 640, frameCount: 100 });
   });
 
   it("warns of an MP4 that is cut short", async () => {

@@ -14,6 +14,7 @@ describe("planSampling", () => {
       originSec: 0.5,
       stepSec: 1 / 32,
       count: 32,
+      pauses: [],
     });
   });
 
@@ -26,6 +27,7 @@ describe("planSampling", () => {
       originSec: 0,
       stepSec: 0.5,
       count: 6,
+      pauses: [],
     });
     expect(planSampling({ startSec: 0, durationSec: null, fps: 25 }, { fps: 2 }).count).toBeNull();
   });
@@ -47,11 +49,21 @@ describe("planSampling", () => {
   });
 });
 
+describe("a pause", () => {
+  it("counts no longer than its share, so that the frames around it are looked at", () => {
+    const pauses = [{ startSec: 2, excessSec: 100 }];
+    const plan = planSampling({ startSec: 0, durationSec: 108, fps: 25, pauses }, { frames: 4 });
+    const wanted = [0, 1, 2, 3].map((i) => wantedSec(plan, i) + 0.04);
+    expect(wanted.map((sec) => Math.round(sec))).toEqual([1, 103, 105, 107]);
+    expect(wanted.map((sec) => answeredCount(plan, sec))).toEqual([1, 2, 3, 4]);
+  });
+});
+
 describe("selectExpression", () => {
-  it("counts wanted times on the file's own clock", () => {
-    const plan = { originSec: 1, stepSec: 2, count: 4 };
-    expect(selectExpression(plan, 500)).toBe(
-      "if(isnan(prev_selected_t),gte(floor((t-500.999400000)/2.000000000),0),gt(floor((t-500.999400000)/2.000000000),floor((prev_selected_t-500.999400000)/2.000000000)))",
+  it("counts wanted times from the start of the file", () => {
+    const plan = { originSec: 1, stepSec: 2, count: 4, pauses: [] };
+    expect(selectExpression(plan)).toBe(
+      "if(isnan(prev_selected_t),gte(floor((t-0.999400000)/2.000000000),0),gt(floor((t-0.999400000)/2.000000000),floor((prev_selected_t-0.999400000)/2.000000000)))",
     );
   });
 });

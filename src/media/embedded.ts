@@ -1,0 +1,81 @@
+/** A piece of a file, in bytes. */
+export interface ByteSpan {
+  readonly start: number;
+  /** One past the last byte. */
+  readonly end: number;
+}
+
+/** What a picture's file holds besides its picture. */
+export interface Embedded {
+  /** MP4 or MOV clips, as motion photos have one behind the picture. */
+  readonly videos: readonly ByteSpan[];
+  /** Further JPEG pictures of a multi-picture file (CIPA DC-007), without thumbnails and gain maps. */
+  readonly pictures: readonly ByteSpan[];
+}
+
+/** Boxes that may follow the first one of an MP4. */
+const secondBox = /^(moov|mdat|free|skip|wide|moof|uuid|styp|sidx|meta)$/;
+
+/** Finds the clips and pictures in the bytes of a picture's file, by their own signatures and not by a maker's notes. */
+export function findEmbedded(bytes: Buffer): Embedded {
+  return { videos: findVideos(bytes), pictures: findPictures(bytes) };
+}
+
+function findVideos(bytes: Buffer): ByteSpan[] {
+  const starts: number[] = [];
+  for (let at = bytes.indexOf("ftyp", 9); at !== -1; at = bytes.indexOf("ftyp", at + 4)) {
+    const start = at - 4;
+    const size = bytes.readUInt32BE(start);
+    // ISO/IEC 14496-12: a size, brands of four letters, and then another box.
+    const brand = bytes.toString("latin1", at + 4, at + 8);
+    const next = bytes.toString("latin1", start + size + 4, start + size + 8);
+    if (size >= 16 && size <= 1024 && /^[\w ]{4}$/.test(brand) && secondBox.test(next)) starts.push(start);
+  }
+  return starts.map((start, i) => ({ start, end: starts[i + 1] ?? bytes.length }));
+}
+
+const thumbnailTypes = [0x010001, 0x010002];
+
+function findPictures(bytes: Buffer): ByteSpan[] {
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return [];
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
+    if (bytes[at + 1] === 0xda) break;
+    if (bytes[at + 1] === 0xe2 && bytes.toString("latin1", at + 4, at + 8) === "MPF\0") {
+      return readIndex(bytes, at + 8).filter((span) => isPicture(bytes, span));
+    }
+  }
+  return [];
+}
+
+/** The entries of a multi-picture index whose TIFF header is at `base`, without the first picture. */
+function readIndex(bytes: Buffer, base: number): ByteSpan[] {
+  const isLittle = bytes.toString("latin1", base, base + 2) === "II";
+  const u16 = (at: number) => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
+  const u32 = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  try {
+    const directory = base + u32(base + 4);
+    for (let i = 0; i < u16(directory); i++) {
+      const tag = directory + 2 + 12 * i;
+      // 0xB002: sixteen bytes for each picture.
+      if (u16(tag) !== 0xb002) continue;
+      const entries = base + u32(tag + 8);
+      return Array.from({ length: Math.min(64, u32(tag + 4) >> 4) }, (_, k) => entries + 16 * k).flatMap(
+        (at) => {
+          const [attributes, length, offset] = [u32(at), u32(at + 4), u32(at + 8)];
+          if (offset === 0 || thumbnailTypes.includes(attributes & 0xffffff)) return [];
+          return [{ start: base + offset, end: Math.min(bytes.length, base + offset + length) }];
+        },
+      );
+    }
+  } catch {
+    // An index that leads out of the file names no picture.
+  }
+  return [];
+}
+
+/** Whether a span is a JPEG to look at. A gain map (Ultra HDR, ISO 21496-1) tells brightness and is no picture. */
+function isPicture(bytes: Buffer, { start, end }: ByteSpan): boolean {
+  if (end - start < 4 || bytes.readUInt32BE(start) >>> 8 !== 0xffd8ff) return false;
+  const head = bytes.toString("latin1", start, Math.min(end, start + 65536));
+  return !/hdrgm|urn:iso:std:iso:ts:21496|HDRGainMap/.test(head);
+}
