@@ -273,7 +273,7 @@ function asError(answer: { code: string | null; message: string }): Error {
 }
 
 function dead(cause: unknown): TelltaleError {
-  const sentence = `Expected a worker thread to go on, but it ended (${cause instanceof Error ? cause.message : cause}). Try again with --backend cpu, or run \`telltale doctor\`.`;
+  const sentence = `Expected a worker thread to keep running, but it ended (${cause instanceof Error ? cause.message : cause}). Try again with --backend cpu, or run \`telltale doctor\`.`;
   return new TelltaleError("WORKER_FAILED", sentence, { cause });
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { parseCookie } from "cookie";
 import type { Request, Response } from "express";
 import { TelltaleError } from "../errors.ts";
 import { hashSecret, isSameSecret, randomSecret, sign } from "./secrets.ts";
@@ -100,9 +101,5 @@ function secretOf(request: Request): string | null {
 }
 
 function cookie(request: Request, name: string): string | null {
-  for (const pair of (request.get("Cookie") ?? "").split(";")) {
-    const [key, value] = pair.trim().split("=", 2);
-    if (key === name) return value ?? null;
-  }
-  return null;
+  return parseCookie(request.get("Cookie") ?? "")[name] ?? null;
 }

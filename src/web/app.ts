@@ -1,3 +1,4 @@
+import cors from "cors";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
 import { TelltaleError } from "../errors.ts";
@@ -75,21 +76,17 @@ function securityHeaders(hasTls: boolean) {
 }
 
 // Without credentials: a page of another site calls the API with a token and the owner's header, never with cookies.
-function allowOrigin(origin: string) {
+function allowOrigin(allowed: string) {
+  const headers = cors({
+    origin: (origin, answer) => answer(null, origin === allowed),
+    methods: ["GET", "POST", "DELETE"],
+    allowedHeaders: ["Authorization", "Content-Type", OWNER_HEADER],
+    exposedHeaders: [OWNER_HEADER, "Retry-After", "Location"],
+    maxAge: 600,
+  });
   return (request: Request, response: Response, next: NextFunction) => {
     response.vary("Origin");
-    if (request.get("Origin") !== origin) return next();
-    response.set({
-      "Access-Control-Allow-Origin": origin,
-      "Access-Control-Expose-Headers": `${OWNER_HEADER}, Retry-After, Location`,
-      "Cross-Origin-Resource-Policy": "cross-origin",
-    });
-    if (request.method !== "OPTIONS") return next();
-    response.set({
-      "Access-Control-Allow-Methods": "GET, POST, DELETE",
-      "Access-Control-Allow-Headers": `Authorization, Content-Type, ${OWNER_HEADER}`,
-      "Access-Control-Max-Age": "600",
-    });
-    response.status(204).end();
+    if (request.get("Origin") === allowed) response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    headers(request, response, next);
   };
 }

@@ -19,7 +19,8 @@ export class FolderShelf implements Shelf {
     const labels: Label[] = [];
     for (const name of await readdir(this.#folder)) {
       // What a crash left half-written is beside its place still.
-      if (name.startsWith(".") && name.includes(SUFFIX)) await rm(join(this.#folder, name), { force: true });
+      if (name.startsWith(".") && name.includes(SUFFIX))
+        await rm(join(this.#folder, name), { force: true }).catch(() => {});
       else if (name.endsWith(SUFFIX)) labels.push(...(await this.#label(name.slice(0, -SUFFIX.length))));
     }
     return labels;
@@ -45,14 +46,16 @@ export class FolderShelf implements Shelf {
   }
 
   async #label(id: string): Promise<Label[]> {
+    const text = await readFile(this.#pathOf(id), "utf8").catch(() => null);
+    // What cannot be read now may be somebody's result nevertheless.
+    if (text === null) return [];
     try {
-      const text = await readFile(this.#pathOf(id), "utf8");
       const job = parse(text);
       if (job.id !== id || typeof job.owner !== "string" || typeof job.expiresMs !== "number")
         throw new Error();
       return [{ id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length }];
     } catch {
-      await this.remove(id);
+      await this.remove(id).catch(() => {});
       return [];
     }
   }

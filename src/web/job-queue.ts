@@ -16,7 +16,7 @@ export interface QueueOptions {
   readonly queue: number;
   /** Jobs of one client among all of these. */
   readonly perClient: number;
-  /** Does a job to its end; never rejects. */
+  /** Does a job to its end. What it throws is logged; the place is given back all the same. */
   readonly run: (job: Job) => Promise<void>;
 }
 
@@ -141,7 +141,11 @@ export class JobQueue {
   async #run({ job, release }: Entry): Promise<void> {
     this.#running.add(job);
     const startedMs = performance.now();
-    await this.#options.run(job);
+    try {
+      await this.#options.run(job);
+    } catch (error) {
+      process.stderr.write(`telltale: ${error instanceof Error ? error.stack : error}\n`);
+    }
     this.#running.delete(job);
     if (!job.signal.aborted) {
       const tookSec = (performance.now() - startedMs) / 1000;

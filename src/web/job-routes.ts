@@ -8,7 +8,7 @@ import { Job } from "./job.ts";
 import { jobSchema } from "./job-schema.ts";
 import { viewJob, viewStored } from "./job-view.ts";
 import { namePictures } from "./pictures.ts";
-import { receive, tooLarge } from "./receive.ts";
+import { receive, tooLarge, unwritable } from "./receive.ts";
 import { ComeBackError } from "./refusals.ts";
 import type { StoredJob } from "./result-store.ts";
 import type { Route } from "./route.ts";
@@ -65,7 +65,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
       handle: async (request, response) => {
         const job = await takeUpload(parts, request, response);
         if (job === null) return;
-        if (request.query.wait !== undefined) return answerAtEnd(job, response);
+        if (request.query.wait !== undefined) return answerAtEnd(job, response, parts.timings.idleMs);
         response.status(202).location(`/api/jobs/${job.id}`).json(view(job));
       },
     },
@@ -186,7 +186,7 @@ async function takeUpload(parts: ServerParts, request: Request, response: Respon
     if (/100-continue/i.test(request.get("Expect") ?? "")) response.writeContinue();
     const { name } = request.query;
     const upload = await receive(request, {
-      path: uploads.newPath(),
+      path: await uploads.newPath().catch(unwritable),
       name: typeof name === "string" ? name : undefined,
       maxBytes,
       timeoutMs: options.uploadSec * 1000,
@@ -203,14 +203,19 @@ async function takeUpload(parts: ServerParts, request: Request, response: Respon
   }
 }
 
-async function answerAtEnd(job: Job, response: Response): Promise<void> {
+async function answerAtEnd(job: Job, response: Response, idleMs: number): Promise<void> {
   const left = new AbortController();
-  response.once("close", () => {
+  const leave = () => {
     left.abort();
     job.cancel();
-  });
+  };
+  response.once("close", leave);
+  if (response.destroyed) leave();
+  // Nothing is sent until the job has ended, which may take longer than a socket may be silent.
+  response.socket?.setTimeout(0);
   while (!job.isFinished && !left.signal.aborted) await job.changed(left.signal);
   if (left.signal.aborted) return;
+  response.socket?.setTimeout(idleMs);
   const { report } = job.result!;
   response.status("error" in report ? 422 : 200).json(report);
 }

@@ -17,6 +17,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   TOO_MANY_JOBS: 429,
   TOO_MANY_LISTENERS: 429,
   SERVER_STOPPING: 503,
+  OUTPUT_UNWRITABLE: 507,
 };
 
 /** After this long, what a refused client still sends is cut off: until then it may read why. */
@@ -62,6 +63,7 @@ export function refusalOf(thrown: unknown): { status: number; code: string; mess
 export function refuse(request: Request, response: Response, thrown: unknown): void {
   const { status, code, message } = refusalOf(thrown);
   if (status === 500) process.stderr.write(`telltale: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
+  else if (status === 507) process.stderr.write(`telltale: ${message}\n`);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;

@@ -75,18 +75,21 @@ export class ResultStore {
     return this.#shelf.read(id);
   }
 
-  /** Whether there was such a job of this owner. */
+  /** Whether there was such a job of this owner. @throws the file system's error where it cannot be deleted */
   async delete(id: string, owner: string): Promise<boolean> {
     if (this.#labels.get(id)?.owner !== owner) return false;
     await this.#remove(id);
     return true;
   }
 
-  /** Wipes what has had its time, and the oldest of what is too much. */
+  /** Wipes what has had its time, and the oldest of what is too much; what cannot be wiped now is tried again next time. */
   async sweep(): Promise<void> {
     // A Map keeps the order in which it was filled: the oldest come first.
     for (const { id, expiresMs } of [...this.#labels.values()]) {
-      if (expiresMs <= Date.now() || this.#bytes > this.#maxBytes) await this.#remove(id);
+      if (expiresMs > Date.now() && this.#bytes <= this.#maxBytes) continue;
+      await this.#remove(id).catch((error: Error) => {
+        process.stderr.write(`telltale: a result could not be wiped yet: ${error.message}\n`);
+      });
     }
   }
 
@@ -98,8 +101,8 @@ export class ResultStore {
   async #remove(id: string): Promise<void> {
     const label = this.#labels.get(id);
     if (!label) return;
-    this.#labels.delete(id);
-    this.#bytes -= label.storedBytes;
+    // First the file: what cannot be removed is still known, and tried again.
     await this.#shelf.remove(id);
+    if (this.#labels.delete(id)) this.#bytes -= label.storedBytes;
   }
 }

@@ -100,3 +100,11 @@ describe("the queue", () => {
     expect(hasStopped).toBe(true);
   });
 });
+
+test("a job whose work throws gives its place back", async () => {
+  const run = () => Promise.reject(new Error("the disk is gone"));
+  const queue = new JobQueue({ jobs: 1, queue: 0, perClient: 1, run });
+  queue.admit("a").fill(newJob());
+  await queue.stop();
+  expect(queue.counts).toEqual({ running: 0, waiting: 0, uploading: 0 });
+});

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { reportFailure } from "../../src/report/json.ts";
 import { FolderShelf } from "../../src/web/folder-shelf.ts";
 import { MemoryShelf } from "../../src/web/memory-shelf.ts";
@@ -81,4 +81,38 @@ test("results in a folder outlive the server; broken and overdue ones are wiped,
   // They hold other people's pictures: nobody else on the machine reads them.
   if (process.platform !== "win32")
     expect((await stat(join(path, "kept.job.json"))).mode & 0o777).toBe(0o600);
+});
+
+test("a result that cannot be wiped now stays known and is wiped later, and the others are wiped", async () => {
+  const path = join(folder, "stuck");
+  const store = await ResultStore.open(new FolderShelf(path), 1e6);
+  await store.put(storedJob("a"));
+  await store.put(storedJob("b"));
+  // A folder in its place cannot be removed as a file.
+  await rm(join(path, "a.job.json"));
+  await mkdir(join(path, "a.job.json"));
+  await expect(store.delete("a", "me")).rejects.toThrow();
+  const full = await ResultStore.open(new FolderShelf(path), 1e6);
+  await full.put(storedJob("c", { expiresMs: Date.now() - 1 }));
+  expect(full.size).toBe(1);
+  expect(store.size).toBe(2);
+  await rm(join(path, "a.job.json"), { recursive: true });
+  expect(await store.delete("a", "me")).toBe(true);
+  expect(store.size).toBe(1);
+});
+
+test("sweeping never rejects for a result that cannot be wiped", async () => {
+  const path = join(folder, "swept");
+  const store = await ResultStore.open(new FolderShelf(path), 1e6);
+  for (const id of ["a", "b"]) await store.put(storedJob(id, { expiresMs: Date.now() + 300 }));
+  await rm(join(path, "a.job.json"));
+  await mkdir(join(path, "a.job.json"));
+  await vi.waitUntil(async () => {
+    await store.sweep();
+    return store.size === 1;
+  });
+  await rm(join(path, "a.job.json"), { recursive: true });
+  await store.sweep();
+  expect(store.size).toBe(0);
+  expect(store.bytes).toBe(0);
 });
