@@ -49,7 +49,7 @@ export class Access {
   }
 
   /** Lets a browser in that gives the token in the page. @throws TelltaleError `TOKEN_WRONG` */
-  signIn(request: Request, response: Response, token: unknown): void {
+  login(request: Request, response: Response, token: unknown): void {
     const isRight =
       this.#token === undefined || (typeof token === "string" && isSameSecret(token, this.#token));
     if (!isRight) {
@@ -60,12 +60,12 @@ export class Access {
   }
 
   /** Gives a browser that loads the page a secret of its own, unless it has one. */
-  greet(request: Request, response: Response): void {
+  issueOwnerCookie(request: Request, response: Response): void {
     if (secretOf(request) === null) this.#newOwner(request, response);
   }
 
   /** The owner of what a request makes, as the hash that is kept; one without a secret is given one. */
-  makerOf(request: Request, response: Response): string {
+  ownerForWrite(request: Request, response: Response): string {
     const secret = secretOf(request);
     if (secret !== null) return hashSecret(secret);
     const made = this.#newOwner(request, response);
@@ -74,7 +74,7 @@ export class Access {
   }
 
   /** The owner that a request shows itself to be; null without a secret. */
-  readerOf(request: Request): string | null {
+  ownerForRead(request: Request): string | null {
     const secret = secretOf(request);
     return secret === null ? null : hashSecret(secret);
   }

@@ -3,8 +3,8 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from "helmet";
 import { TelltaleError } from "../errors.ts";
 import { OWNER_HEADER } from "./access.ts";
+import { httpErrorOf, sendError } from "./http-errors.ts";
 import { jobRoutes } from "./job-routes.ts";
-import { refusalOf, refuse } from "./refusals.ts";
 import { expressPath } from "./route.ts";
 import { checkHost, checkOrigin, originOf } from "./same-origin.ts";
 import type { ServerParts } from "./server-parts.ts";
@@ -36,7 +36,7 @@ export function makeApp(parts: ServerParts, pageFolder: string): Express {
   }
 
   app.get("/", (request, response, next) => {
-    access.greet(request, response);
+    access.issueOwnerCookie(request, response);
     next();
   });
   app.use(express.static(pageFolder, { dotfiles: "ignore", redirect: false, maxAge: 0 }));
@@ -44,8 +44,8 @@ export function makeApp(parts: ServerParts, pageFolder: string): Express {
     throw new TelltaleError("NOT_FOUND", `Expected a known address but received ${request.path}.`);
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    parts.metrics.countRefusal(refusalOf(error).code);
-    refuse(request, response, error);
+    parts.metrics.countRefusal(httpErrorOf(error).code);
+    sendError(request, response, error);
   });
   return app;
 }

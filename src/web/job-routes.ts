@@ -4,12 +4,12 @@ import { formatCsv, formatHtml, formatJson, htmlPolicy } from "../index.ts";
 import { reportSchema } from "../report/schema.ts";
 import { clientOf } from "./client.ts";
 import { streamEnd, streamEvents } from "./events.ts";
+import { RetryAfterError } from "./http-errors.ts";
 import { Job } from "./job.ts";
 import { jobSchema } from "./job-schema.ts";
 import { viewJob, viewStored } from "./job-view.ts";
 import { namePictures } from "./pictures.ts";
 import { receive, tooLarge, unwritable } from "./receive.ts";
-import { ComeBackError } from "./refusals.ts";
 import type { StoredJob } from "./result-store.ts";
 import type { Route } from "./route.ts";
 import type { ServerParts } from "./server-parts.ts";
@@ -33,10 +33,10 @@ export function jobRoutes(parts: ServerParts): Route[] {
 
   const active = (request: Request): Job | null => {
     const job = jobs.get(String(request.params.id));
-    return job && job.owner === access.readerOf(request) ? job : null;
+    return job && job.owner === access.ownerForRead(request) ? job : null;
   };
   const stored = async (request: Request): Promise<StoredJob | null> => {
-    const owner = access.readerOf(request);
+    const owner = access.ownerForRead(request);
     return owner === null ? null : store.get(String(request.params.id), owner);
   };
   // One that has not ended has no report yet, and that is said in the same words: it is not there.
@@ -89,7 +89,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
         if (job) {
           jobs.forget(job);
           job.cancel();
-        } else if (!(await store.delete(String(request.params.id), access.readerOf(request) ?? ""))) {
+        } else if (!(await store.delete(String(request.params.id), access.ownerForRead(request) ?? ""))) {
           throw missing();
         }
         response.status(204).end();
@@ -107,7 +107,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
         const leave = jobs.listen(job, MAX_LISTENERS);
         if (!leave) {
           const sentence = `Expected at most ${MAX_LISTENERS} listeners to a job but received another: close one.`;
-          throw new ComeBackError("TOO_MANY_LISTENERS", sentence, 1);
+          throw new RetryAfterError("TOO_MANY_LISTENERS", sentence, 1);
         }
         response.once("close", leave);
         await streamEvents(request, response, {
@@ -181,7 +181,7 @@ async function takeUpload(parts: ServerParts, request: Request, response: Respon
   const maxBytes = options.maxMib * 2 ** 20;
   // A form is a little longer than the file in it; the exact check is on what arrives.
   if (Number(request.get("Content-Length") ?? 0) > maxBytes + (64 << 10)) throw tooLarge(maxBytes);
-  const place = queue.admit(clientOf(request));
+  const slot = queue.acquire(clientOf(request));
   try {
     if (/100-continue/i.test(request.get("Expect") ?? "")) response.writeContinue();
     const { name } = request.query;
@@ -192,12 +192,12 @@ async function takeUpload(parts: ServerParts, request: Request, response: Respon
       timeoutMs: options.uploadSec * 1000,
       stallMs: parts.timings.stallMs,
     });
-    const job = new Job(access.makerOf(request, response), upload);
+    const job = new Job(access.ownerForWrite(request, response), upload);
     jobs.add(job);
-    place.fill(job);
+    slot.enqueue(job);
     return job;
   } catch (error) {
-    place.leave();
+    slot.release();
     if (request.destroyed && !request.complete) return null;
     throw error;
   }

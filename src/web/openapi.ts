@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { failureReportSchema, fileReportSchema, reportSchema } from "../report/schema.ts";
 import { tool } from "../report/tool.ts";
+import { refusalSchema } from "./http-errors.ts";
 import { healthSchema, jobSchema } from "./job-schema.ts";
-import { refusalSchema } from "./refusals.ts";
 import type { Answer, Route } from "./route.ts";
 
 const schemas = z.registry<{ id: string }>();

@@ -1,15 +1,15 @@
+import type { Analyzer } from "./analyzer.ts";
 import type { Job } from "./job.ts";
-import type { Judge } from "./judge.ts";
 import type { ServerParts } from "./server-parts.ts";
 
 type RunParts = Pick<ServerParts, "store" | "jobs" | "metrics" | "options"> & {
-  readonly judge: Pick<Judge, "judge">;
+  readonly analyzer: Pick<Analyzer, "analyze">;
 };
 
 /** One job from its place in the queue to its result in the store. */
-export async function runJob(job: Job, { judge, store, jobs, metrics, options }: RunParts): Promise<void> {
+export async function runJob(job: Job, { analyzer, store, jobs, metrics, options }: RunParts): Promise<void> {
   job.start();
-  const result = await judge.judge(job);
+  const result = await analyzer.analyze(job);
   const expiresMs = Date.now() + options.keep * 60_000;
   const { id, owner, createdMs, upload } = job;
   // A job that was deleted while it ran, or while its result was written, keeps none.

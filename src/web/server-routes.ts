@@ -12,7 +12,7 @@ const readJson = express.json({ limit: "4kb" });
 
 /** Everything about the server itself. @param others the routes that the OpenAPI document holds besides */
 export function serverRoutes(parts: ServerParts, others: readonly Route[]): Route[] {
-  const { options, judge, queue, access, metrics, uploads } = parts;
+  const { options, analyzer, queue, access, metrics, uploads } = parts;
   const routes: Route[] = [
     {
       method: "get",
@@ -24,9 +24,9 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
         503: { description: "It is stopping, or cannot write uploads.", schema: healthSchema },
       },
       handle: async (request, response) => {
-        const { manifest } = judge.detector;
+        const { manifest } = analyzer.detector;
         const { forgedBelow, authenticAbove } = manifest.thresholds;
-        const clips = judge.detector.thresholdsFor("video");
+        const clips = analyzer.detector.thresholdsFor("video");
         const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
         const why = queue.isStopping ? null : await uploads.findProblem();
         const health: z.infer<typeof healthSchema> = {
@@ -58,7 +58,7 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
         if (!session.success) {
           throw new TelltaleError("REQUEST_INVALID", 'Expected a body like {"token": "..."}.');
         }
-        access.signIn(request, response, session.data.token);
+        access.login(request, response, session.data.token);
         response.status(204).end();
       },
     },

@@ -8,11 +8,11 @@ import { TelltaleError } from "../errors.ts";
 import type { DetectOptions } from "../index.ts";
 import { Access } from "./access.ts";
 import { ActiveJobs } from "./active-jobs.ts";
+import { Analyzer } from "./analyzer.ts";
 import { makeApp } from "./app.ts";
-import { FolderShelf } from "./folder-shelf.ts";
+import { FileStore } from "./file-store.ts";
 import { JobQueue } from "./job-queue.ts";
-import { Judge } from "./judge.ts";
-import { MemoryShelf } from "./memory-shelf.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { Metrics } from "./metrics.ts";
 import { type ServeOptions, type Timings, timings as usualTimings } from "./options.ts";
 import { ResultStore } from "./result-store.ts";
@@ -44,7 +44,7 @@ export interface StartOptions {
 export interface RunningServer {
   /** e.g. `http://127.0.0.1:8080/`. */
   readonly url: string;
-  readonly judge: Pick<Judge, "detector">;
+  readonly analyzer: Pick<Analyzer, "detector">;
   /** Takes no more files, gives what runs its time, reports the rest as stopped, and ends. */
   stop(): Promise<void>;
 }
@@ -59,10 +59,10 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   const { serve, pageFolder = builtPage } = start;
   const timings = { ...usualTimings, ...start.timings };
   const tls = serve.tls && (await readTls(serve.tls));
-  const shelf = serve.store === undefined ? new MemoryShelf() : new FolderShelf(serve.store);
-  const store = await ResultStore.open(shelf, serve.keepMib * 2 ** 20);
+  const backend = serve.store === undefined ? new MemoryStore() : new FileStore(serve.store);
+  const store = await ResultStore.open(backend, serve.keepMib * 2 ** 20);
   const uploads = await UploadFolder.open();
-  const judge = await Judge.open(start.detect, serve, uploads).catch(async (error) => {
+  const analyzer = await Analyzer.open(start.detect, serve, uploads).catch(async (error) => {
     await uploads.remove();
     throw error;
   });
@@ -72,7 +72,7 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   const access = new Access({ token: serve.token, hasTls: isPublicTls });
   const metrics = new Metrics({ queue, store });
   const parts: ServerParts = {
-    ...{ options: serve, timings, judge, queue, jobs, store, uploads, access, metrics },
+    ...{ options: serve, timings, analyzer, queue, jobs, store, uploads, access, metrics },
   };
 
   const app = makeApp(parts, pageFolder);
@@ -81,7 +81,7 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   const end = async () => {
     clearInterval(sweeping);
     try {
-      await judge.close();
+      await analyzer.close();
     } finally {
       await uploads.remove();
     }
@@ -94,7 +94,7 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   }
   return {
     url: urlOf(server, serve),
-    judge,
+    analyzer,
     stop: async () => {
       await finishJobs(queue, serve.graceSec, () => server.closeAllConnections());
       server.close();

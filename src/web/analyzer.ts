@@ -13,7 +13,7 @@ import type { UploadFolder } from "./upload-folder.ts";
 const MAX_ASPECT = 50;
 
 /** Judges uploads with one model that stays loaded. */
-export class Judge {
+export class Analyzer {
   readonly #limits: Pick<ServeOptions, "maxSec" | "maxMegapixels" | "jobSec">;
   readonly #detector: Detector;
   readonly #uploads: UploadFolder;
@@ -25,8 +25,8 @@ export class Judge {
   }
 
   /** Loads the model. @throws TelltaleError as `openDetector` */
-  static async open(options: DetectOptions, limits: ServeOptions, uploads: UploadFolder): Promise<Judge> {
-    return new Judge(await openDetector(options), limits, uploads);
+  static async open(options: DetectOptions, limits: ServeOptions, uploads: UploadFolder): Promise<Analyzer> {
+    return new Analyzer(await openDetector(options), limits, uploads);
   }
 
   get detector(): Pick<Detector, "manifest" | "backend" | "options" | "thresholdsFor"> {
@@ -34,7 +34,7 @@ export class Judge {
   }
 
   /** What came of an upload, which is deleted; never rejects: a file that cannot be judged is a report that says why. */
-  async judge(job: Job): Promise<JobResult> {
+  async analyze(job: Job): Promise<JobResult> {
     const { jobSec } = this.#limits;
     const sentence = `Expected to judge the file within ${jobSec} s but it took longer: send a shorter or smaller copy.`;
     const clock = setTimeout(() => job.cancel(new TelltaleError("JOB_TIMEOUT", sentence)), jobSec * 1000);

@@ -32,7 +32,7 @@ export const refusalSchema = z.strictObject({
 });
 
 /** A refusal that says when to come back. */
-export class ComeBackError extends TelltaleError {
+export class RetryAfterError extends TelltaleError {
   readonly retryAfterSec: number;
 
   constructor(code: ErrorCode, message: string, retryAfterSec: number) {
@@ -42,7 +42,7 @@ export class ComeBackError extends TelltaleError {
 }
 
 /** HTTP status and error of whatever a handler threw; what is not ours is told in general words only. */
-export function refusalOf(thrown: unknown): { status: number; code: string; message: string } {
+export function httpErrorOf(thrown: unknown): { status: number; code: string; message: string } {
   if (thrown instanceof TelltaleError) {
     return { status: statuses[thrown.code] ?? 422, code: thrown.code, message: thrown.message };
   }
@@ -60,15 +60,15 @@ export function refusalOf(thrown: unknown): { status: number; code: string; mess
 }
 
 /** Answers with what was thrown. A client that is still sending gets the time to read that. */
-export function refuse(request: Request, response: Response, thrown: unknown): void {
-  const { status, code, message } = refusalOf(thrown);
+export function sendError(request: Request, response: Response, thrown: unknown): void {
+  const { status, code, message } = httpErrorOf(thrown);
   if (status === 500) process.stderr.write(`telltale: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
   else if (status === 507) process.stderr.write(`telltale: ${message}\n`);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  if (thrown instanceof ComeBackError) response.set("Retry-After", String(thrown.retryAfterSec));
+  if (thrown instanceof RetryAfterError) response.set("Retry-After", String(thrown.retryAfterSec));
   if (status === 401) response.set("WWW-Authenticate", 'Bearer realm="telltale"');
   response.status(status).json({ error: { code, message } });
   if (request.complete) return;
