@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { affordable } from "../detection/affordable.ts";
 import { TelltaleError } from "../errors.ts";
 import { defaultModelDir } from "../networks/index.ts";
 import { failureFinding } from "./finding.ts";
@@ -8,7 +9,7 @@ import { failedJudgement, type Judge, type JudgeCall, type Judgement, type Judge
 import type { JudgeAnswer, JudgeProcessOptions } from "./judge-process.ts";
 
 export interface JudgePoolOptions {
-  /** Processes; one a core when left out. */
+  /** Processes at most; one a core when left out, and no more than free memory holds. */
   readonly jobs?: number | undefined;
   /** 0 to 19, as of nice(1). */
   readonly nice: number;
@@ -20,6 +21,8 @@ export interface JudgePoolOptions {
   readonly scratch: string;
 }
 
+/** What a process takes at its peak, about. */
+const PROCESS_BYTES = 700 << 20;
 /** A process that was asked to end gets this long; then it is killed. */
 const GRACE_MS = 2000;
 /** A crash may be the machine's and not the file's: it is tried again once, in a fresh process. */
@@ -40,7 +43,7 @@ export class JudgePool implements Judge {
   /** The processes start as they are needed. */
   constructor(options: JudgePoolOptions) {
     this.#options = options;
-    this.jobs = options.jobs ?? availableParallelism();
+    this.jobs = options.jobs ?? affordable({ bytesEach: PROCESS_BYTES });
     // As many again are hashed and wait, so that no process does; small files come faster than they are hashed.
     this.window = Math.max(64, 2 * this.jobs);
   }

@@ -16,7 +16,7 @@ const THUMBNAIL_PX = 192;
 /** What keeps every file from being judged, and so ends the run instead of being recorded. */
 const fatal: readonly string[] = [
   ...["BACKEND_UNAVAILABLE", "MODEL_MISSING", "MODEL_INVALID", "MODEL_MISMATCH", "FFMPEG_MISSING"],
-  ...["WORKER_FAILED", "FILE_CHANGED", "ABORTED", "USAGE"],
+  ...["FILE_CHANGED", "ABORTED", "USAGE"],
 ];
 
 /** Judges one task after the other; the model is loaded for the first that is media, and kept. */
@@ -56,6 +56,8 @@ export class TaskJudge {
       }
     } catch (error) {
       if (!(error instanceof TelltaleError) || fatal.includes(error.code)) throw error;
+      // A thread that does not even start is not the file's fault.
+      if (error.code === "WORKER_FAILED" && this.#open === null) throw error;
       return failedJudgement(failureFinding(task.path, { code: error.code, message: rename(error.message) }));
     }
   }

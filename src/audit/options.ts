@@ -11,7 +11,9 @@ const judging = {
     .min(1)
     .max(256)
     .optional()
-    .describe("Files judged side by side, each in a process with its own model; one a core when left out.")
+    .describe(
+      "Files judged side by side, each in a process with its own model; one a core when left out, and no more than free memory holds.",
+    )
     .meta({ placeholder: "N" }),
   nice: z
     .number()

@@ -12,6 +12,7 @@ Examples:
   TELLTALE_TOKEN=$(openssl rand -hex 24) telltale serve --host 0.0.0.0 --tls cert.pem key.pem
   telltale serve --origin https://telltale.example.org --trust-proxy 1 --store /var/lib/telltale
   curl --data-binary @clip.mp4 'http://127.0.0.1:8080/api/jobs?wait&name=clip.mp4'
+  curl -H "Authorization: Bearer $TELLTALE_TOKEN" --data-binary @clip.mp4 'https://telltale.example.org/api/jobs?wait'
 `;
 
 /** Adds `telltale serve`. */
@@ -28,7 +29,7 @@ export function addServe(program: Command): void {
     const detect = readFlags(detectOptionsSchema, flags);
     const { startServer } = await import("../web/server.ts");
     const server = await startServer({ serve, detect });
-    const { manifest, backend, options } = server.judge.detector;
+    const { manifest, backend, options } = server.analyzer.detector;
     say(
       `Listening on ${server.url} (model ${manifest.name} ${manifest.version} on ${backend.name}, workers: ${options.workers}).`,
     );

@@ -30,7 +30,7 @@ interface CopiesCall {
   /** Frames under way at once. */
   readonly ahead: number;
   readonly decode: (info: MediaInfo, filter: string | undefined) => FrameStream;
-  readonly observe: (frame: Frame) => Promise<FrameObservation>;
+  readonly observe: (frame: Frame, signal: AbortSignal) => Promise<FrameObservation>;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function judgeCopies(call: CopiesCall): Promise<CopyJudgement[]> {
     try {
       const judged = await withH264Copy(info, { crf, filter, signal }, async (copy) => {
         const frames: FrameObservation[] = [];
-        for await (const frame of mapInOrder(decode(copy, undefined), call.ahead, call.observe)) {
+        for await (const frame of mapInOrder(decode(copy, undefined), call.ahead, call.observe, signal)) {
           frames.push(frame);
         }
         // A still image as H.264 stays a picture: one frame decides.
@@ -74,18 +74,18 @@ async function judgeFrames(
   const observations = changes.map((): FrameObservation[] => []);
   const failures = new Map<string, unknown>();
   const stream = call.decode(call.info, call.filter);
-  const perFrame = mapInOrder(stream, call.ahead, (frame) =>
+  const observeAll = (frame: Frame, signal: AbortSignal) =>
     Promise.all(
       changes.map(async ({ name, frame: change }) => {
         try {
-          return await call.observe(await change(frame));
+          return await call.observe(await change(frame), signal);
         } catch (error) {
           failures.set(name, error);
           return null;
         }
       }),
-    ),
-  );
+    );
+  const perFrame = mapInOrder(stream, call.ahead, observeAll, call.signal);
   for await (const row of perFrame) {
     row.forEach((observation, i) => {
       if (observation !== null) observations[i]!.push(observation);

@@ -41,7 +41,7 @@ export class Detector {
   }
 
   /**
-   * Loads the model and starts the worker threads; about a second.
+   * Loads the model and starts the first worker thread; about a second.
    *
    * @throws TelltaleError `USAGE`, `BACKEND_UNAVAILABLE`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
    */
@@ -123,7 +123,7 @@ export class Detector {
       const info = await probe(path, withSignal(signal));
       const stream = this.#decode(info, { signal, filter }, allFrames);
       let done = 0;
-      for await (const { observation } of this.#score(stream)) {
+      for await (const { observation } of this.#score(stream, signal)) {
         yield { done: ++done, total: stream.framesExpected, frame: observation };
       }
     } catch (error) {
@@ -161,7 +161,7 @@ export class Detector {
   ): Promise<Detection> {
     const keeper = hasEvidence ? new EvidenceKeeper() : null;
     const observations: FrameObservation[] = [];
-    for await (const { observation, evidence } of this.#score(stream, keeper)) {
+    for await (const { observation, evidence } of this.#score(stream, signal, keeper)) {
       observations.push(observation);
       if (evidence) keeper?.add(evidence);
       onFrame?.({ done: observations.length, total: stream.framesExpected, frame: observation });
@@ -230,7 +230,7 @@ export class Detector {
       observe: async (info, change) => {
         const observations: FrameObservation[] = [];
         const stream = mapInOrder(this.#decode(info, { signal: call.signal, filter }), 2, change);
-        for await (const { observation } of this.#score(stream)) observations.push(observation);
+        for await (const { observation } of this.#score(stream, call.signal)) observations.push(observation);
         return observations;
       },
     });
@@ -254,7 +254,7 @@ export class Detector {
       ...{ filter, signal, ahead: this.options.workers + 1 },
       thresholds: this.thresholdsFor(info.kind),
       decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
-      observe: async (frame) => (await this.#scorer.score(frame)).observation,
+      observe: async (frame, signal) => (await this.#scorer.score(frame, { signal })).observation,
     });
   }
 
@@ -269,11 +269,12 @@ export class Detector {
 
   #score(
     stream: AsyncIterable<Frame>,
+    signal: AbortSignal | undefined,
     keeper: EvidenceKeeper | null = null,
   ): AsyncGenerator<ScoredObservation> {
-    return mapInOrder(stream, this.#scorer.workers + 1, (frame) =>
-      this.#scorer.score(frame, keeper?.wants(frame.index) ?? false),
-    );
+    const score = (frame: Frame, signal: AbortSignal) =>
+      this.#scorer.score(frame, { hasEvidence: keeper?.wants(frame.index) ?? false, signal });
+    return mapInOrder(stream, this.#scorer.workers + 1, score, signal);
   }
 
   #samplingFor(): { frames: number } | { fps: number } {

@@ -1,8 +1,9 @@
-import { availableParallelism } from "node:os";
 import { type Backend, type BackendRequest, WorkerPool } from "../engine/index.ts";
+import { TelltaleError } from "../errors.ts";
 import type { FrameObservation } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
 import type { ModelManifest } from "../networks/index.ts";
+import { affordable } from "./affordable.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { FrameJob, FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
 
@@ -13,11 +14,14 @@ export interface ScoredObservation {
   readonly evidence: FrameEvidence | null;
 }
 
+/** What a thread takes with its model and one frame, about. */
+const THREAD_BYTES = 400 << 20;
+
 /** Finds and scores the faces of frames in worker threads; one model in memory a thread. */
 export class FrameScorer {
   readonly manifest: ModelManifest;
   readonly backend: Backend;
-  /** Number of worker threads: how many frames are scored at once. */
+  /** Worker threads at most: how many frames are scored at once. */
   readonly workers: number;
   /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
   readonly spentMs = { find: 0, score: 0 };
@@ -31,10 +35,10 @@ export class FrameScorer {
   }
 
   /**
-   * Starts the threads, the backend and the model.
+   * Starts the first thread, its backend and its model; others start when frames wait for them.
    *
-   * @param options.workers default: one a core but one, which ffmpeg keeps busy; measured on two cores, where one
-   *   worker judges a minute of 1080p in 6.2 s and two in 6.7 s
+   * @param options.workers threads at most. Default: one a core but one, which ffmpeg keeps busy, and no more than free
+   *   memory holds; measured on two cores, where one worker judges a minute of 1080p in 6.2 s and two in 6.7 s
    * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`, `BACKEND_UNAVAILABLE`, `WORKER_FAILED`
    */
   static async open(options: {
@@ -49,7 +53,7 @@ export class FrameScorer {
     const { pool, ready } = await WorkerPool.start<FrameJob, ScoredFrame, FrameWorkerReady>({
       module: new URL(`./frame-worker.${extension}`, import.meta.url),
       workerData,
-      size: options.workers ?? Math.max(1, availableParallelism() - 1),
+      size: options.workers ?? affordable({ bytesEach: THREAD_BYTES, spareCores: 1 }),
     });
     return new FrameScorer(pool, ready);
   }
@@ -57,25 +61,27 @@ export class FrameScorer {
   /**
    * Scores one frame; never rejects for a frame that fails, whose observation says why.
    *
-   * @param hasEvidence whether pictures and heat maps come along
-   * @throws TelltaleError `ABORTED`, `WORKER_FAILED` when the threads are gone
+   * @param options.hasEvidence whether pictures and heat maps come along
+   * @param options.signal ends the scoring of the frame
+   * @throws TelltaleError `ABORTED`; `WORKER_FAILED` when two threads died of the frame or none can start
    */
-  async score(frame: Frame, hasEvidence = false): Promise<ScoredObservation> {
+  async score(
+    frame: Frame,
+    { hasEvidence = false, signal }: { hasEvidence?: boolean; signal?: AbortSignal } = {},
+  ): Promise<ScoredObservation> {
     const { index, timeSec, width, height } = frame;
     const part = frame.part === undefined ? {} : { part: frame.part };
     try {
-      // The pixels move to the worker where they own their memory, and are copied where they share it.
+      // A view would be sent with all of the memory that it is a view of.
       const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(
-        { frame, hasEvidence },
-        isWhole ? [frame.data.buffer as ArrayBuffer] : [],
-      );
+      const job = { frame: isWhole ? frame : { ...frame, data: frame.data.slice() }, hasEvidence };
+      const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(job, signal);
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
       const seen = { index, timeSec, width, height, faces, facesLeftOut, ...part, error: null };
       return { observation: seen, evidence };
     } catch (error) {
-      if (this.#pool.hasFailed) throw error;
+      if (this.#pool.hasFailed || isOfThread(error)) throw error;
       const message = error instanceof Error ? error.message : String(error);
       const observation = { index, timeSec, width, height, faces: [], ...part, error: message };
       return { observation, evidence: null };
@@ -85,4 +91,9 @@ export class FrameScorer {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+// Says that the frame was not scored, and not that it cannot be.
+function isOfThread(error: unknown): boolean {
+  return error instanceof TelltaleError && (error.code === "ABORTED" || error.code === "WORKER_FAILED");
 }

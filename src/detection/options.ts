@@ -38,7 +38,9 @@ export const detectOptionsSchema = z
       .min(1)
       .max(64)
       .optional()
-      .describe("Threads that score frames; one a core but one when left out.")
+      .describe(
+        "Threads that score frames at most; one a core but one when left out, and no more than free memory holds.",
+      )
       .meta({ placeholder: "N" }),
     stability: z
       .boolean()

@@ -1,6 +1,7 @@
 import type { BoxPx, SquarePx } from "../faces/index.ts";
 import type { Detection } from "./detection.ts";
 import type { HeatMap } from "./heat-map.ts";
+import { markPosition } from "./mark-position.ts";
 
 /** A face to draw. */
 export interface Mark {
@@ -13,14 +14,6 @@ export interface Mark {
 interface Sighting extends Mark {
   readonly timeSec: number;
 }
-
-/**
- * Between two sightings this close, a face is where a straight line between them says: heads move further than that
- * only from about a second on.
- */
-export const MAX_GAP_SEC = 1;
-/** Around a sighting without such a neighbour the mark stays this long, half of it before and half after. */
-export const ALONE_SEC = 0.5;
 
 /** Where the faces of a video are at any time, from the frames in which they were seen. */
 export class MarkTimeline {
@@ -47,15 +40,10 @@ export class MarkTimeline {
 }
 
 function markAt(sightings: readonly Sighting[], timeSec: number): Mark | null {
-  const next = sightings.findIndex((sighting) => sighting.timeSec > timeSec);
-  const after = next === -1 ? undefined : sightings[next];
-  const before = next === -1 ? sightings.at(-1) : sightings[next - 1];
-  if (before && after && after.timeSec - before.timeSec <= MAX_GAP_SEC) {
-    return between(before, after, (timeSec - before.timeSec) / (after.timeSec - before.timeSec));
-  }
-  if (before && timeSec - before.timeSec <= ALONE_SEC / 2) return before;
-  if (after && after.timeSec - timeSec <= ALONE_SEC / 2) return after;
-  return null;
+  const position = markPosition(sightings, timeSec);
+  if (position === null) return null;
+  const { from, to, share } = position;
+  return to === null ? from : between(from, to, share);
 }
 
 /** Place and heat move in a straight line; the authenticity is that of the nearer frame, since it was measured there. */

@@ -1,11 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { TelltaleError } from "../errors.ts";
-import { shareLoadLock } from "./load-lock.ts";
-
-interface Pending<Result> {
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { releaseLoadLock, shareLoadLock } from "./load-lock.ts";
 
 /** What a pool's worker thread answers; `serveJobs` in worker-thread.ts writes these. */
 export type WorkerAnswer<Ready, Result> =
@@ -18,31 +13,60 @@ export interface WorkerPoolOptions {
   readonly module: URL;
   /** Handed to every worker at its start. */
   readonly workerData: unknown;
-  /** Number of threads, at least 1. */
+  /** Number of threads at most, at least 1. */
   readonly size: number;
+  /** A thread without a job for this long ends, which gives its memory back. Default: one minute. */
+  readonly idleMs?: number;
+  /** A thread that still works on an aborted job after this long is ended. Default: one second. */
+  readonly abandonMs?: number;
 }
 
+interface Task<Job, Result> {
+  readonly id: number;
+  readonly job: Job;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+  /** Threads that died while they worked on it. */
+  deaths: number;
+}
+
+interface Thread<Job, Result> {
+  readonly worker: Worker;
+  /** Kept here, since a thread that has ended has no id. */
+  readonly threadId: number;
+  state: "starting" | "idle" | "busy";
+  task: Task<Job, Result> | null;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** A thread's death may be the machine's fault: its job gets a second thread, and is given up when that dies too. */
+const MAX_DEATHS = 2;
+
 /**
- * A fixed number of worker threads that each take one job at a time, in order of arrival.
+ * Worker threads that each take one job at a time, in order of arrival.
  *
- * Backpressure is the caller's: `run` accepts any number of jobs, `pending` says how many have not ended.
+ * The first thread starts with the pool; more start while jobs wait, at most twice as many at a time as there are. A
+ * thread that dies is replaced when a job needs it, so the pool stays usable.
  */
 export class WorkerPool<Job, Result, Ready = unknown> {
   readonly size: number;
-  readonly #workers: Worker[] = [];
-  readonly #idle: Worker[] = [];
-  readonly #queue: { id: number; job: Job; transfer: readonly ArrayBuffer[] }[] = [];
-  readonly #pending = new Map<number, Pending<Result>>();
-  readonly #running = new Map<Worker, number>();
+  readonly #options: WorkerPoolOptions;
+  readonly #threads = new Set<Thread<Job, Result>>();
+  readonly #queue: Task<Job, Result>[] = [];
+  /** Lowered where a thread cannot start beside those that run. */
+  #limit: number;
   #nextId = 0;
-  #failure: TelltaleError | null = null;
+  #startError: TelltaleError | Error | null = null;
+  #isClosed = false;
 
-  private constructor(size: number) {
-    this.size = size;
+  private constructor(options: WorkerPoolOptions) {
+    this.size = options.size;
+    this.#limit = options.size;
+    this.#options = options;
   }
 
   /**
-   * Starts the threads and waits until each is ready.
+   * Starts the first thread and waits until it is ready.
    *
    * @returns the pool and what the first worker said when it was ready
    * @throws TelltaleError with the worker's own code, or `WORKER_FAILED`
@@ -51,118 +75,192 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     options: WorkerPoolOptions,
   ): Promise<{ pool: WorkerPool<Job, Result, Ready>; ready: Ready }> {
     shareLoadLock();
-    const pool = new WorkerPool<Job, Result, Ready>(options.size);
-    const starting = Array.from({ length: options.size }, () => pool.#startWorker(options));
+    const pool = new WorkerPool<Job, Result, Ready>(options);
     try {
-      const readies = await Promise.all(starting);
-      return { pool, ready: readies[0]! };
+      return { pool, ready: await pool.#startThread() };
     } catch (error) {
-      await Promise.allSettled(starting);
       await pool.close();
       throw error;
     }
   }
 
-  /** Jobs that were handed in and have not ended. */
-  get pending(): number {
-    return this.#pending.size;
+  /** Threads that run or are starting. */
+  get threads(): number {
+    return this.#threads.size;
   }
 
-  /** True once a thread has died or the pool was closed: no job will ever be done again. */
+  /** True where no job can be done: the pool was closed, or its last thread has ended and no other could start. */
   get hasFailed(): boolean {
-    return this.#failure !== null;
+    return this.#isClosed || (this.#startError !== null && this.#threads.size === 0);
   }
 
   /**
-   * Hands one job to the next idle worker.
+   * Hands one job to the next idle worker. The job is copied to it.
    *
-   * @param transfer buffers of the job that move to the worker instead of being copied
-   * @throws TelltaleError with the code that the worker gave, or `WORKER_FAILED` when its thread died
+   * @param signal rejects the job when it is aborted, and ends a thread that does not let go of it
+   * @throws TelltaleError with the code that the worker gave; `WORKER_FAILED` when two threads died of the job or none
+   *   can start; `ABORTED` when the signal was aborted or the pool closed
    */
-  run(job: Job, transfer: readonly ArrayBuffer[] = []): Promise<Result> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    const id = this.#nextId++;
+  run(job: Job, signal?: AbortSignal): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(closed());
+    if (signal?.aborted) return Promise.reject(aborted(signal));
     return new Promise<Result>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#queue.push({ id, job, transfer });
+      const end =
+        <Value>(settle: (value: Value) => void) =>
+        (value: Value) => {
+          signal?.removeEventListener("abort", abort);
+          settle(value);
+        };
+      const task = { id: this.#nextId++, job, resolve: end(resolve), reject: end(reject), deaths: 0 };
+      const abort = () => {
+        this.#abandon(task);
+        task.reject(aborted(signal!));
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#queue.push(task);
       this.#dispatch();
     });
   }
 
-  /** Ends all threads at once; jobs still waiting are rejected with `ABORTED`. */
+  /** Ends all threads at once; jobs that have not ended are rejected with `ABORTED`. */
   async close(): Promise<void> {
-    this.#fail(new TelltaleError("ABORTED", "The worker pool was closed before this job ended."));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#isClosed = true;
+    const threads = [...this.#threads];
+    for (const task of this.#queue.splice(0)) task.reject(closed());
+    for (const { task } of threads) task?.reject(closed());
+    await Promise.all(threads.map((thread) => this.#end(thread)));
   }
 
-  #startWorker(options: WorkerPoolOptions): Promise<Ready> {
-    const worker = startThread(options);
-    this.#workers.push(worker);
+  #startThread(): Promise<Ready> {
+    const worker = startWorker(this.#options);
+    const thread: Thread<Job, Result> = {
+      ...{ worker, threadId: worker.threadId, state: "starting", task: null, timer: undefined },
+    };
+    this.#threads.add(thread);
     return new Promise<Ready>((resolve, reject) => {
       worker.on("message", (answer: WorkerAnswer<Ready, Result>) => {
+        // What a thread says after it was given up is of no use.
+        if (!this.#threads.has(thread)) return;
         if (answer.kind === "ready") {
-          this.#idle.push(worker);
+          this.#startError = null;
           resolve(answer.ready);
-          this.#dispatch();
+          this.#rest(thread);
         } else if (answer.kind === "error" && answer.id === null) {
           reject(asError(answer));
+          this.#lose(thread, asError(answer));
         } else {
-          this.#settle(worker, answer);
+          const task = thread.task;
+          this.#rest(thread);
+          if (answer.kind === "result") task?.resolve(answer.result);
+          else task?.reject(asError(answer));
         }
       });
       const died = (cause: unknown) => {
-        const error = new TelltaleError(
-          "WORKER_FAILED",
-          `Expected a worker thread to go on, but it ended (${cause instanceof Error ? cause.message : cause}). Try again with --backend cpu, or run \`telltale doctor\`.`,
-          { cause },
-        );
-        this.#fail(error);
+        const error = dead(cause);
         reject(error);
+        this.#lose(thread, error);
       };
       worker.on("error", died);
-      worker.on("exit", (code) => died(`exit code ${code}`));
+      worker.on("messageerror", died);
+      worker.on("exit", (code) => {
+        releaseLoadLock(thread.threadId);
+        died(`exit code ${code}`);
+      });
     });
   }
 
-  #settle(worker: Worker, answer: Exclude<WorkerAnswer<Ready, Result>, { kind: "ready" }>): void {
-    const id = answer.id!;
-    this.#running.delete(worker);
-    this.#idle.push(worker);
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (answer.kind === "result") pending?.resolve(answer.result);
-    else pending?.reject(asError(answer));
+  /** A thread that is ready for a job; it ends when none comes. */
+  #rest(thread: Thread<Job, Result>): void {
+    clearTimeout(thread.timer);
+    thread.state = "idle";
+    thread.task = null;
     this.#dispatch();
+    if (thread.task !== null) return;
+    thread.timer = setTimeout(() => void this.#end(thread), this.#options.idleMs ?? 60_000).unref();
   }
 
   #dispatch(): void {
-    while (this.#idle.length > 0 && this.#queue.length > 0) {
-      const worker = this.#idle[0]!;
-      const { id, job, transfer } = this.#queue.shift()!;
-      try {
-        // A buffer that has moved before would be sent without a word and never arrive; a view of it throws.
-        for (const buffer of transfer) new Uint8Array(buffer);
-        worker.postMessage({ id, job }, transfer as ArrayBuffer[]);
-      } catch (error) {
-        // A job that cannot be sent fails alone; the worker stays idle.
-        this.#pending.get(id)?.reject(error);
-        this.#pending.delete(id);
-        continue;
-      }
-      this.#idle.shift();
-      this.#running.set(worker, id);
+    while (this.#queue.length > 0) {
+      const thread = this.#idleThread();
+      if (thread === undefined) break;
+      this.#give(thread, this.#queue.shift()!);
+    }
+    this.#grow();
+  }
+
+  // The one that worked last: those that are not needed stay idle and end.
+  #idleThread(): Thread<Job, Result> | undefined {
+    return [...this.#threads].findLast(({ state }) => state === "idle");
+  }
+
+  #give(thread: Thread<Job, Result>, task: Task<Job, Result>): void {
+    try {
+      thread.worker.postMessage({ id: task.id, job: task.job });
+    } catch (error) {
+      // A job that cannot be sent fails alone; the thread stays idle.
+      task.reject(error);
+      return;
+    }
+    clearTimeout(thread.timer);
+    // The newest job's thread is the last of the set.
+    this.#threads.delete(thread);
+    this.#threads.add(thread);
+    thread.state = "busy";
+    thread.task = task;
+  }
+
+  // Doubling keeps a single picture at one thread, and a long video is soon worked on by all.
+  #grow(): void {
+    let starting = [...this.#threads].filter(({ state }) => state === "starting").length;
+    const limit = Math.max(1, this.#threads.size - starting);
+    while (
+      starting < Math.min(limit, this.#queue.length) &&
+      this.#threads.size < this.#limit &&
+      !this.#isClosed
+    ) {
+      starting++;
+      // Its failure reaches `#lose`.
+      this.#startThread().catch(() => {});
     }
   }
 
-  #fail(error: TelltaleError): void {
-    this.#failure ??= error;
-    this.#queue.length = 0;
-    for (const pending of this.#pending.values()) pending.reject(error);
-    this.#pending.clear();
+  #lose(thread: Thread<Job, Result>, error: Error): void {
+    if (!this.#threads.has(thread)) return;
+    const { task, state } = thread;
+    void this.#end(thread);
+    if (task !== null && ++task.deaths < MAX_DEATHS) this.#queue.unshift(task);
+    else task?.reject(error);
+    if (state === "starting") {
+      this.#startError = error;
+      this.#limit = Math.max(1, this.#threads.size);
+      // Each further thread would fail the same way; the next job tries again.
+      if (this.#threads.size === 0) for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+    }
+    this.#dispatch();
+  }
+
+  /** Takes a job out of the queue, or from its thread, which is ended unless it comes to an end of itself. */
+  #abandon(task: Task<Job, Result>): void {
+    const at = this.#queue.indexOf(task);
+    if (at >= 0) this.#queue.splice(at, 1);
+    const thread = [...this.#threads].find((one) => one.task === task);
+    if (!thread) return;
+    thread.task = null;
+    thread.timer = setTimeout(() => {
+      void this.#end(thread);
+      this.#dispatch();
+    }, this.#options.abandonMs ?? 1000);
+  }
+
+  async #end(thread: Thread<Job, Result>): Promise<void> {
+    clearTimeout(thread.timer);
+    this.#threads.delete(thread);
+    if (this.#threads.size === 0) this.#limit = this.size;
+    await thread.worker.terminate();
   }
 }
 
-function startThread({ module, workerData }: WorkerPoolOptions): Worker {
+function startWorker({ module, workerData }: WorkerPoolOptions): Worker {
   if (!module.pathname.endsWith(".ts")) return new Worker(module, { workerData });
   // Node 20 does not hand `--import tsx` on to a worker's loader, so the worker registers it itself.
   const bootstrap = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
@@ -172,4 +270,17 @@ function startThread({ module, workerData }: WorkerPoolOptions): Worker {
 function asError(answer: { code: string | null; message: string }): Error {
   if (answer.code === null) return new Error(answer.message);
   return new TelltaleError(answer.code as TelltaleError["code"], answer.message);
+}
+
+function dead(cause: unknown): TelltaleError {
+  const sentence = `Expected a worker thread to keep running, but it ended (${cause instanceof Error ? cause.message : cause}). Try again with --backend cpu, or run \`telltale doctor\`.`;
+  return new TelltaleError("WORKER_FAILED", sentence, { cause });
+}
+
+function closed(): TelltaleError {
+  return new TelltaleError("ABORTED", "The worker pool was closed before this job ended.");
+}
+
+function aborted(signal: AbortSignal): TelltaleError {
+  return new TelltaleError("ABORTED", "The job was aborted before it ended.", { cause: signal.reason });
 }

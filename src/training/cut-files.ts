@@ -41,12 +41,12 @@ export function cutHooksOf(on: {
 }
 
 /**
- * Cuts what is wanted out of every file, in a worker thread a core, and yields it in the order of the list, whatever order
+ * Cuts what is wanted out of every file, in up to a worker thread a core, and yields it in the order of the list, whatever order
  * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut, and is
  * named to the listener.
  *
  * @param options.module where the worker is, with the extension that this code runs with
- * @throws TelltaleError `WORKER_FAILED`: a dead thread says nothing of the file
+ * @throws TelltaleError `WORKER_FAILED` when no thread can start; a file that two threads die of is unreadable
  */
 export async function* cutFiles<Item extends { readonly path: string }, Job, Cut>(
   items: readonly Item[],
@@ -60,7 +60,7 @@ export async function* cutFiles<Item extends { readonly path: string }, Job, Cut
   const { pool } = await WorkerPool.start<Job, Cut[], null>({
     module: options.module(import.meta.url.endsWith(".ts") ? "ts" : "js"),
     workerData: options.workerData,
-    size: availableParallelism(),
+    size: Math.max(1, Math.min(availableParallelism(), items.length)),
   });
   const cut = (item: Item) =>
     pool

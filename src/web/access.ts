@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { parseCookie } from "cookie";
 import type { Request, Response } from "express";
 import { TelltaleError } from "../errors.ts";
 import { hashSecret, isSameSecret, randomSecret, sign } from "./secrets.ts";
@@ -48,7 +49,7 @@ export class Access {
   }
 
   /** Lets a browser in that gives the token in the page. @throws TelltaleError `TOKEN_WRONG` */
-  signIn(request: Request, response: Response, token: unknown): void {
+  login(request: Request, response: Response, token: unknown): void {
     const isRight =
       this.#token === undefined || (typeof token === "string" && isSameSecret(token, this.#token));
     if (!isRight) {
@@ -59,12 +60,12 @@ export class Access {
   }
 
   /** Gives a browser that loads the page a secret of its own, unless it has one. */
-  greet(request: Request, response: Response): void {
+  issueOwnerCookie(request: Request, response: Response): void {
     if (secretOf(request) === null) this.#newOwner(request, response);
   }
 
   /** The owner of what a request makes, as the hash that is kept; one without a secret is given one. */
-  makerOf(request: Request, response: Response): string {
+  ownerForWrite(request: Request, response: Response): string {
     const secret = secretOf(request);
     if (secret !== null) return hashSecret(secret);
     const made = this.#newOwner(request, response);
@@ -73,7 +74,7 @@ export class Access {
   }
 
   /** The owner that a request shows itself to be; null without a secret. */
-  readerOf(request: Request): string | null {
+  ownerForRead(request: Request): string | null {
     const secret = secretOf(request);
     return secret === null ? null : hashSecret(secret);
   }
@@ -100,9 +101,5 @@ function secretOf(request: Request): string | null {
 }
 
 function cookie(request: Request, name: string): string | null {
-  for (const pair of (request.get("Cookie") ?? "").split(";")) {
-    const [key, value] = pair.trim().split("=", 2);
-    if (key === name) return value ?? null;
-  }
-  return null;
+  return parseCookie(request.get("Cookie") ?? "")[name] ?? null;
 }

@@ -1,9 +1,10 @@
+import cors from "cors";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
 import { TelltaleError } from "../errors.ts";
 import { OWNER_HEADER } from "./access.ts";
+import { httpErrorOf, sendError } from "./http-errors.ts";
 import { jobRoutes } from "./job-routes.ts";
-import { refusalOf, refuse } from "./refusals.ts";
 import { expressPath } from "./route.ts";
 import { checkHost, checkOrigin, originOf } from "./same-origin.ts";
 import type { ServerParts } from "./server-parts.ts";
@@ -35,7 +36,7 @@ export function makeApp(parts: ServerParts, pageFolder: string): Express {
   }
 
   app.get("/", (request, response, next) => {
-    access.greet(request, response);
+    access.issueOwnerCookie(request, response);
     next();
   });
   app.use(express.static(pageFolder, { dotfiles: "ignore", redirect: false, maxAge: 0 }));
@@ -43,8 +44,8 @@ export function makeApp(parts: ServerParts, pageFolder: string): Express {
     throw new TelltaleError("NOT_FOUND", `Expected a known address but received ${request.path}.`);
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    parts.metrics.countRefusal(refusalOf(error).code);
-    refuse(request, response, error);
+    parts.metrics.countRefusal(httpErrorOf(error).code);
+    sendError(request, response, error);
   });
   return app;
 }
@@ -75,21 +76,17 @@ function securityHeaders(hasTls: boolean) {
 }
 
 // Without credentials: a page of another site calls the API with a token and the owner's header, never with cookies.
-function allowOrigin(origin: string) {
+function allowOrigin(allowed: string) {
+  const headers = cors({
+    origin: (origin, answer) => answer(null, origin === allowed),
+    methods: ["GET", "POST", "DELETE"],
+    allowedHeaders: ["Authorization", "Content-Type", OWNER_HEADER],
+    exposedHeaders: [OWNER_HEADER, "Retry-After", "Location"],
+    maxAge: 600,
+  });
   return (request: Request, response: Response, next: NextFunction) => {
     response.vary("Origin");
-    if (request.get("Origin") !== origin) return next();
-    response.set({
-      "Access-Control-Allow-Origin": origin,
-      "Access-Control-Expose-Headers": `${OWNER_HEADER}, Retry-After, Location`,
-      "Cross-Origin-Resource-Policy": "cross-origin",
-    });
-    if (request.method !== "OPTIONS") return next();
-    response.set({
-      "Access-Control-Allow-Methods": "GET, POST, DELETE",
-      "Access-Control-Allow-Headers": `Authorization, Content-Type, ${OWNER_HEADER}`,
-      "Access-Control-Max-Age": "600",
-    });
-    response.status(204).end();
+    if (request.get("Origin") === allowed) response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    headers(request, response, next);
   };
 }

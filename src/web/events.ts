@@ -33,8 +33,7 @@ export async function streamEvents(
     let next = Number.isNaN(lastId) ? 0 : lastId + 1;
     let said = "";
     while (!left.signal.aborted) {
-      const { state, ahead, progress } = view();
-      const status = JSON.stringify({ state, ahead, total: progress.total });
+      const status = statusOf(job, view());
       if (status !== said) await write(response, `event: status\ndata: ${status}\n\n`, left.signal);
       said = status;
       while (next < job.frames.length && !left.signal.aborted) {
@@ -44,7 +43,7 @@ export async function streamEvents(
       if (job.isFinished) break;
       // Whatever happened while a slow client was waited for is told first. A client may claim to have had frames
       // that are still to come.
-      if (next >= job.frames.length && isSame(view(), said)) await job.changed(left.signal);
+      if (next >= job.frames.length && statusOf(job, view()) === said) await job.changed(left.signal);
     }
     if (!left.signal.aborted) endStream(response, view());
   } finally {
@@ -73,8 +72,8 @@ function endStream(response: Response, view: JobView): void {
   response.end(`event: end\ndata: ${JSON.stringify(view)}\n\n`);
 }
 
-function isSame({ state, ahead, progress }: JobView, said: string): boolean {
-  return JSON.stringify({ state, ahead, total: progress.total }) === said;
+function statusOf({ kind }: Job, { state, ahead, progress }: JobView): string {
+  return JSON.stringify({ state, ahead, total: progress.total, kind });
 }
 
 async function write(response: Response, text: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { TelltaleError } from "../errors.ts";
+import { RetryAfterError } from "./http-errors.ts";
 import type { Job } from "./job.ts";
-import { ComeBackError } from "./refusals.ts";
 
 /** Nobody is sent away for longer, whatever the estimate. Seconds. */
 const MAX_RETRY_SEC = 120;
@@ -16,22 +16,22 @@ export interface QueueOptions {
   readonly queue: number;
   /** Jobs of one client among all of these. */
   readonly perClient: number;
-  /** Does a job to its end; never rejects. */
+  /** Does a job to its end. What it throws is logged; its slot is freed all the same. */
   readonly run: (job: Job) => Promise<void>;
 }
 
-/** A place in the queue, held from the first byte of an upload to the end of its job. */
-export interface Place {
+/** A slot of the queue, held from the first byte of an upload to the end of its job. */
+export interface Slot {
   /** Puts the uploaded file in line. */
-  fill(job: Job): void;
-  /** Gives the place back unused; without effect once it is filled. */
-  leave(): void;
+  enqueue(job: Job): void;
+  /** Gives the slot back unused; without effect once a job is enqueued. */
+  release(): void;
 }
 
 interface Entry {
   readonly job: Job;
-  /** Gives the entry's place free. */
-  readonly release: () => void;
+  /** Frees the entry's slot. */
+  readonly free: () => void;
 }
 
 /** Jobs in order of arrival: a fixed number runs, a fixed number waits, the rest is sent away. */
@@ -40,7 +40,7 @@ export class JobQueue {
   readonly #waiting: Entry[] = [];
   readonly #running = new Set<Job>();
   readonly #held = new Map<string, number>();
-  #places = 0;
+  #slots = 0;
   #averageSec = FIRST_GUESS_SEC;
   #isStopping = false;
   #idle: (() => void)[] = [];
@@ -56,7 +56,7 @@ export class JobQueue {
   /** How many jobs run, wait, and are being uploaded. */
   get counts(): { readonly running: number; readonly waiting: number; readonly uploading: number } {
     const [running, waiting] = [this.#running.size, this.#waiting.length];
-    return { running, waiting, uploading: this.#places - running - waiting };
+    return { running, waiting, uploading: this.#slots - running - waiting };
   }
 
   /** Every job that has not ended. */
@@ -66,16 +66,16 @@ export class JobQueue {
 
   /** Jobs that start before this one; null for one that does not wait. */
   ahead(job: Job): number | null {
-    const place = this.#waiting.findIndex((entry) => entry.job === job);
-    return place === -1 ? null : place;
+    const index = this.#waiting.findIndex((entry) => entry.job === job);
+    return index === -1 ? null : index;
   }
 
   /**
-   * Takes a place for a client's upload.
+   * Takes a slot for a client's upload.
    *
    * @throws TelltaleError `SERVER_STOPPING`, `TOO_MANY_JOBS`, `QUEUE_FULL`; the last two say when to come back
    */
-  admit(client: string): Place {
+  acquire(client: string): Slot {
     const { jobs, queue, perClient } = this.#options;
     if (this.#isStopping) {
       throw new TelltaleError("SERVER_STOPPING", "The server is stopping: send the file again in a minute.");
@@ -83,40 +83,40 @@ export class JobQueue {
     const held = this.#held.get(client) ?? 0;
     if (held >= perClient) {
       const sentence = `Expected at most ${perClient} files of one client at once but received another: wait until one of yours is done.`;
-      throw new ComeBackError("TOO_MANY_JOBS", sentence, this.#retryAfterSec(1));
+      throw new RetryAfterError("TOO_MANY_JOBS", sentence, this.#retryAfterSec(1));
     }
-    if (this.#places >= jobs + queue) {
+    if (this.#slots >= jobs + queue) {
       const sentence = `All ${jobs + queue} places of the queue are taken: send the file again later.`;
-      throw new ComeBackError("QUEUE_FULL", sentence, this.#retryAfterSec(this.#waiting.length));
+      throw new RetryAfterError("QUEUE_FULL", sentence, this.#retryAfterSec(this.#waiting.length));
     }
-    this.#places++;
+    this.#slots++;
     this.#held.set(client, held + 1);
-    return this.#place(client);
+    return this.#slot(client);
   }
 
   /** Takes no more files; resolves when all that were taken have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    if (this.#places > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#slots > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #place(client: string): Place {
+  #slot(client: string): Slot {
     let isOpen = true;
-    const release = () => {
-      this.#places--;
+    const free = () => {
+      this.#slots--;
       const held = this.#held.get(client)! - 1;
       if (held > 0) this.#held.set(client, held);
       else this.#held.delete(client);
-      if (this.#places === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      if (this.#slots === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
     return {
-      leave: () => {
-        if (isOpen) release();
+      release: () => {
+        if (isOpen) free();
         isOpen = false;
       },
-      fill: (job) => {
+      enqueue: (job) => {
         isOpen = false;
-        const entry = { job, release };
+        const entry = { job, free };
         this.#waiting.push(entry);
         job.signal.addEventListener("abort", () => this.#leaveLine(entry), { once: true });
         this.#next();
@@ -126,9 +126,9 @@ export class JobQueue {
 
   // What was cancelled while it waited is run at once: that takes no time, and reports it.
   #leaveLine(entry: Entry): void {
-    const place = this.#waiting.indexOf(entry);
-    if (place === -1) return;
-    this.#waiting.splice(place, 1);
+    const index = this.#waiting.indexOf(entry);
+    if (index === -1) return;
+    this.#waiting.splice(index, 1);
     void this.#run(entry);
   }
 
@@ -138,16 +138,20 @@ export class JobQueue {
     if (entry) void this.#run(entry);
   }
 
-  async #run({ job, release }: Entry): Promise<void> {
+  async #run({ job, free }: Entry): Promise<void> {
     this.#running.add(job);
     const startedMs = performance.now();
-    await this.#options.run(job);
+    try {
+      await this.#options.run(job);
+    } catch (error) {
+      process.stderr.write(`telltale: ${error instanceof Error ? error.stack : error}\n`);
+    }
     this.#running.delete(job);
     if (!job.signal.aborted) {
       const tookSec = (performance.now() - startedMs) / 1000;
       this.#averageSec += SMOOTHING * (tookSec - this.#averageSec);
     }
-    release();
+    free();
     this.#next();
     for (const waiting of this.#waiting) waiting.job.tell();
   }

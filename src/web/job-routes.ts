@@ -4,12 +4,12 @@ import { formatCsv, formatHtml, formatJson, htmlPolicy } from "../index.ts";
 import { reportSchema } from "../report/schema.ts";
 import { clientOf } from "./client.ts";
 import { streamEnd, streamEvents } from "./events.ts";
+import { RetryAfterError } from "./http-errors.ts";
 import { Job } from "./job.ts";
 import { jobSchema } from "./job-schema.ts";
 import { viewJob, viewStored } from "./job-view.ts";
 import { namePictures } from "./pictures.ts";
-import { receive, tooLarge } from "./receive.ts";
-import { ComeBackError } from "./refusals.ts";
+import { receive, tooLarge, unwritable } from "./receive.ts";
 import type { StoredJob } from "./result-store.ts";
 import type { Route } from "./route.ts";
 import type { ServerParts } from "./server-parts.ts";
@@ -33,10 +33,10 @@ export function jobRoutes(parts: ServerParts): Route[] {
 
   const active = (request: Request): Job | null => {
     const job = jobs.get(String(request.params.id));
-    return job && job.owner === access.readerOf(request) ? job : null;
+    return job && job.owner === access.ownerForRead(request) ? job : null;
   };
   const stored = async (request: Request): Promise<StoredJob | null> => {
-    const owner = access.readerOf(request);
+    const owner = access.ownerForRead(request);
     return owner === null ? null : store.get(String(request.params.id), owner);
   };
   // One that has not ended has no report yet, and that is said in the same words: it is not there.
@@ -65,7 +65,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
       handle: async (request, response) => {
         const job = await takeUpload(parts, request, response);
         if (job === null) return;
-        if (request.query.wait !== undefined) return answerAtEnd(job, response);
+        if (request.query.wait !== undefined) return answerAtEnd(job, response, parts.timings.idleMs);
         response.status(202).location(`/api/jobs/${job.id}`).json(view(job));
       },
     },
@@ -89,7 +89,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
         if (job) {
           jobs.forget(job);
           job.cancel();
-        } else if (!(await store.delete(String(request.params.id), access.readerOf(request) ?? ""))) {
+        } else if (!(await store.delete(String(request.params.id), access.ownerForRead(request) ?? ""))) {
           throw missing();
         }
         response.status(204).end();
@@ -107,7 +107,7 @@ export function jobRoutes(parts: ServerParts): Route[] {
         const leave = jobs.listen(job, MAX_LISTENERS);
         if (!leave) {
           const sentence = `Expected at most ${MAX_LISTENERS} listeners to a job but received another: close one.`;
-          throw new ComeBackError("TOO_MANY_LISTENERS", sentence, 1);
+          throw new RetryAfterError("TOO_MANY_LISTENERS", sentence, 1);
         }
         response.once("close", leave);
         await streamEvents(request, response, {
@@ -181,36 +181,41 @@ async function takeUpload(parts: ServerParts, request: Request, response: Respon
   const maxBytes = options.maxMib * 2 ** 20;
   // A form is a little longer than the file in it; the exact check is on what arrives.
   if (Number(request.get("Content-Length") ?? 0) > maxBytes + (64 << 10)) throw tooLarge(maxBytes);
-  const place = queue.admit(clientOf(request));
+  const slot = queue.acquire(clientOf(request));
   try {
     if (/100-continue/i.test(request.get("Expect") ?? "")) response.writeContinue();
     const { name } = request.query;
     const upload = await receive(request, {
-      path: uploads.newPath(),
+      path: await uploads.newPath().catch(unwritable),
       name: typeof name === "string" ? name : undefined,
       maxBytes,
       timeoutMs: options.uploadSec * 1000,
       stallMs: parts.timings.stallMs,
     });
-    const job = new Job(access.makerOf(request, response), upload);
+    const job = new Job(access.ownerForWrite(request, response), upload);
     jobs.add(job);
-    place.fill(job);
+    slot.enqueue(job);
     return job;
   } catch (error) {
-    place.leave();
+    slot.release();
     if (request.destroyed && !request.complete) return null;
     throw error;
   }
 }
 
-async function answerAtEnd(job: Job, response: Response): Promise<void> {
+async function answerAtEnd(job: Job, response: Response, idleMs: number): Promise<void> {
   const left = new AbortController();
-  response.once("close", () => {
+  const leave = () => {
     left.abort();
     job.cancel();
-  });
+  };
+  response.once("close", leave);
+  if (response.destroyed) leave();
+  // Nothing is sent until the job has ended, which may take longer than a socket may be silent.
+  response.socket?.setTimeout(0);
   while (!job.isFinished && !left.signal.aborted) await job.changed(left.signal);
   if (left.signal.aborted) return;
+  response.socket?.setTimeout(idleMs);
   const { report } = job.result!;
   response.status("error" in report ? 422 : 200).json(report);
 }

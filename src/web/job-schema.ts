@@ -59,7 +59,8 @@ export const liveFrameSchema = z.strictObject({
 
 /** What somebody must know to send something. */
 export const healthSchema = z.strictObject({
-  status: z.enum(["ok", "stopping"]),
+  status: z.enum(["ok", "stopping", "failing"]),
+  problem: z.string().nullable().describe("Why no upload can be taken: one sentence; null where one can."),
   version: z.string(),
   model: z.strictObject({ name: z.string(), version: z.string() }),
   threshold: z

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { Exhibits } from "../detection/exhibits.ts";
 import { TelltaleError } from "../errors.ts";
 import type { FrameObservation } from "../faces/types.ts";
+import type { MediaInfo } from "../media/types.ts";
 import type { Report } from "../report/schema.ts";
 import type { LiveFrame } from "./job-schema.ts";
 import { randomSecret } from "./secrets.ts";
@@ -34,6 +35,8 @@ export class Job {
   readonly createdMs = Date.now();
   readonly frames: LiveFrame[] = [];
   state: "queued" | "running" | "done" | "failed" = "queued";
+  /** Null before the file has been opened. */
+  kind: MediaInfo["kind"] | null = null;
   /** Frames that will be looked at; null where that is not known. */
   total: number | null = null;
   result: JobResult | null = null;
@@ -58,6 +61,11 @@ export class Job {
 
   start(): void {
     this.state = "running";
+    this.tell();
+  }
+
+  setKind(kind: MediaInfo["kind"]): void {
+    this.kind = kind;
     this.tell();
   }
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { failureReportSchema, fileReportSchema } from "../report/schema.ts";
+import { failureReportSchema, fileReportSchema, reportSchema } from "../report/schema.ts";
 import { tool } from "../report/tool.ts";
+import { refusalSchema } from "./http-errors.ts";
 import { healthSchema, jobSchema } from "./job-schema.ts";
-import { refusalSchema } from "./refusals.ts";
 import type { Answer, Route } from "./route.ts";
 
 const schemas = z.registry<{ id: string }>();
 schemas.add(jobSchema, { id: "Job" });
+schemas.add(reportSchema, { id: "Report" });
 schemas.add(fileReportSchema, { id: "FileReport" });
 schemas.add(failureReportSchema, { id: "FailureReport" });
 schemas.add(refusalSchema, { id: "Refusal" });
@@ -27,7 +28,7 @@ export function describeApi(routes: readonly Route[]): object {
       version: tool.version,
       summary: "Judges faces in videos and pictures.",
       description:
-        "A job can be read with the secret that it was made with: the cookie of the browser, or the header Telltale-Owner that the first 202 answer names.",
+        "Where the server has a token, each request has the header `Authorization: Bearer TOKEN`; only /api/health, /api/session and this document need none. A job can be read with the secret that it was made with: the cookie of the browser, or the header Telltale-Owner that the first 202 answer names.",
     },
     paths,
     components: {

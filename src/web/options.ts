@@ -145,6 +145,8 @@ export type ServeOptions = z.output<typeof serveOptionsSchema>;
 export interface Timings {
   /** For the headers of a request to arrive: what a slow loris stretches. */
   readonly headersMs: number;
+  /** A socket without any traffic for this long is closed, unless it waits for the answer to `?wait`. */
+  readonly idleMs: number;
   /** Without {@link minUploadBytes} of an upload for this long, it has come to a halt. */
   readonly stallMs: number;
   /** Without listeners to its events for this long, a job that had some is cancelled; a reload takes less. */
@@ -157,6 +159,7 @@ export interface Timings {
 
 export const timings: Timings = {
   headersMs: 10_000,
+  idleMs: 120_000,
   stallMs: 15_000,
   leftMs: 10_000,
   heartbeatMs: 15_000,

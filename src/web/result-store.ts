@@ -14,8 +14,8 @@ export interface StoredJob {
   readonly exhibits: Exhibits | null;
 }
 
-/** What of a stored job is always in memory. */
-export interface Label {
+/** The part of a stored job that is always in memory. */
+export interface StoredEntry {
   readonly id: string;
   readonly owner: string;
   readonly expiresMs: number;
@@ -23,11 +23,11 @@ export interface Label {
   readonly storedBytes: number;
 }
 
-/** A place where stored jobs lie. */
-export interface Shelf {
-  /** What lies there already; broken entries are removed. */
-  open(): Promise<Label[]>;
-  write(job: StoredJob): Promise<Label>;
+/** Keeps stored jobs, in memory or in files. */
+export interface StoreBackend {
+  /** Entries of an earlier run; broken ones are removed. */
+  open(): Promise<StoredEntry[]>;
+  write(job: StoredJob): Promise<StoredEntry>;
   /** Null where it is gone. */
   read(id: string): Promise<StoredJob | null>;
   remove(id: string): Promise<void>;
@@ -35,20 +35,20 @@ export interface Shelf {
 
 /** Results until their time has come, or until newer ones need their place: the oldest go first. */
 export class ResultStore {
-  readonly #shelf: Shelf;
+  readonly #backend: StoreBackend;
   readonly #maxBytes: number;
-  readonly #labels = new Map<string, Label>();
+  readonly #entries = new Map<string, StoredEntry>();
   #bytes = 0;
 
-  private constructor(shelf: Shelf, maxBytes: number) {
-    this.#shelf = shelf;
+  private constructor(backend: StoreBackend, maxBytes: number) {
+    this.#backend = backend;
     this.#maxBytes = maxBytes;
   }
 
-  static async open(shelf: Shelf, maxBytes: number): Promise<ResultStore> {
-    const store = new ResultStore(shelf, maxBytes);
-    const labels = await shelf.open();
-    for (const label of labels.sort((a, b) => a.expiresMs - b.expiresMs)) store.#add(label);
+  static async open(backend: StoreBackend, maxBytes: number): Promise<ResultStore> {
+    const store = new ResultStore(backend, maxBytes);
+    const entries = await backend.open();
+    for (const entry of entries.sort((a, b) => a.expiresMs - b.expiresMs)) store.#add(entry);
     await store.sweep();
     return store;
   }
@@ -59,47 +59,50 @@ export class ResultStore {
   }
 
   get size(): number {
-    return this.#labels.size;
+    return this.#entries.size;
   }
 
   /** @throws TelltaleError `OUTPUT_UNWRITABLE` */
   async put(job: StoredJob): Promise<void> {
-    this.#add(await this.#shelf.write(job));
+    this.#add(await this.#backend.write(job));
     await this.sweep();
   }
 
   /** The job, for its owner only; null for everybody else and after its time. */
   async get(id: string, owner: string): Promise<StoredJob | null> {
-    const label = this.#labels.get(id);
-    if (!label || label.owner !== owner || label.expiresMs <= Date.now()) return null;
-    return this.#shelf.read(id);
+    const entry = this.#entries.get(id);
+    if (!entry || entry.owner !== owner || entry.expiresMs <= Date.now()) return null;
+    return this.#backend.read(id);
   }
 
-  /** Whether there was such a job of this owner. */
+  /** Whether there was such a job of this owner. @throws the file system's error where it cannot be deleted */
   async delete(id: string, owner: string): Promise<boolean> {
-    if (this.#labels.get(id)?.owner !== owner) return false;
+    if (this.#entries.get(id)?.owner !== owner) return false;
     await this.#remove(id);
     return true;
   }
 
-  /** Wipes what has had its time, and the oldest of what is too much. */
+  /** Wipes what has had its time, and the oldest of what is too much; what cannot be wiped now is tried again next time. */
   async sweep(): Promise<void> {
     // A Map keeps the order in which it was filled: the oldest come first.
-    for (const { id, expiresMs } of [...this.#labels.values()]) {
-      if (expiresMs <= Date.now() || this.#bytes > this.#maxBytes) await this.#remove(id);
+    for (const { id, expiresMs } of [...this.#entries.values()]) {
+      if (expiresMs > Date.now() && this.#bytes <= this.#maxBytes) continue;
+      await this.#remove(id).catch((error: Error) => {
+        process.stderr.write(`telltale: a result could not be wiped yet: ${error.message}\n`);
+      });
     }
   }
 
-  #add(label: Label): void {
-    this.#labels.set(label.id, label);
-    this.#bytes += label.storedBytes;
+  #add(entry: StoredEntry): void {
+    this.#entries.set(entry.id, entry);
+    this.#bytes += entry.storedBytes;
   }
 
   async #remove(id: string): Promise<void> {
-    const label = this.#labels.get(id);
-    if (!label) return;
-    this.#labels.delete(id);
-    this.#bytes -= label.storedBytes;
-    await this.#shelf.remove(id);
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    // First the file: what cannot be removed is still known, and tried again.
+    await this.#backend.remove(id);
+    if (this.#entries.delete(id)) this.#bytes -= entry.storedBytes;
   }
 }

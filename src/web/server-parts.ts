@@ -1,7 +1,7 @@
 import type { Access } from "./access.ts";
 import type { ActiveJobs } from "./active-jobs.ts";
+import type { Analyzer } from "./analyzer.ts";
 import type { JobQueue } from "./job-queue.ts";
-import type { Judge } from "./judge.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServeOptions, Timings } from "./options.ts";
 import type { ResultStore } from "./result-store.ts";
@@ -11,7 +11,7 @@ import type { UploadFolder } from "./upload-folder.ts";
 export interface ServerParts {
   readonly options: ServeOptions;
   readonly timings: Timings;
-  readonly judge: Judge;
+  readonly analyzer: Analyzer;
   readonly queue: JobQueue;
   readonly jobs: ActiveJobs;
   readonly store: ResultStore;

@@ -12,7 +12,7 @@ const readJson = express.json({ limit: "4kb" });
 
 /** Everything about the server itself. @param others the routes that the OpenAPI document holds besides */
 export function serverRoutes(parts: ServerParts, others: readonly Route[]): Route[] {
-  const { options, judge, queue, access, metrics } = parts;
+  const { options, analyzer, queue, access, metrics, uploads } = parts;
   const routes: Route[] = [
     {
       method: "get",
@@ -21,15 +21,17 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
       isOpen: true,
       answers: {
         200: { description: "It does.", schema: healthSchema },
-        503: { description: "It is stopping.", schema: healthSchema },
+        503: { description: "It is stopping, or cannot write uploads.", schema: healthSchema },
       },
-      handle: (request, response) => {
-        const { manifest } = judge.detector;
+      handle: async (request, response) => {
+        const { manifest } = analyzer.detector;
         const { forgedBelow, authenticAbove } = manifest.thresholds.image;
-        const clips = judge.detector.thresholdsFor("video");
+        const clips = analyzer.detector.thresholdsFor("video");
         const { maxMib, maxSec, maxMegapixels, perClient, keep } = options;
+        const why = queue.isStopping ? null : await uploads.findProblem();
         const health: z.infer<typeof healthSchema> = {
-          status: queue.isStopping ? "stopping" : "ok",
+          status: queue.isStopping ? "stopping" : why === null ? "ok" : "failing",
+          problem: why && `Uploads cannot be written to the server's temporary folder (${why}).`,
           version: tool.version,
           model: { name: manifest.name, version: manifest.version },
           threshold: { forgedBelow, authenticAbove },
@@ -38,7 +40,7 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
           limits: { maxBytes: maxMib * 2 ** 20, maxSec, maxMegapixels, perClient },
           keepMinutes: keep,
         };
-        response.status(queue.isStopping ? 503 : 200).json(health);
+        response.status(health.status === "ok" ? 200 : 503).json(health);
       },
     },
     {
@@ -56,7 +58,7 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
         if (!session.success) {
           throw new TelltaleError("REQUEST_INVALID", 'Expected a body like {"token": "..."}.');
         }
-        access.signIn(request, response, session.data.token);
+        access.login(request, response, session.data.token);
         response.status(204).end();
       },
     },

@@ -8,15 +8,15 @@ import { TelltaleError } from "../errors.ts";
 import type { DetectOptions } from "../index.ts";
 import { Access } from "./access.ts";
 import { ActiveJobs } from "./active-jobs.ts";
+import { Analyzer } from "./analyzer.ts";
 import { makeApp } from "./app.ts";
-import { FolderShelf } from "./folder-shelf.ts";
-import type { Job } from "./job.ts";
+import { FileStore } from "./file-store.ts";
 import { JobQueue } from "./job-queue.ts";
-import { Judge } from "./judge.ts";
-import { MemoryShelf } from "./memory-shelf.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { Metrics } from "./metrics.ts";
 import { type ServeOptions, type Timings, timings as usualTimings } from "./options.ts";
 import { ResultStore } from "./result-store.ts";
+import { runJob } from "./run-job.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { UploadFolder } from "./upload-folder.ts";
 
@@ -24,8 +24,8 @@ import { UploadFolder } from "./upload-folder.ts";
 const MAX_CONNECTIONS = 512;
 /** What has just ended is told to those who wait for it within this time. Milliseconds. */
 const TELL_MS = 5000;
-/** A socket without any traffic for this long is closed: a reader that has stopped reading. Milliseconds. */
-const IDLE_MS = 120_000;
+/** After this long without traffic, a peer is asked whether it is still there. Milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
 
 // From source there is no page beside this file: `npm run build` puts it into dist.
 const builtPage = fileURLToPath(
@@ -44,7 +44,7 @@ export interface StartOptions {
 export interface RunningServer {
   /** e.g. `http://127.0.0.1:8080/`. */
   readonly url: string;
-  readonly judge: Pick<Judge, "detector">;
+  readonly analyzer: Pick<Analyzer, "detector">;
   /** Takes no more files, gives what runs its time, reports the rest as stopped, and ends. */
   stop(): Promise<void>;
 }
@@ -59,17 +59,20 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   const { serve, pageFolder = builtPage } = start;
   const timings = { ...usualTimings, ...start.timings };
   const tls = serve.tls && (await readTls(serve.tls));
-  const shelf = serve.store === undefined ? new MemoryShelf() : new FolderShelf(serve.store);
-  const store = await ResultStore.open(shelf, serve.keepMib * 2 ** 20);
-  const judge = await Judge.open(start.detect, serve);
+  const backend = serve.store === undefined ? new MemoryStore() : new FileStore(serve.store);
+  const store = await ResultStore.open(backend, serve.keepMib * 2 ** 20);
   const uploads = await UploadFolder.open();
+  const analyzer = await Analyzer.open(start.detect, serve, uploads).catch(async (error) => {
+    await uploads.remove();
+    throw error;
+  });
   const jobs = new ActiveJobs(timings.leftMs);
   const queue = new JobQueue({ ...serve, run: (job) => runJob(job, parts) });
   const isPublicTls = serve.tls !== undefined || serve.origin?.startsWith("https:") === true;
   const access = new Access({ token: serve.token, hasTls: isPublicTls });
   const metrics = new Metrics({ queue, store });
   const parts: ServerParts = {
-    ...{ options: serve, timings, judge, queue, jobs, store, uploads, access, metrics },
+    ...{ options: serve, timings, analyzer, queue, jobs, store, uploads, access, metrics },
   };
 
   const app = makeApp(parts, pageFolder);
@@ -77,8 +80,11 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   const sweeping = setInterval(() => void store.sweep(), timings.sweepMs).unref();
   const end = async () => {
     clearInterval(sweeping);
-    await judge.close();
-    await uploads.remove();
+    try {
+      await analyzer.close();
+    } finally {
+      await uploads.remove();
+    }
   };
   try {
     await listen(server, serve);
@@ -88,7 +94,7 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
   }
   return {
     url: urlOf(server, serve),
-    judge,
+    analyzer,
     stop: async () => {
       await finishJobs(queue, serve.graceSec, () => server.closeAllConnections());
       server.close();
@@ -97,25 +103,6 @@ export async function startServer(start: StartOptions): Promise<RunningServer> {
       await end();
     },
   };
-}
-
-/** One job from its place in the queue to its result in the store. */
-async function runJob(job: Job, { judge, store, jobs, metrics, options }: ServerParts): Promise<void> {
-  job.start();
-  const result = await judge.judge(job);
-  const expiresMs = Date.now() + options.keep * 60_000;
-  const { id, owner, createdMs, upload } = job;
-  try {
-    // Not where it was deleted while it ran: nobody is to see it any more.
-    if (jobs.get(id) === job) {
-      await store.put({ id, owner, name: upload.name, bytes: upload.bytes, createdMs, expiresMs, ...result });
-    }
-  } catch (error) {
-    process.stderr.write(`telltale: ${error instanceof Error ? error.message : error}\n`);
-  }
-  job.finish(result, expiresMs);
-  jobs.forget(job);
-  metrics.countJob(job);
 }
 
 /** @param cut closes all connections, which ends the uploads that go on */
@@ -133,7 +120,7 @@ async function finishJobs(queue: JobQueue, graceSec: number, cut: () => void): P
 
 function makeServer(
   app: RequestListener,
-  { headersMs }: Timings,
+  { headersMs, idleMs }: Timings,
   tls: { cert: Buffer; key: Buffer } | undefined,
 ): Server {
   const options = {
@@ -142,10 +129,12 @@ function makeServer(
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(1000, headersMs),
     maxHeaderSize: 16 << 10,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
   };
   const server = tls ? createTlsServer({ ...options, ...tls }, app) : createServer(options, app);
   server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_MS);
+  server.setTimeout(idleMs);
   // Who asks first gets its refusal before it sends a byte; the upload's handler says go on.
   server.on("checkContinue", app);
   return server;

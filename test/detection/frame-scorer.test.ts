@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => scorer.close());
 
-/** A frame that shares no memory with the picture: its pixels move to the thread. */
+/** A frame that shares no memory with the picture. */
 const frameOf = ({ width, height, data }: Picture, index = 0): Frame => ({
   index,
   timeSec: index / 25,
@@ -70,22 +70,14 @@ describe("FrameScorer", () => {
   });
 
   test("a bad frame says why and the next one is scored", async () => {
-    const frame = frameOf(portrait, 3);
-    await scorer.score(frame);
-    // Its pixels have moved to the thread.
-    expect(frame.data).toHaveLength(0);
-    expect(await observe(frame)).toEqual({
-      index: 3,
-      timeSec: 3 / 25,
-      width: 512,
-      height: 512,
-      faces: [],
-      error: "Cannot perform Construct on a detached ArrayBuffer",
-    });
+    const frame = { ...frameOf(portrait, 3), data: Object.assign(new Uint8Array(3), { note: () => {} }) };
+    const { error, ...rest } = await observe(frame);
+    expect(rest).toEqual({ index: 3, timeSec: 3 / 25, width: 512, height: 512, faces: [] });
+    expect(error).not.toBe("");
     expect((await observe(frameOf(portrait, 4))).faces).toHaveLength(1);
   });
 
-  test("a frame that is a window on larger memory is copied, not moved", async () => {
+  test("a frame that is a window on larger memory is scored like any other", async () => {
     const memory = new Uint8Array(portrait.data.length + 3);
     memory.set(portrait.data, 3);
     const frame = { ...frameOf(portrait), data: memory.subarray(3) };

@@ -50,3 +50,45 @@ test("an error of one call ends the stream after the others have ended", async (
   await expect(mapped.next()).rejects.toThrow("frame 0");
   expect(ended).toBe(3);
 });
+
+/** A call that ends when it is aborted, and only then. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+test("the calls that are left are aborted when one fails or the reader stops", async () => {
+  const failing = mapInOrder(count(5), 3, (n, signal) =>
+    n === 0 ? Promise.reject(new Error("frame 0")) : untilAborted(signal),
+  );
+  await expect(failing.next()).rejects.toThrow("frame 0");
+  for await (const n of mapInOrder(count(5), 3, async (n, signal) => (n === 0 ? n : untilAborted(signal)))) {
+    expect(n).toBe(0);
+    break;
+  }
+});
+
+test("an aborted signal ends the calls under way with its reason", async () => {
+  const stop = new AbortController();
+  const mapped = mapInOrder(count(5), 2, (_, signal) => untilAborted(signal), stop.signal);
+  const next = mapped.next();
+  stop.abort(new Error("the job took too long"));
+  await expect(next).rejects.toThrow("the job took too long");
+});
+
+test("many calls under way at once print no warning", async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error) => warnings.push(warning);
+  process.on("warning", hear);
+  const results: number[] = [];
+  const call = async (n: number, signal: AbortSignal) => {
+    signal.addEventListener("abort", () => {});
+    return n;
+  };
+  for await (const n of mapInOrder(count(40), 40, call)) results.push(n);
+  await sleep(0);
+  process.off("warning", hear);
+  expect(results).toHaveLength(40);
+  expect(warnings).toEqual([]);
+});

@@ -81,7 +81,6 @@ describe("POST /api/jobs", () => {
   });
 
   test.each([
-    ["empty.mp4", "FILE_EMPTY"],
     ["text.mp4", "NOT_MEDIA"],
     ["audio-only.m4a", "NO_VIDEO"],
     ["playlist.mp4", "UNSUPPORTED_CONTAINER"],

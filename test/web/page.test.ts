@@ -184,6 +184,31 @@ describe.skipIf(browserMissing)("the page in Chromium", () => {
     },
   );
 
+  test("listens again where too many others listen to its job", async () => {
+    const slow = await startTestServer({}, { pageFolder: folder, frames: 30 });
+    const page = await open({ url: slow.url });
+    const others = new AbortController();
+    let isCrowded = false;
+    await page.route("**/events", async (route) => {
+      if (!isCrowded) {
+        isCrowded = true;
+        const cookies = await page.context().cookies();
+        const headers = { "Telltale-Owner": cookies.find(({ name }) => name === "telltale_owner")!.value };
+        const listen = () => fetch(route.request().url(), { headers, signal: others.signal });
+        await Promise.all(Array.from({ length: 8 }, listen));
+      }
+      await route.continue();
+    });
+    const refused = page.waitForResponse((response) => response.url().endsWith("/events"));
+    const dropped = drop(page, "forged.mp4");
+    expect((await refused).status()).toBe(429);
+    others.abort();
+    await dropped;
+    expect(await card(page, "forged.mp4").locator(".verdict").getAttribute("class")).not.toContain("failed");
+    await page.close();
+    await slow.stop();
+  }, 180_000);
+
   test("tells a screen reader what came of a file", async () => {
     const page = await open();
     await drop(page, "text.mp4");

@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { reportFailure } from "../../src/report/json.ts";
-import { FolderShelf } from "../../src/web/folder-shelf.ts";
-import { MemoryShelf } from "../../src/web/memory-shelf.ts";
-import { ResultStore, type Shelf, type StoredJob } from "../../src/web/result-store.ts";
+import { FileStore } from "../../src/web/file-store.ts";
+import { MemoryStore } from "../../src/web/memory-store.ts";
+import { ResultStore, type StoreBackend, type StoredJob } from "../../src/web/result-store.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -27,12 +27,12 @@ const storedJob = (id: string, changes: Partial<StoredJob> = {}): StoredJob => (
 });
 
 let count = 0;
-const shelves: readonly [string, () => Shelf][] = [
-  ["memory", () => new MemoryShelf()],
-  ["a folder", () => new FolderShelf(join(folder, `store-${count++}`))],
+const backends: readonly [string, () => StoreBackend][] = [
+  ["memory", () => new MemoryStore()],
+  ["a folder", () => new FileStore(join(folder, `store-${count++}`))],
 ];
 
-describe.each(shelves)("results in %s", (_name, open) => {
+describe.each(backends)("results in %s", (_name, open) => {
   test("are read by their owner, pictures and all, and by nobody else", async () => {
     const store = await ResultStore.open(open(), 1e6);
     await store.put(storedJob("a"));
@@ -67,7 +67,7 @@ describe.each(shelves)("results in %s", (_name, open) => {
 
 test("results in a folder outlive the server; broken and overdue ones are wiped, other files are left alone", async () => {
   const path = join(folder, "kept");
-  const before = await ResultStore.open(new FolderShelf(path), 1e6);
+  const before = await ResultStore.open(new FileStore(path), 1e6);
   await before.put(storedJob("kept"));
   await before.put(storedJob("brief", { expiresMs: Date.now() + 20 }));
   await writeFile(join(path, "broken.job.json"), '{"id":"bro');
@@ -75,10 +75,44 @@ test("results in a folder outlive the server; broken and overdue ones are wiped,
   await writeFile(join(path, ".kept.job.json.1234.tmp"), "half");
   await writeFile(join(path, "notes.txt"), "mine");
   await new Promise((resolve) => setTimeout(resolve, 30));
-  const after = await ResultStore.open(new FolderShelf(path), 1e6);
+  const after = await ResultStore.open(new FileStore(path), 1e6);
   expect(await after.get("kept", "me")).toMatchObject({ id: "kept" });
   expect((await readdir(path)).sort()).toEqual(["kept.job.json", "notes.txt"]);
   // They hold other people's pictures: nobody else on the machine reads them.
   if (process.platform !== "win32")
     expect((await stat(join(path, "kept.job.json"))).mode & 0o777).toBe(0o600);
+});
+
+test("a result that cannot be wiped now stays known and is wiped later, and the others are wiped", async () => {
+  const path = join(folder, "stuck");
+  const store = await ResultStore.open(new FileStore(path), 1e6);
+  await store.put(storedJob("a"));
+  await store.put(storedJob("b"));
+  // A folder in its place cannot be removed as a file.
+  await rm(join(path, "a.job.json"));
+  await mkdir(join(path, "a.job.json"));
+  await expect(store.delete("a", "me")).rejects.toThrow();
+  const full = await ResultStore.open(new FileStore(path), 1e6);
+  await full.put(storedJob("c", { expiresMs: Date.now() - 1 }));
+  expect(full.size).toBe(1);
+  expect(store.size).toBe(2);
+  await rm(join(path, "a.job.json"), { recursive: true });
+  expect(await store.delete("a", "me")).toBe(true);
+  expect(store.size).toBe(1);
+});
+
+test("sweeping never rejects for a result that cannot be wiped", async () => {
+  const path = join(folder, "swept");
+  const store = await ResultStore.open(new FileStore(path), 1e6);
+  for (const id of ["a", "b"]) await store.put(storedJob(id, { expiresMs: Date.now() + 300 }));
+  await rm(join(path, "a.job.json"));
+  await mkdir(join(path, "a.job.json"));
+  await vi.waitUntil(async () => {
+    await store.sweep();
+    return store.size === 1;
+  });
+  await rm(join(path, "a.job.json"), { recursive: true });
+  await store.sweep();
+  expect(store.size).toBe(0);
+  expect(store.bytes).toBe(0);
 });

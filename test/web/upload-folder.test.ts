@@ -19,7 +19,7 @@ test("what a server that was killed left behind is swept by the next one; living
   await mkdir(join(parent, `telltale-serve-${process.ppid}-abc`));
   await mkdir(join(parent, "telltale-serve-notes"));
   const folder = await UploadFolder.open(parent);
-  const own = dirname(folder.newPath());
+  const own = dirname(await folder.newPath());
   expect((await readdir(parent)).sort()).toEqual(
     [own.slice(parent.length + 1), `telltale-serve-${process.ppid}-abc`, "telltale-serve-notes"].sort(),
   );
@@ -33,5 +33,18 @@ test("what a server that was killed left behind is swept by the next one; living
 
 test("no two uploads get one path", async () => {
   const folder = await UploadFolder.open(parent);
-  expect(new Set(Array.from({ length: 100 }, () => folder.newPath())).size).toBe(100);
+  const paths = await Promise.all(Array.from({ length: 100 }, () => folder.newPath()));
+  expect(new Set(paths).size).toBe(100);
+});
+
+test("a folder that was cleaned away is made again", async () => {
+  const folder = await UploadFolder.open(parent);
+  await rm(dirname(await folder.newPath()), { recursive: true });
+  const path = await folder.newPath();
+  expect(await folder.findProblem()).toBeNull();
+  await writeFile(path, "an upload");
+  await folder.discard(path);
+  expect(await readdir(dirname(path))).toEqual([]);
+  await folder.remove();
+  expect(await readdir(parent)).toEqual([]);
 });

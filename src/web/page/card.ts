@@ -119,16 +119,19 @@ export class Card {
     let total: number | null = null;
     let live: LiveView | null = null;
     let count = 0;
+    let isImage = false;
     this.#stage = new Stage(this.#file, () => this.#player?.useStandIn());
     this.#events = listen(job.id, {
       onStatus: (status) => {
         total = status.total ?? total;
+        isImage = status.kind === "image";
         if (status.state === "queued") this.#say(queueSentence(status.ahead ?? 0));
         else if (status.state === "running" && count === 0) this.#say("Looking for faces");
       },
       onFrame: (frame) => {
         if (!live) {
-          live = new LiveView(this.#stage!, this.#options.health.clipThreshold);
+          const { threshold, clipThreshold } = this.#options.health;
+          live = new LiveView(this.#stage!, isImage ? threshold : clipThreshold);
           this.#body.replaceChildren(live.element);
         }
         live.add(frame, total);

@@ -5,7 +5,7 @@ import type { JobView } from "../job-schema.ts";
 import { Chart } from "./chart.ts";
 import { h } from "./dom.ts";
 import { jobUrl } from "./server.ts";
-import { type FrameSize, marksAt, type Stage } from "./stage.ts";
+import { marksAt, type Sightings, type Stage, sightingsOf } from "./stage.ts";
 import { describeFrame } from "./words.ts";
 
 /** More lines than this cannot be told apart; the faces that decide come first. */
@@ -16,7 +16,7 @@ export class Player {
   readonly element: HTMLElement;
   readonly #report: FileReport;
   readonly #stage: Stage;
-  readonly #sizeOf: FrameSize;
+  readonly #sightings: Sightings;
   readonly #thumbnails: ReadonlyMap<number, string>;
   readonly #charts: readonly Chart[];
   readonly #slider: HTMLInputElement;
@@ -28,7 +28,7 @@ export class Player {
     this.#stage = stage;
     const pictures = job.pictures?.frames ?? [];
     const sizes = new Map(pictures.map((picture) => [picture.index, picture]));
-    this.#sizeOf = (index) => sizes.get(index) ?? report.file;
+    this.#sightings = sightingsOf(report, (index) => sizes.get(index) ?? report.file);
     this.#thumbnails = new Map(
       pictures.map(({ index, thumbnail }) => [index, jobUrl(job.id, `pictures/${thumbnail}`)]),
     );
@@ -76,7 +76,7 @@ export class Player {
     if (video && !Number.isNaN(video.duration)) video.currentTime = frame.timeSec;
     if (!video) this.useStandIn(index);
     this.#point(index, (index + 0.5) / this.#report.frames.length);
-    this.#stage.mark(marksAt(this.#report, this.#sizeOf, frame.timeSec));
+    this.#stage.mark(marksAt(this.#sightings, this.#report.threshold, frame.timeSec));
   }
 
   /** Where the browser cannot play the file: the server's small picture of a frame. */
@@ -150,7 +150,7 @@ export class Player {
         ? (timeSec - from.timeSec) / (to.timeSec - from.timeSec)
         : 0;
     this.#point(before, Math.min(1, (before + 0.5 + within) / frames.length));
-    this.#stage.mark(marksAt(this.#report, this.#sizeOf, timeSec));
+    this.#stage.mark(marksAt(this.#sightings, this.#report.threshold, timeSec));
     if (!video.paused) requestAnimationFrame(() => this.#follow(video));
   }
 

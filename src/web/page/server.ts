@@ -74,29 +74,69 @@ function refusalOf(text: string, retryAfter: string | null): Refusal {
 
 /** What a job tells while it goes on. */
 export interface JobListener {
-  onStatus(status: { state: JobView["state"]; ahead: number | null; total: number | null }): void;
+  onStatus(status: {
+    state: JobView["state"];
+    ahead: number | null;
+    total: number | null;
+    kind: "image" | "video" | null;
+  }): void;
   onFrame(frame: LiveFrame): void;
   onEnd(job: JobView): void;
   /** The job is gone: wiped, or the server was started anew. */
   onLost(): void;
 }
 
-/** Listens to a job until its end; the browser takes a lost connection up again by itself. */
+/** What a refused listener waits before it tries again. Milliseconds. */
+const RETRY_MS = 2000;
+
+/**
+ * Listens to a job until its end; the browser itself takes up a lost connection. Where the server refuses the listener
+ * but still has the job, e.g. because too many others listen, it tries again.
+ */
 export function listen(id: string, listener: JobListener): { close(): void } {
-  const events = new EventSource(`api/jobs/${id}/events`);
-  const read = <Data>(type: string, take: (data: Data) => void) =>
-    events.addEventListener(type, (event) => take(JSON.parse((event as MessageEvent<string>).data) as Data));
-  read("status", listener.onStatus);
-  read("frame", listener.onFrame);
-  read("end", (job: JobView) => {
+  let events: EventSource;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  let framesHeard = -1;
+  const end = () => {
+    isOver = true;
+    clearTimeout(retry);
     events.close();
-    listener.onEnd(job);
-  });
-  events.addEventListener("error", () => {
-    // Closed by the browser itself: the answer was a refusal.
-    if (events.readyState === EventSource.CLOSED) listener.onLost();
-  });
-  return events;
+  };
+  const connect = () => {
+    events = new EventSource(`api/jobs/${id}/events`);
+    const read = <Data>(type: string, take: (data: Data) => void) =>
+      events.addEventListener(type, (event) =>
+        take(JSON.parse((event as MessageEvent<string>).data) as Data),
+      );
+    read("status", listener.onStatus);
+    read("frame", (frame: LiveFrame) => {
+      // A new stream begins with the first frame again.
+      if (frame.index <= framesHeard) return;
+      framesHeard = frame.index;
+      listener.onFrame(frame);
+    });
+    read("end", (job: JobView) => {
+      end();
+      listener.onEnd(job);
+    });
+    events.addEventListener("error", () => {
+      // Closed by the browser itself: the answer was a refusal, and only the job's address says which.
+      if (events.readyState === EventSource.CLOSED && !isOver) void findOut();
+    });
+  };
+  const findOut = async () => {
+    const response = await fetch(`api/jobs/${id}`).catch(() => null);
+    if (isOver) return;
+    if (response?.status === 404 || response?.status === 401) {
+      end();
+      listener.onLost();
+      return;
+    }
+    retry = setTimeout(connect, RETRY_MS);
+  };
+  connect();
+  return { close: end };
 }
 
 /** Address of what belongs to a job. */

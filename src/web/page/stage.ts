@@ -1,3 +1,4 @@
+import { markPosition } from "../../detection/mark-position.ts";
 import type { FileReport } from "../../report/schema.ts";
 import { sideOf } from "../../report/side.ts";
 import { h, place } from "./dom.ts";
@@ -8,11 +9,6 @@ export interface Mark {
   readonly side: ReturnType<typeof sideOf>;
   readonly box: readonly [x: number, y: number, width: number, height: number];
 }
-
-/** Neighbouring frames further apart than this say nothing of where a face is between them. Seconds. */
-const LINKED_SEC = 1;
-/** So long before and after its frame a face is shown where no neighbour is near. Seconds. */
-const ALONE_SEC = 0.5;
 
 /**
  * The file itself, as the browser plays it from the reader's own disk, with the faces marked on it. Where the browser
@@ -103,25 +99,45 @@ export class Stage {
 /** Size in pixels that a frame's boxes are measured in. */
 export type FrameSize = (index: number) => { readonly width: number; readonly height: number };
 
-/** Where the faces are at a time: on a straight line between two frames that are near, else only close to one. */
-export function marksAt(report: FileReport, sizeOf: FrameSize, timeSec: number): Mark[] {
-  const { frames, threshold } = report;
-  const after = frames.findIndex((frame) => frame.timeSec > timeSec);
-  const [before, next] = after === -1 ? [frames.at(-1), undefined] : [frames[after - 1], frames[after]];
-  const isLinked = before && next && next.timeSec - before.timeSec <= LINKED_SEC;
-  const nearest = !before || (next && next.timeSec - timeSec < timeSec - before.timeSec) ? next : before;
-  const base = isLinked ? before : nearest;
-  if (!base) return [];
-  if (report.file.kind === "video" && !isLinked && Math.abs(base.timeSec - timeSec) > ALONE_SEC) return [];
-  const size = sizeOf(base.index);
-  return base.faces.map(({ track, box, authenticity }) => {
-    const other = isLinked ? next.faces.find((face) => face.track === track) : undefined;
-    const share = other ? (timeSec - base.timeSec) / (next!.timeSec - base.timeSec) : 0;
-    const [x, y, w, hgt] = box.map((value, i) => value + share * ((other?.box[i] ?? value) - value));
+/** When and where a face was seen; the box in shares of the picture. */
+interface Sighting {
+  readonly timeSec: number;
+  readonly authenticity: number | null;
+  readonly box: Mark["box"];
+}
+
+/** What the marks of a file are drawn from: the sightings of each face, in order of time. */
+export type Sightings = ReadonlyMap<number, readonly Sighting[]>;
+
+/** The sightings of each face of a report, by its track. */
+export function sightingsOf({ frames }: FileReport, sizeOf: FrameSize): Sightings {
+  const sightings = new Map<number, Sighting[]>();
+  for (const { index, timeSec, faces } of frames) {
+    const { width, height } = sizeOf(index);
+    for (const { track, box, authenticity } of faces) {
+      const [x, y, w, h] = box;
+      const ofTrack = sightings.get(track) ?? [];
+      ofTrack.push({ timeSec, authenticity, box: [x / width, y / height, w / width, h / height] });
+      sightings.set(track, ofTrack);
+    }
+  }
+  return sightings;
+}
+
+/** Where the faces are at a time: on a straight line between two sightings that are near, else only close to one. */
+export function marksAt(sightings: Sightings, threshold: FileReport["threshold"], timeSec: number): Mark[] {
+  return [...sightings].flatMap(([track, ofTrack]) => {
+    const position = markPosition(ofTrack, timeSec);
+    if (position === null) return [];
+    const { from, to, share } = position;
+    // Measured in the nearer frame.
+    const { authenticity } = to !== null && share >= 0.5 ? to : from;
     return {
       label: authenticity === null ? `Face ${track}` : `Face ${track}: ${authenticity.toFixed(2)}`,
       side: sideOf(authenticity, threshold),
-      box: [x! / size.width, y! / size.height, w! / size.width, hgt! / size.height],
+      box: from.box.map(
+        (value, i) => value + share * ((to ?? from).box[i]! - value),
+      ) as unknown as Mark["box"],
     };
   });
 }

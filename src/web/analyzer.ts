@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { TelltaleError } from "../errors.ts";
 import { type DetectOptions, type Detector, makeExhibits, openDetector } from "../index.ts";
@@ -8,23 +7,26 @@ import type { FailureReport } from "../report/schema.ts";
 import { rename } from "./display-name.ts";
 import type { Job, JobResult } from "./job.ts";
 import type { ServeOptions } from "./options.ts";
+import type { UploadFolder } from "./upload-folder.ts";
+
+/** A strip that is longer than this many times its width shows no face that could be judged. */
+const MAX_ASPECT = 50;
 
 /** Judges uploads with one model that stays loaded. */
-export class Judge {
-  readonly #options: DetectOptions;
+export class Analyzer {
   readonly #limits: Pick<ServeOptions, "maxSec" | "maxMegapixels" | "jobSec">;
-  #detector: Detector;
-  #reopening: Promise<void> | null = null;
+  readonly #detector: Detector;
+  readonly #uploads: UploadFolder;
 
-  private constructor(detector: Detector, options: DetectOptions, limits: ServeOptions) {
+  private constructor(detector: Detector, limits: ServeOptions, uploads: UploadFolder) {
     this.#detector = detector;
-    this.#options = options;
+    this.#uploads = uploads;
     this.#limits = limits;
   }
 
   /** Loads the model. @throws TelltaleError as `openDetector` */
-  static async open(options: DetectOptions, limits: ServeOptions): Promise<Judge> {
-    return new Judge(await openDetector(options), options, limits);
+  static async open(options: DetectOptions, limits: ServeOptions, uploads: UploadFolder): Promise<Analyzer> {
+    return new Analyzer(await openDetector(options), limits, uploads);
   }
 
   get detector(): Pick<Detector, "manifest" | "backend" | "options" | "thresholdsFor"> {
@@ -32,7 +34,7 @@ export class Judge {
   }
 
   /** What came of an upload, which is deleted; never rejects: a file that cannot be judged is a report that says why. */
-  async judge(job: Job): Promise<JobResult> {
+  async analyze(job: Job): Promise<JobResult> {
     const { jobSec } = this.#limits;
     const sentence = `Expected to judge the file within ${jobSec} s but it took longer: send a shorter or smaller copy.`;
     const clock = setTimeout(() => job.cancel(new TelltaleError("JOB_TIMEOUT", sentence)), jobSec * 1000);
@@ -48,7 +50,7 @@ export class Judge {
       return { report: rename(report, names), exhibits: null };
     } finally {
       clearTimeout(clock);
-      await rm(job.upload.path, { force: true });
+      await this.#uploads.discard(job.upload.path);
     }
   }
 
@@ -59,37 +61,26 @@ export class Judge {
   async #look(job: Job): Promise<JobResult> {
     const { signal, upload } = job;
     signal.throwIfAborted();
-    const detector = this.#detector;
-    try {
-      const detection = await detector.detect(upload.path, {
-        signal,
-        hasEvidence: true,
-        onMedia: (info) => this.#checkSize(info, upload.name),
-        onFrame: ({ frame, total }) => job.addFrame(frame, total),
-      });
-      return { report: reportFile(detection), exhibits: await makeExhibits(detection) };
-    } catch (error) {
-      if (error instanceof TelltaleError && error.code === "WORKER_FAILED") await this.#reopen(detector);
-      throw error;
-    }
-  }
-
-  // Its threads are gone, and so is every job of theirs: the next file gets a new one.
-  async #reopen(broken: Detector): Promise<void> {
-    if (this.#detector !== broken) return;
-    this.#reopening ??= (async () => {
-      await broken.close().catch(() => {});
-      this.#detector = await openDetector(this.#options);
-    })().finally(() => {
-      this.#reopening = null;
+    const detection = await this.#detector.detect(upload.path, {
+      signal,
+      hasEvidence: true,
+      onMedia: (info) => {
+        this.#checkSize(info, upload.name);
+        job.setKind(info.kind);
+      },
+      onFrame: ({ frame, total }) => job.addFrame(frame, total),
     });
-    await this.#reopening;
+    return { report: reportFile(detection), exhibits: await makeExhibits(detection) };
   }
 
   #checkSize({ width, height, durationSec }: MediaInfo, name: string): void {
     const { maxSec, maxMegapixels } = this.#limits;
     if (width * height > maxMegapixels * 1e6) {
       const sentence = `Expected at most ${maxMegapixels} megapixels but ${name} has ${width} x ${height}: save it smaller.`;
+      throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
+    }
+    if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
+      const sentence = `Expected a picture at most ${MAX_ASPECT} times as long as it is wide but ${name} has ${width} x ${height}: cut out the part that matters.`;
       throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
     }
     if (durationSec !== null && durationSec > maxSec) {

@@ -1,15 +1,15 @@
 import { pictureBytes } from "./pictures.ts";
-import type { Label, Shelf, StoredJob } from "./result-store.ts";
+import type { StoreBackend, StoredEntry, StoredJob } from "./result-store.ts";
 
 /** Results in memory: gone with the server. */
-export class MemoryShelf implements Shelf {
+export class MemoryStore implements StoreBackend {
   readonly #jobs = new Map<string, StoredJob>();
 
-  async open(): Promise<Label[]> {
+  async open(): Promise<StoredEntry[]> {
     return [];
   }
 
-  async write(job: StoredJob): Promise<Label> {
+  async write(job: StoredJob): Promise<StoredEntry> {
     this.#jobs.set(job.id, job);
     const { id, owner, expiresMs, report, exhibits } = job;
     return { id, owner, expiresMs, storedBytes: JSON.stringify(report).length + pictureBytes(exhibits) };

@@ -1,12 +1,12 @@
 import { chmod, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "../report/write-file.ts";
-import type { Label, Shelf, StoredJob } from "./result-store.ts";
+import type { StoreBackend, StoredEntry, StoredJob } from "./result-store.ts";
 
 const SUFFIX = ".job.json";
 
 /** Results in a folder, one JSON file each, pictures included; other files in it are left alone. */
-export class FolderShelf implements Shelf {
+export class FileStore implements StoreBackend {
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -14,18 +14,19 @@ export class FolderShelf implements Shelf {
   }
 
   /** @throws TelltaleError `OUTPUT_UNWRITABLE` */
-  async open(): Promise<Label[]> {
+  async open(): Promise<StoredEntry[]> {
     await makeFolder(this.#folder);
-    const labels: Label[] = [];
+    const entries: StoredEntry[] = [];
     for (const name of await readdir(this.#folder)) {
       // What a crash left half-written is beside its place still.
-      if (name.startsWith(".") && name.includes(SUFFIX)) await rm(join(this.#folder, name), { force: true });
-      else if (name.endsWith(SUFFIX)) labels.push(...(await this.#label(name.slice(0, -SUFFIX.length))));
+      if (name.startsWith(".") && name.includes(SUFFIX))
+        await rm(join(this.#folder, name), { force: true }).catch(() => {});
+      else if (name.endsWith(SUFFIX)) entries.push(...(await this.#entry(name.slice(0, -SUFFIX.length))));
     }
-    return labels;
+    return entries;
   }
 
-  async write(job: StoredJob): Promise<Label> {
+  async write(job: StoredJob): Promise<StoredEntry> {
     const text = JSON.stringify(job, (_key, value) =>
       value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value,
     );
@@ -44,15 +45,17 @@ export class FolderShelf implements Shelf {
     await rm(this.#pathOf(id), { force: true });
   }
 
-  async #label(id: string): Promise<Label[]> {
+  async #entry(id: string): Promise<StoredEntry[]> {
+    const text = await readFile(this.#pathOf(id), "utf8").catch(() => null);
+    // What cannot be read now may be somebody's result nevertheless.
+    if (text === null) return [];
     try {
-      const text = await readFile(this.#pathOf(id), "utf8");
       const job = parse(text);
       if (job.id !== id || typeof job.owner !== "string" || typeof job.expiresMs !== "number")
         throw new Error();
       return [{ id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length }];
     } catch {
-      await this.remove(id);
+      await this.remove(id).catch(() => {});
       return [];
     }
   }

@@ -17,6 +17,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   TOO_MANY_JOBS: 429,
   TOO_MANY_LISTENERS: 429,
   SERVER_STOPPING: 503,
+  OUTPUT_UNWRITABLE: 507,
 };
 
 /** After this long, what a refused client still sends is cut off: until then it may read why. */
@@ -31,7 +32,7 @@ export const refusalSchema = z.strictObject({
 });
 
 /** A refusal that says when to come back. */
-export class ComeBackError extends TelltaleError {
+export class RetryAfterError extends TelltaleError {
   readonly retryAfterSec: number;
 
   constructor(code: ErrorCode, message: string, retryAfterSec: number) {
@@ -41,7 +42,7 @@ export class ComeBackError extends TelltaleError {
 }
 
 /** HTTP status and error of whatever a handler threw; what is not ours is told in general words only. */
-export function refusalOf(thrown: unknown): { status: number; code: string; message: string } {
+export function httpErrorOf(thrown: unknown): { status: number; code: string; message: string } {
   if (thrown instanceof TelltaleError) {
     return { status: statuses[thrown.code] ?? 422, code: thrown.code, message: thrown.message };
   }
@@ -59,14 +60,15 @@ export function refusalOf(thrown: unknown): { status: number; code: string; mess
 }
 
 /** Answers with what was thrown. A client that is still sending gets the time to read that. */
-export function refuse(request: Request, response: Response, thrown: unknown): void {
-  const { status, code, message } = refusalOf(thrown);
+export function sendError(request: Request, response: Response, thrown: unknown): void {
+  const { status, code, message } = httpErrorOf(thrown);
   if (status === 500) process.stderr.write(`telltale: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
+  else if (status === 507) process.stderr.write(`telltale: ${message}\n`);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  if (thrown instanceof ComeBackError) response.set("Retry-After", String(thrown.retryAfterSec));
+  if (thrown instanceof RetryAfterError) response.set("Retry-After", String(thrown.retryAfterSec));
   if (status === 401) response.set("WWW-Authenticate", 'Bearer realm="telltale"');
   response.status(status).json({ error: { code, message } });
   if (request.complete) return;
