@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { tool } from "../report/tool.ts";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
 import { ENTRY_SCHEMA } from "./entry.ts";
 
 /** What every verdict of an audit depends on: with another of these it is another audit. */

@@ -3,11 +3,12 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveSampling } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { makeFolder } from "../files/write-file.ts";
 import { defaultModelDir, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
-import { makeFolder } from "../report/write-file.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
+import { checkPlaces } from "./check-places.ts";
 import type { AuditEntry, AuditSummary } from "./entry.ts";
 import { FileAuditor } from "./file-auditor.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -53,7 +54,7 @@ const PROGRESS_MS = 1000;
  */
 export async function* audit(
   folder: string,
-  options: AuditOptions,
+  options: AuditOptions = {},
   call: AuditCall = {},
 ): AsyncGenerator<AuditEntry, AuditSummary> {
   const run = await AuditRun.open(folder, parseOptions(auditOptionsSchema, options), call);
@@ -119,15 +120,16 @@ class AuditRun {
   async #open(): Promise<void> {
     const { redis, jobs, nice, timeout, model, backend, page, resume } = this.#options;
     const { folder, frames, fps } = this.#basis;
+    const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
+    await checkPlaces({ folder, out: this.#out, moveForged });
     await makeFolder(this.#out);
     this.#closing.push(await lockFolder(this.#out));
     const auditId = await beginAudit(this.#out, this.#basis, resume);
     this.#ledger = await Ledger.open(this.#out);
     this.#closing.push(() => this.#ledger.close());
-    const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
     if (moveForged) await makeFolder(moveForged);
     this.#skipped = await identities(moveForged ? [this.#out, moveForged] : [this.#out]);
-    const scratch = await this.#openScratch();
+    const scratch = await this.#openScratch(auditId);
     if (redis === undefined) {
       this.#judge = new JudgePool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
     } else {
@@ -152,8 +154,8 @@ class AuditRun {
   }
 
   /** In the audit's own folder, so that what a kill leaves there is cleared away by the next run. */
-  async #openScratch(): Promise<string> {
-    this.#scratch = join(this.#out, "scratch");
+  async #openScratch(auditId: string): Promise<string> {
+    this.#scratch = join(this.#out, `scratch-${auditId}`);
     const clear = () => rm(this.#scratch, { recursive: true, force: true });
     await clear();
     await makeFolder(this.#scratch);
@@ -201,7 +203,12 @@ class AuditRun {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of this.#closing.splice(0).reverse()) {
+      // One that fails must not keep the lock, the timer or the processes from being let go.
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #files() {

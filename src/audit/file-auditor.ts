@@ -6,7 +6,7 @@ import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
 import { failureFinding } from "./finding.ts";
 import type { Judge, JudgeTask } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
-import { moveForged } from "./move-forged.ts";
+import { moveForged, StillArriving } from "./move-forged.ts";
 import type { ResolvedAuditOptions } from "./options.ts";
 import { writeReportFiles } from "./report-files.ts";
 import type { Found, FoundFile, FoundTrouble } from "./walk.ts";
@@ -225,12 +225,17 @@ export class FileAuditor {
       return ledger.append(announced);
     };
     try {
-      const isMoved = await moveForged({ root, name, target: options.moveForged, announce });
+      const isMoved = await moveForged({
+        ...{ root, name, sha256: entry.sha256!, target: options.moveForged, announce },
+      });
       return isMoved ? { entry: announced, isNew: true } : { entry, isNew };
     } catch (error) {
+      // The next round looks again.
+      const isArriving = error instanceof StillArriving && options.watch;
+      if (isArriving && announced === entry) return { entry, isNew };
       const warning = `It could not be moved to ${options.moveForged} (${codeOf(error)}).`;
       if (announced === entry && entry.warnings.includes(warning)) return { entry, isNew };
-      const warnings = [...new Set([...entry.warnings, warning])];
+      const warnings = isArriving ? entry.warnings : [...new Set([...entry.warnings, warning])];
       const kept = { ...entry, movedTo: null, warnings };
       await ledger.append(kept);
       return { entry: kept, isNew: true };

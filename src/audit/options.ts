@@ -47,6 +47,7 @@ export const auditOptionsSchema = z
     out: z
       .string()
       .min(1)
+      .default("audit")
       .describe("Folder for the ledger, the summary and the reports; made if it is not there.")
       .meta({ placeholder: "DIR" }),
     resume: z
@@ -125,7 +126,7 @@ export const workerOptionsSchema = z.strictObject({
   backend,
 });
 
-/** What a caller may ask of `audit`; everything but `out` may be left out. */
+/** What a caller may ask of `audit`; everything may be left out. */
 export type AuditOptions = z.input<typeof auditOptionsSchema>;
 export type ResolvedAuditOptions = z.output<typeof auditOptionsSchema>;
 export type WorkerOptions = z.input<typeof workerOptionsSchema>;

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import type { OwnCalibration, OwnThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { checkOutputs, isSamePlace } from "../files/check-outputs.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { listFiles } from "./media-files.ts";
 import { startProgress } from "./progress.ts";
@@ -41,6 +41,9 @@ export function addCalibrate(program: Command): void {
     const { data, out } = readFlags(calibrateOptionsSchema, flags);
     const detectOptions = readFlags(detectorFlags, flags);
     const folder = folderOf(positional, data);
+    const model = detectOptions.model;
+    const folders = [folder, ...(model === undefined ? [] : [model])];
+    await checkOutputs([{ name: "--out", path: out }], { folders });
     const paths = await listFiles(folder);
     if (paths.length === 0) {
       throw new TelltaleError(
@@ -57,7 +60,7 @@ export function addCalibrate(program: Command): void {
       const progress = await startProgress("calibrate", true, "files");
       try {
         const from = detector.options.model;
-        if (resolve(from) === resolve(out)) {
+        if (await isSamePlace(from, out)) {
           throw new TelltaleError(
             "USAGE",
             `Expected another folder for --out than the model's own, ${from}.`,

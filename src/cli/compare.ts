@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { checkWritable, writeWhole } from "../files/write-file.ts";
 import { type ComparedModel, comparisonJson, formatComparison, type Opinion } from "../report/comparison.ts";
 import { reportFile } from "../report/json.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
-import { checkWritable, writeWhole } from "../report/write-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { isOtherFile, listFiles } from "./media-files.ts";
@@ -48,7 +49,10 @@ export function addCompare(program: Command): void {
   command.action(async (first: string, second: string, folder: string, flags: Record<string, unknown>) => {
     const { json } = readFlags(compareOptionsSchema, flags);
     const options = readFlags(detectorFlags, flags);
-    if (json !== undefined && json !== "-") await checkWritable(json);
+    if (json !== undefined && json !== "-") {
+      await checkOutputs([{ name: "--json", path: json }], { folders: [folder, first, second] });
+      await checkWritable(json);
+    }
     const files = await listFiles(folder);
     const comparison = await untilSignal(async (signal) => {
       const [a, b] = [

@@ -49,7 +49,7 @@ export function addDetect(program: Command): void {
     }
     const output = readFlags(outputOptionsSchema, flags);
     const options = readFlags(detectOptionsSchema, flags);
-    await checkOutputs(output, files);
+    await checkOutputs(output, files, options.model);
     const items = await untilSignal(async (signal) => {
       const { openDetector } = await import("../index.ts");
       const detector = await openDetector(options);

@@ -1,22 +1,28 @@
 import { TelltaleError } from "../errors.ts";
+import { checkOutputs as checkPlaces } from "../files/check-outputs.ts";
+import { checkWritable, makeFolder, writeWhole } from "../files/write-file.ts";
 import { formatCsv, formatSummary } from "../report/csv.ts";
 import type { HtmlItem } from "../report/html/page.ts";
 import { formatJson } from "../report/json.ts";
 import type { Report } from "../report/schema.ts";
 import { formatTerminal } from "../report/terminal.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
-import { checkWritable, makeFolder, writeWhole } from "../report/write-file.ts";
 import { say } from "./failure.ts";
 import type { OutputOptions } from "./output-options.ts";
 
 const STDOUT = "-";
 
 /**
- * Makes sure before the work that its result can be written.
+ * Makes sure before the work that its results can be written, and that none of them replaces what is read.
  *
+ * @param model folder of the model, if one was named
  * @throws TelltaleError `USAGE`, `OUTPUT_UNWRITABLE`
  */
-export async function checkOutputs(output: OutputOptions, files: readonly string[]): Promise<void> {
+export async function checkOutputs(
+  output: OutputOptions,
+  files: readonly string[],
+  model?: string,
+): Promise<void> {
   const { json, csv, summary, html, overlay, heatmaps } = output;
   if (json === STDOUT && csv === STDOUT) {
     throw new TelltaleError(
@@ -27,9 +33,12 @@ export async function checkOutputs(output: OutputOptions, files: readonly string
   if (overlay !== undefined && files.length > 1) {
     throw new TelltaleError("USAGE", `Expected one FILE for --overlay but received ${files.length}.`);
   }
-  for (const path of [json, csv, summary, html, overlay]) {
-    if (path !== undefined && path !== STDOUT) await checkWritable(path);
-  }
+  const named = Object.entries({ json, csv, summary, html, overlay, heatmaps });
+  const places = named.flatMap(([name, path]) =>
+    path === undefined || path === STDOUT ? [] : [{ name: `--${name}`, path }],
+  );
+  await checkPlaces(places, { files, folders: model === undefined ? [] : [model] });
+  for (const { name, path } of places) if (name !== "--heatmaps") await checkWritable(path);
   if (heatmaps !== undefined) await makeFolder(heatmaps);
 }
 

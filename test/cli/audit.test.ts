@@ -63,7 +63,6 @@ describe("telltale audit", { timeout: 240_000 }, () => {
   });
 
   test.each([
-    [["audit", "media"], "Expected a text that is not empty for --out but received undefined."],
     [
       ["audit", "media", "--out", "x", "--jobs", "0"],
       "Expected a whole number from 1 to 256 for --jobs but received 0.",
@@ -74,9 +73,12 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     ],
     [
       ["audit", "media", "--out", "x", "--fail-on", "doubt"],
-      "Expected one of forged, inconclusive, error for --fail-on but received a list.",
+      'Expected one of forged, inconclusive, error for --fail-on but received "doubt".',
     ],
-    [["worker"], "Expected a text that is not empty for --redis but received undefined."],
+    [
+      ["worker"],
+      "Expected --redis URL but it was not given: Address of the queue that audits put their work on (redis://...).",
+    ],
   ])("%j is refused in one sentence", async (args, sentence) => {
     expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `telltale: ${sentence}\n` });
     expect(existsSync("x")).toBe(false);

@@ -13,17 +13,21 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Starts the built command in a process of its own, in the repository's root. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+/** Starts the built command in a process of its own, in the repository's root unless told otherwise. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root) {
   return spawn(process.execPath, [main, ...args], {
-    cwd: root,
+    cwd,
     env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
   });
 }
 
 /** Runs the built command to its end. */
-export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
-  const child = startCli(args, env);
+export async function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd = root,
+): Promise<CliResult> {
+  const child = startCli(args, env, cwd);
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../files/write-file.ts";
 import { escapeText } from "./curves.ts";
 import { scrollingText, section } from "./report-parts.ts";
 import { type RunColours, runColours } from "./run-colours.ts";
@@ -51,7 +52,7 @@ export async function writeRunReport(folder: string, { kind, title, parts }: Run
     "</main></body></html>",
     "",
   ];
-  await writeFile(join(folder, "report.html"), html.join("\n"));
+  await writeWhole(join(folder, "report.html"), html.join("\n"));
 }
 
 /** file: for the pictures beside a page that is opened from a disk, 'self' for one that is served. */
