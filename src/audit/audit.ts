@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +10,7 @@ import { parseOptions } from "../options/parse-options.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
 import { checkPlaces } from "./check-places.ts";
+import { closeAll } from "./close-all.ts";
 import type { AuditEntry, AuditSummary } from "./entry.ts";
 import { FileAuditor } from "./file-auditor.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -19,7 +21,7 @@ import { type AuditOptions, auditOptionsSchema, type ResolvedAuditOptions } from
 import { type AuditProgress, ProgressCounter } from "./progress.ts";
 import { select } from "./selection.ts";
 import { summarize } from "./summary.ts";
-import { identityOf, walk } from "./walk.ts";
+import { type FoundFile, identityOf, walk } from "./walk.ts";
 
 export interface AuditCall {
   /** Aborting stops the audit; what is on record stays, and the same call later goes on from there. */
@@ -88,7 +90,6 @@ class AuditRun {
   #ledger!: Ledger;
   #judge!: Judge;
   #auditor!: FileAuditor;
-  #scratch!: string;
   #skipped: ReadonlySet<string> = new Set();
 
   private constructor(basis: AuditBasis, options: ResolvedAuditOptions, call: AuditCall) {
@@ -96,6 +97,8 @@ class AuditRun {
     this.#options = options;
     this.#call = call;
     this.#out = resolve(options.out);
+    // Every file that is under way listens.
+    setMaxListeners(0, this.#stop.signal);
     this.#follow(call.signal);
   }
 
@@ -155,12 +158,12 @@ class AuditRun {
 
   /** In the audit's own folder, so that what a kill leaves there is cleared away by the next run. */
   async #openScratch(auditId: string): Promise<string> {
-    this.#scratch = join(this.#out, `scratch-${auditId}`);
-    const clear = () => rm(this.#scratch, { recursive: true, force: true });
+    const scratch = join(this.#out, `scratch-${auditId}`);
+    const clear = () => rm(scratch, { recursive: true, force: true });
     await clear();
-    await makeFolder(this.#scratch);
+    await makeFolder(scratch);
     this.#closing.push(clear);
-    return this.#scratch;
+    return scratch;
   }
 
   get isWatching(): boolean {
@@ -187,6 +190,7 @@ class AuditRun {
         if (!isTaken) this.#stop.abort();
       }
     }
+    this.#counter.endRound();
     return added;
   }
 
@@ -203,12 +207,7 @@ class AuditRun {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    const failures: unknown[] = [];
-    for (const close of this.#closing.splice(0).reverse()) {
-      // One that fails must not keep the lock, the timer or the processes from being let go.
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
+    await closeAll(this.#closing.splice(0));
   }
 
   #files() {
@@ -224,8 +223,8 @@ class AuditRun {
   }
 
   #reportProgress(onProgress: (progress: AuditProgress) => void): void {
-    const where = { root: this.#basis.folder, scratch: this.#scratch, signal: this.#stop.signal };
-    const counting = this.#counter.count(this.#files(), where).catch(() => {});
+    const recordOf = (file: FoundFile) => this.#auditor.recordOf(file);
+    const counting = this.#counter.count(this.#files(), recordOf, this.#stop.signal).catch(() => {});
     const timer = setInterval(() => onProgress(this.#counter.now), PROGRESS_MS);
     this.#closing.push(async () => {
       clearInterval(timer);
