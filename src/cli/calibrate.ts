@@ -116,6 +116,8 @@ function sentencesOf({ of, counted, groups, ...change }: OwnThreshold): string {
     `called forged      ${wrong.before} before (${percent(wrong.before / counted)}), ${wrong.after} after (${percent(wrong.after / counted)}), each judged by a threshold fitted without it`,
     `inconclusive       ${inconclusive.before} before, ${inconclusive.after} after`,
     `what this is worth ${counted} ${of} can vouch for a false-positive rate of ${percent(claimableFpr)} at best, had none been called forged`,
-    `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
+    forgedBelow.before === forgedBelow.after
+      ? `what it costs      nothing: the threshold is the same, so every file is judged as before`
+      : `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
   ].join("\n");
 }

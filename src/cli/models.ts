@@ -34,7 +34,7 @@ export function addModels(program: Command): void {
         `  sha256      ${manifest.weights.sha256.slice(0, 12)}`,
         `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
         ...linesOf(manifest.thresholds, "thresholds"),
-        ...(manifest.clipThresholds ? linesOf(manifest.clipThresholds, "of clips  ") : []),
+        ...(manifest.clipThresholds ? linesOf(manifest.clipThresholds, "of clips") : []),
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
         ...(manifest.misses ?? []).map((miss, i) => `  ${i === 0 ? "misses    " : "          "}  ${miss}`),
       ];
@@ -43,12 +43,15 @@ export function addModels(program: Command): void {
   });
 }
 
+/** A threshold as reports show it: a fifth decimal differs from backend to backend. */
+const decimal = (value: number) => String(Number(value.toFixed(4)));
+
 function linesOf(thresholds: ModelThresholds, title: string): string[] {
   const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = thresholds;
   const rate =
     measuredFpr === null ? "not measured" : `${Number((measuredFpr * 100).toFixed(1))}% on ${measuredOn}`;
   return [
-    `  ${title}  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
-    `  called forged though authentic: ${rate}`,
+    `  ${title.padEnd(10)}  forged below ${decimal(forgedBelow)}, authentic above ${decimal(authenticAbove)}`,
+    `  ${"".padEnd(10)}  called forged though authentic: ${rate}`,
   ];
 }
