@@ -7,6 +7,7 @@ import { TelltaleError } from "../errors.ts";
 import { makeFolder } from "../files/write-file.ts";
 import { defaultModelDir, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { folderName } from "../report/file-names.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
 import { checkPlaces } from "./check-places.ts";
@@ -197,7 +198,11 @@ class AuditRun {
   async summarize(): Promise<void> {
     // The queue's address may hold a password.
     const { out: _, redis: __, ...options } = this.#options;
-    this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options });
+    const { paths, model, moveForged } = options;
+    const folders = [this.#basis.folder, ...(model ? [model] : []), ...(moveForged ? [moveForged] : [])];
+    const places = [...folders, ...(moveForged ? [resolve(moveForged)] : [])];
+    const names = new Map(paths ? [] : places.map((place) => [place, folderName(place)]));
+    this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options, names });
     this.#call.onSummary?.(this.summary);
   }
 

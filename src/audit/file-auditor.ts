@@ -174,6 +174,7 @@ export class FileAuditor {
       modelSha256: model,
       stability: options.stability,
       reports: options.reports,
+      paths: options.paths,
       ...sampling,
       ...{ sha256, bytes },
     };

@@ -4,6 +4,7 @@ import { makeExhibits } from "../detection/exhibits.ts";
 import type { DetectOptions } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import { decodeImage, encodeJpeg, probe } from "../media/index.ts";
+import { folderName } from "../report/file-names.ts";
 import { formatHtml } from "../report/html/page.ts";
 import { formatJson, reportFile } from "../report/json.ts";
 import { failureFinding, findingOf } from "./finding.ts";
@@ -88,6 +89,9 @@ function named(detection: Detection, task: JudgeTask, rename: (sentence: string)
   return {
     ...detection,
     file: { ...detection.file, path: task.path },
+    options: task.paths
+      ? detection.options
+      : { ...detection.options, model: folderName(detection.options.model) },
     warnings: detection.warnings.map(rename),
     frames: detection.frames.map((frame) => ({ ...frame, error: frame.error && rename(frame.error) })),
   };

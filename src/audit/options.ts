@@ -93,6 +93,12 @@ export const auditOptionsSchema = z
       .default("all")
       .describe("Which files get a report page of their own; flagged ones are forged or inconclusive.")
       .meta({ placeholder: "WHICH" }),
+    paths: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Keep the paths of folders and model in what is written; without it, names alone, to hand on.",
+      ),
     redis: z
       .string()
       .min(1)

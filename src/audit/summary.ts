@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { replaceByStream, writeWhole } from "../files/write-file.ts";
 import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
 import { formatAuditPage, type Shown } from "../report/audit/page.ts";
+import { safeJson } from "../report/control-characters.ts";
+import { withNames } from "../report/file-names.ts";
 import { tool } from "../report/tool.ts";
 import type { AuditBasis } from "./audit-folder.ts";
 import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";
@@ -27,25 +29,35 @@ const MAX_SHOWN: Readonly<Record<Outcome, number>> = {
 export async function summarize(
   ledger: Ledger,
   out: string,
-  about: { readonly basis: AuditBasis; readonly options: object },
+  about: {
+    readonly basis: AuditBasis;
+    readonly options: object;
+    /** Of folders: what they are called in files that are handed on. */
+    readonly names: ReadonlyMap<string, string>;
+  },
 ): Promise<AuditSummary> {
-  const { basis, options } = about;
+  const { basis, options, names } = about;
   const tally = new Tally();
   await replaceByStream(join(out, "files.csv"), (csv) =>
     replaceByStream(join(out, "files.jsonl"), async (jsonl) => {
       await csv(auditCsvHead());
-      for await (const entry of ledger.current()) {
-        if (!(await isThere(basis.folder, entry))) continue;
+      for await (const recorded of ledger.current()) {
+        if (!(await isThere(basis.folder, recorded))) continue;
+        const { movedTo, warnings } = recorded;
+        const entry = { ...recorded, ...withNames({ movedTo, warnings }, names) };
         tally.add(entry);
         await csv(auditCsvRow(entry));
-        await jsonl(`${JSON.stringify(entry)}\n`);
+        await jsonl(`${safeJson(entry)}\n`);
       }
     }),
   );
   const { folder, model } = basis;
   const madeAt = new Date().toISOString();
-  const summary: AuditSummary = { schema: ENTRY_SCHEMA, tool, folder, model, options, ...tally.sums, madeAt };
-  await writeWhole(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  const summary: AuditSummary = {
+    ...{ schema: ENTRY_SCHEMA, tool, model, ...tally.sums, madeAt },
+    ...withNames({ folder, options }, names),
+  };
+  await writeWhole(join(out, "summary.json"), `${safeJson(summary, 2)}\n`);
   await writeWhole(join(out, "summary.html"), formatAuditPage(summary, tally.shown));
   return summary;
 }

@@ -1,3 +1,4 @@
+import { relative, sep } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
@@ -5,6 +6,7 @@ import { TelltaleError } from "../errors.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { checkWritable, writeWhole } from "../files/write-file.ts";
 import { type ComparedModel, comparisonJson, formatComparison, type Opinion } from "../report/comparison.ts";
+import { folderName, withNames } from "../report/file-names.ts";
 import { reportFile } from "../report/json.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -20,6 +22,10 @@ export const compareOptionsSchema = z.strictObject({
     .optional()
     .describe("Write the comparison as JSON to a file, or with - to stdout.")
     .meta({ placeholder: "F" }),
+  paths: z
+    .boolean()
+    .default(false)
+    .describe("Keep the paths of files and models in the JSON; without it, names alone, to hand on."),
 });
 
 const { model: _, stability: __, ...shared } = detectOptionsSchema.shape;
@@ -47,7 +53,7 @@ export function addCompare(program: Command): void {
   addFlags(command, compareOptionsSchema);
   addFlags(command, detectorFlags);
   command.action(async (first: string, second: string, folder: string, flags: Record<string, unknown>) => {
-    const { json } = readFlags(compareOptionsSchema, flags);
+    const { json, paths } = readFlags(compareOptionsSchema, flags);
     const options = readFlags(detectorFlags, flags);
     if (json !== undefined && json !== "-") {
       await checkOutputs([{ name: "--json", path: json }], { folders: [folder, first, second] });
@@ -74,9 +80,17 @@ export function addCompare(program: Command): void {
         failed: [...failed].map(([path, error]) => ({ path, ...error })),
       };
     });
-    if (json === "-") process.stdout.write(comparisonJson(comparison));
+    const names = paths
+      ? new Map<string, string>()
+      : new Map([
+          // With the folder's own name alone, names of files are the paths below it.
+          ...files.map((file) => [file, relative(folder, file).replaceAll(sep, "/")] as const),
+          ...[folder, first, second].map((path) => [path, folderName(path)] as const),
+        ]);
+    const document = comparisonJson(withNames(comparison, names));
+    if (json === "-") process.stdout.write(document);
     else process.stdout.write(formatComparison(comparison, terminalStyle(process.stdout)));
-    if (json !== undefined && json !== "-") await writeWhole(json, comparisonJson(comparison));
+    if (json !== undefined && json !== "-") await writeWhole(json, document);
     if (comparison.failed.length > 0) process.exitCode = exitCodes.failed;
   });
 }

@@ -8,6 +8,7 @@ import { type EvaluateOptions, evaluateOptionsSchema } from "../evaluation/optio
 import type { EvaluationDocument } from "../evaluation/schema.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { evaluationTables } from "../report/evaluation/tables.ts";
 import { textTable } from "../report/table.ts";
 import { tool } from "../report/tool.ts";
@@ -70,12 +71,9 @@ export function addEvaluate(program: Command): void {
         const whole: EvaluationDocument = { ...document, tool, command: commandOf(options, flags) };
         if (out !== undefined) {
           const { formatEvaluationHtml } = await import("../report/evaluation/page.ts");
-          await writeWhole(
-            join(out, "files.jsonl"),
-            files.map((file) => `${JSON.stringify(file)}\n`).join(""),
-          );
+          await writeWhole(join(out, "files.jsonl"), files.map((file) => `${safeJson(file)}\n`).join(""));
           await writeWhole(join(out, "evaluation.html"), formatEvaluationHtml(whole));
-          await writeWhole(join(out, "evaluation.json"), `${JSON.stringify(whole, null, 2)}\n`);
+          await writeWhole(join(out, "evaluation.json"), `${safeJson(whole, 2)}\n`);
         }
         print(whole);
       } finally {

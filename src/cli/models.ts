@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ModelThresholds } from "../networks/index.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { harmless } from "../report/terminal-style.ts";
 import { addFlags, readFlags } from "./flags.ts";
 
@@ -22,7 +23,7 @@ export function addModels(program: Command): void {
     const models = await listModels();
     if (json) {
       const listed = models.map(({ folder, manifest }) => ({ folder, ...manifest }));
-      process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+      process.stdout.write(`${safeJson(listed, 2)}\n`);
       return;
     }
     if (models.length === 0)

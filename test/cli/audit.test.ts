@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { suspiciousModel } from "../audit/media-folder.ts";
+import { fill, suspiciousModel } from "../audit/media-folder.ts";
 import { fixture, runCli } from "./run-cli.ts";
 
 let work: string;
@@ -60,6 +60,18 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     );
     expect(await run("--quiet", "--fail-on", "forged")).toMatchObject({ code: 0, stderr: "" });
     await rm(join(work, "media/broken.mp4"));
+  });
+
+  test("of more files than ten prints no warning of Node", async () => {
+    await fill(
+      join(work, "many"),
+      Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`${i}.jpg`, "still.jpg"])),
+    );
+    // Different contents, so that each is hashed and judged.
+    for (let i = 0; i < 14; i++) await appendFile(join(work, "many", `${i}.jpg`), String(i));
+    const args = ["audit", join(work, "many"), "--out", join(work, "many-audit"), "--backend", "wasm"];
+    const { code, stderr } = await runCli([...args, "--jobs", "2", "--reports", "none"]);
+    expect({ stderr, isFailed: code === 1 }).toEqual({ stderr: "", isFailed: false });
   });
 
   test.each([

@@ -17,11 +17,15 @@ export interface CliResult {
 export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root) {
   return spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+    env: { ...process.env, LC_ALL: "C.UTF-8", NODE_OPTIONS: "--trace-warnings", ...env },
   });
 }
 
-/** Runs the built command to its end. */
+/**
+ * Runs the built command to its end.
+ *
+ * @throws when Node warns of something on stderr
+ */
 export async function runCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -33,6 +37,7 @@ export async function runCli(
     text(child.stderr),
     new Promise<number | null>((done) => child.once("close", done)),
   ]);
+  if (/^\(node:\d+\) /m.test(stderr)) throw new Error(`Expected no warning of Node, but: ${stderr}`);
   return { code, stdout, stderr };
 }
 
