@@ -85,7 +85,7 @@ export class ProgressCounter {
   ended(found: Found, audited: Audited | null): void {
     this.#underWay.delete(found.name.text);
     const entry = audited?.entry;
-    const isVideo = entry === undefined ? isNamedVideo(found) : entry.kind === "video";
+    const isVideo = isNamedVideo(found);
     // With --watch each round meets every file again.
     if (this.#isFirstRound || audited?.isFirst) {
       add(this.#done, found, isVideo);

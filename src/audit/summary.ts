@@ -1,10 +1,10 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { withNames } from "../files/file-names.ts";
 import { replaceByStream, writeWhole } from "../files/write-file.ts";
 import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
 import { formatAuditPage, type Shown } from "../report/audit/page.ts";
 import { safeJson } from "../report/control-characters.ts";
-import { withNames } from "../report/file-names.ts";
 import { tool } from "../report/tool.ts";
 import type { AuditBasis } from "./audit-folder.ts";
 import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sharedNames, withNames } from "../../src/report/file-names.ts";
+import { sharedNames, withNames } from "../../src/files/file-names.ts";
 
 test.each([
   [["/home/ada/case/a.mp4"], ["a.mp4"]],
