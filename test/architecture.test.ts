@@ -7,9 +7,10 @@ const src = resolve(import.meta.dirname, "../src");
 
 /**
  * What each folder may import of the others: `values` at run time, `types` besides. Every folder may import
- * itself and src/errors.ts.
+ * itself, src/errors.ts and src/files.
  */
 const table: Record<string, { values: string[]; types: string[] | "all" }> = {
+  files: { values: [], types: [] },
   options: { values: [], types: [] },
   media: { values: [], types: [] },
   engine: { values: [], types: [] },
@@ -122,7 +123,8 @@ function folderOf(path: string): string {
 
 function isAllowed({ from, to, isType }: Import): boolean {
   const [folder, target] = [folderOf(from), folderOf(to)];
-  if (target === folder || target === "errors" || exceptions[from]?.includes(to)) return true;
+  if (target === folder || ["errors", "files"].includes(target) || exceptions[from]?.includes(to))
+    return true;
   const rule = table[folder];
   if (!rule) return false;
   return rule.values.includes(target) || (isType && (rule.types === "all" || rule.types.includes(target)));

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
 import { ENTRY_SCHEMA } from "./entry.ts";
 
 /** What every verdict of an audit depends on: with another of these it is another audit. */
@@ -42,7 +43,7 @@ export async function beginAudit(out: string, basis: AuditBasis, mustResume: boo
     await makeFolder(out);
     const id = randomUUID();
     const begun: AuditFile = { schema: ENTRY_SCHEMA, tool, id, begunAt: new Date().toISOString(), ...basis };
-    await writeWhole(path, `${JSON.stringify(begun, null, 2)}\n`);
+    await writeWhole(path, `${safeJson(begun, 2)}\n`);
     return id;
   }
   const begun = parse(path, text);

@@ -1,13 +1,17 @@
+import { setMaxListeners } from "node:events";
 import { realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveSampling } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { folderName } from "../files/file-names.ts";
+import { makeFolder } from "../files/write-file.ts";
 import { defaultModelDir, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
-import { makeFolder } from "../report/write-file.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
+import { checkPlaces } from "./check-places.ts";
+import { closeAll } from "./close-all.ts";
 import type { AuditEntry, AuditSummary } from "./entry.ts";
 import { FileAuditor } from "./file-auditor.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -18,7 +22,7 @@ import { type AuditOptions, auditOptionsSchema, type ResolvedAuditOptions } from
 import { type AuditProgress, ProgressCounter } from "./progress.ts";
 import { select } from "./selection.ts";
 import { summarize } from "./summary.ts";
-import { identityOf, walk } from "./walk.ts";
+import { type FoundFile, identityOf, walk } from "./walk.ts";
 
 export interface AuditCall {
   /** Aborting stops the audit; what is on record stays, and the same call later goes on from there. */
@@ -53,7 +57,7 @@ const PROGRESS_MS = 1000;
  */
 export async function* audit(
   folder: string,
-  options: AuditOptions,
+  options: AuditOptions = {},
   call: AuditCall = {},
 ): AsyncGenerator<AuditEntry, AuditSummary> {
   const run = await AuditRun.open(folder, parseOptions(auditOptionsSchema, options), call);
@@ -87,7 +91,6 @@ class AuditRun {
   #ledger!: Ledger;
   #judge!: Judge;
   #auditor!: FileAuditor;
-  #scratch!: string;
   #skipped: ReadonlySet<string> = new Set();
 
   private constructor(basis: AuditBasis, options: ResolvedAuditOptions, call: AuditCall) {
@@ -95,6 +98,8 @@ class AuditRun {
     this.#options = options;
     this.#call = call;
     this.#out = resolve(options.out);
+    // Every file that is under way listens.
+    setMaxListeners(0, this.#stop.signal);
     this.#follow(call.signal);
   }
 
@@ -119,15 +124,16 @@ class AuditRun {
   async #open(): Promise<void> {
     const { redis, jobs, nice, timeout, model, backend, page, resume } = this.#options;
     const { folder, frames, fps } = this.#basis;
+    const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
+    await checkPlaces({ folder, out: this.#out, moveForged });
     await makeFolder(this.#out);
     this.#closing.push(await lockFolder(this.#out));
     const auditId = await beginAudit(this.#out, this.#basis, resume);
     this.#ledger = await Ledger.open(this.#out);
     this.#closing.push(() => this.#ledger.close());
-    const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
     if (moveForged) await makeFolder(moveForged);
     this.#skipped = await identities(moveForged ? [this.#out, moveForged] : [this.#out]);
-    const scratch = await this.#openScratch();
+    const scratch = await this.#openScratch(auditId);
     if (redis === undefined) {
       this.#judge = new JudgePool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
     } else {
@@ -152,13 +158,13 @@ class AuditRun {
   }
 
   /** In the audit's own folder, so that what a kill leaves there is cleared away by the next run. */
-  async #openScratch(): Promise<string> {
-    this.#scratch = join(this.#out, "scratch");
-    const clear = () => rm(this.#scratch, { recursive: true, force: true });
+  async #openScratch(auditId: string): Promise<string> {
+    const scratch = join(this.#out, `scratch-${auditId}`);
+    const clear = () => rm(scratch, { recursive: true, force: true });
     await clear();
-    await makeFolder(this.#scratch);
+    await makeFolder(scratch);
     this.#closing.push(clear);
-    return this.#scratch;
+    return scratch;
   }
 
   get isWatching(): boolean {
@@ -185,13 +191,18 @@ class AuditRun {
         if (!isTaken) this.#stop.abort();
       }
     }
+    this.#counter.endRound();
     return added;
   }
 
   async summarize(): Promise<void> {
     // The queue's address may hold a password.
     const { out: _, redis: __, ...options } = this.#options;
-    this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options });
+    const { paths, model, moveForged } = options;
+    const folders = [this.#basis.folder, ...(model ? [model] : []), ...(moveForged ? [moveForged] : [])];
+    const places = [...folders, ...(moveForged ? [resolve(moveForged)] : [])];
+    const names = new Map(paths ? [] : places.map((place) => [place, folderName(place)]));
+    this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options, names });
     this.#call.onSummary?.(this.summary);
   }
 
@@ -201,7 +212,7 @@ class AuditRun {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    await closeAll(this.#closing.splice(0));
   }
 
   #files() {
@@ -217,8 +228,8 @@ class AuditRun {
   }
 
   #reportProgress(onProgress: (progress: AuditProgress) => void): void {
-    const where = { root: this.#basis.folder, scratch: this.#scratch, signal: this.#stop.signal };
-    const counting = this.#counter.count(this.#files(), where).catch(() => {});
+    const recordOf = (file: FoundFile) => this.#auditor.recordOf(file);
+    const counting = this.#counter.count(this.#files(), recordOf, this.#stop.signal).catch(() => {});
     const timer = setInterval(() => onProgress(this.#counter.now), PROGRESS_MS);
     this.#closing.push(async () => {
       clearInterval(timer);

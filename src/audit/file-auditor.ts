@@ -6,7 +6,7 @@ import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
 import { failureFinding } from "./finding.ts";
 import type { Judge, JudgeTask } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
-import { moveForged } from "./move-forged.ts";
+import { moveForged, StillArriving } from "./move-forged.ts";
 import type { ResolvedAuditOptions } from "./options.ts";
 import { writeReportFiles } from "./report-files.ts";
 import type { Found, FoundFile, FoundTrouble } from "./walk.ts";
@@ -33,7 +33,12 @@ export interface Audited {
   readonly entry: AuditEntry;
   /** Whether that came to be just now. */
   readonly isNew: boolean;
+  /** Whether nothing was on record of the file before. */
+  readonly isFirst: boolean;
 }
+
+/** What is on record of a file, before it is known whether there was something before. */
+type Recorded = Omit<Audited, "isFirst">;
 
 /** Another run may find these mended: they are tried again, and recorded anew only if something else comes of it. */
 const passing: readonly string[] = [
@@ -60,6 +65,17 @@ export class FileAuditor {
    */
   async audit(found: Found): Promise<Audited | null> {
     const before = await this.#setup.ledger.ofPath(found.name);
+    const recorded = await this.#audit(found, before);
+    return recorded && { ...recorded, isFirst: before === null };
+  }
+
+  /** The entry of a file that need not be judged again; null for one that has to be. */
+  async recordOf(found: FoundFile): Promise<AuditEntry | null> {
+    const entry = await this.#setup.ledger.ofPath(found.name);
+    return entry !== null && isDone(entry) && isUntouched(entry, found) ? entry : null;
+  }
+
+  async #audit(found: Found, before: AuditEntry | null): Promise<Recorded | null> {
     if ("trouble" in found) return this.#recordTrouble(found, before);
     if (before !== null && isDone(before) && isUntouched(before, found))
       return this.#settle(before, found, false);
@@ -75,7 +91,7 @@ export class FileAuditor {
     }
   }
 
-  async #auditContent(found: FoundFile, before: AuditEntry | null): Promise<Audited | null> {
+  async #auditContent(found: FoundFile, before: AuditEntry | null): Promise<Recorded | null> {
     const { ledger } = this.#setup;
     const content = await this.#read(found);
     if (content === null) return null;
@@ -158,6 +174,7 @@ export class FileAuditor {
       modelSha256: model,
       stability: options.stability,
       reports: options.reports,
+      paths: options.paths,
       ...sampling,
       ...{ sha256, bytes },
     };
@@ -195,7 +212,7 @@ export class FileAuditor {
     };
   }
 
-  #recordTrouble(found: FoundTrouble, before: AuditEntry | null): Promise<Audited> {
+  #recordTrouble(found: FoundTrouble, before: AuditEntry | null): Promise<Recorded> {
     const { text } = found.name;
     const message =
       found.trouble === "ENOENT" || found.trouble === "ELOOP"
@@ -207,7 +224,7 @@ export class FileAuditor {
   }
 
   /** Adds a line unless the file has that one already. */
-  async #record(entry: AuditEntry, before: AuditEntry | null): Promise<Audited> {
+  async #record(entry: AuditEntry, before: AuditEntry | null): Promise<Recorded> {
     if (before?.error && before.error.code === entry.error?.code && before.sha256 === entry.sha256) {
       return { entry: before, isNew: false };
     }
@@ -216,7 +233,7 @@ export class FileAuditor {
   }
 
   /** Moves a forged file if that is asked for. */
-  async #settle(entry: AuditEntry, { name }: FoundFile, isNew: boolean): Promise<Audited> {
+  async #settle(entry: AuditEntry, { name }: FoundFile, isNew: boolean): Promise<Recorded> {
     const { options, root, ledger } = this.#setup;
     if (options.moveForged === undefined || entry.outcome !== "forged") return { entry, isNew };
     let announced = entry;
@@ -225,12 +242,17 @@ export class FileAuditor {
       return ledger.append(announced);
     };
     try {
-      const isMoved = await moveForged({ root, name, target: options.moveForged, announce });
+      const isMoved = await moveForged({
+        ...{ root, name, sha256: entry.sha256!, target: options.moveForged, announce },
+      });
       return isMoved ? { entry: announced, isNew: true } : { entry, isNew };
     } catch (error) {
+      // The next round looks again.
+      const isArriving = error instanceof StillArriving && options.watch;
+      if (isArriving && announced === entry) return { entry, isNew };
       const warning = `It could not be moved to ${options.moveForged} (${codeOf(error)}).`;
       if (announced === entry && entry.warnings.includes(warning)) return { entry, isNew };
-      const warnings = [...new Set([...entry.warnings, warning])];
+      const warnings = isArriving ? entry.warnings : [...new Set([...entry.warnings, warning])];
       const kept = { ...entry, movedTo: null, warnings };
       await ledger.append(kept);
       return { entry: kept, isNew: true };

@@ -1,7 +1,10 @@
-import { link, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
+
+/** Times that a lock is tried that vanishes whenever it is read. */
+const MAX_TRIES = 100;
 
 /** Who holds a folder. */
 interface Holder {
@@ -18,14 +21,18 @@ interface Holder {
  * come at once, one gets the folder.
  *
  * @returns what gives the folder back
- * @throws TelltaleError `AUDIT_LOCKED`
+ * @throws TelltaleError `AUDIT_LOCKED`, `OUTPUT_UNWRITABLE`
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, "audit.lock");
   const mine: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   const text = JSON.stringify(mine);
-  while (!(await create(path, text))) {
-    const found = await readFile(path, "utf8").catch(() => null);
+  for (let i = 0; !(await create(path, text)); i++) {
+    if (i === MAX_TRIES) throw locked(folder, path, null);
+    const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw locked(folder, path, null, error);
+    });
     if (found === null) continue;
     const holder = parse(found);
     if (holder === null || (await isAlive(holder))) throw locked(folder, path, holder);
@@ -37,6 +44,16 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 }
 
 async function create(path: string, text: string): Promise<boolean> {
+  try {
+    return await linkInto(path, text);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const sentence = `Expected to write ${path} but could not (${code}); give a folder that you may write to.`;
+    throw new TelltaleError("OUTPUT_UNWRITABLE", sentence, { cause });
+  }
+}
+
+async function linkInto(path: string, text: string): Promise<boolean> {
   // Linked into its place whole, so that nobody ever reads half of it.
   const beside = `${path}.${process.pid}`;
   await rm(beside, { force: true });
@@ -50,10 +67,23 @@ async function create(path: string, text: string): Promise<boolean> {
     await link(beside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP"].includes(code)) throw error;
+    // A file system without hard links.
+    return await createPlainly(path, text);
   } finally {
     await rm(beside, { force: true });
+  }
+}
+
+async function createPlainly(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
 
@@ -104,8 +134,8 @@ function parse(text: string): Holder | null {
   }
 }
 
-function locked(folder: string, path: string, holder: Holder | null): TelltaleError {
+function locked(folder: string, path: string, holder: Holder | null, cause?: unknown): TelltaleError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
   const sentence = `Expected ${folder} for this audit alone, but ${who} is writing there; wait for it, name another folder, or delete ${path} if it is gone.`;
-  return new TelltaleError("AUDIT_LOCKED", sentence);
+  return new TelltaleError("AUDIT_LOCKED", sentence, { cause });
 }

@@ -58,14 +58,16 @@ export class JudgePool implements Judge {
         if (crashes === MAX_CRASHES) return failedJudgement(failureFinding(task.path, crashed(task)));
       }
     } finally {
-      this.#busy--;
-      this.#queue.shift()?.();
+      // The place goes to the one that waits longest, so that nobody else takes it meanwhile.
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#busy--;
     }
   }
 
   async #turn(): Promise<void> {
     if (this.#busy >= this.jobs) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#busy++;
+    else this.#busy++;
   }
 
   #run(task: JudgeTask, { signal, onProgress }: JudgeCall): Promise<Judgement | "crashed"> {
@@ -80,13 +82,19 @@ export class JudgePool implements Judge {
       const settle = () => {
         clearTimeout(watchdog);
         signal.removeEventListener("abort", abort);
-        child.off("message", hear).off("exit", gone);
+        child.off("message", hear).off("exit", gone).off("error", failed);
       };
       const gone = () => {
         settle();
         if (signal.aborted || this.#isClosed) reject(aborted(signal.reason));
         else if (isGivenUp) resolve(failedJudgement(failureFinding(task.path, this.#hung(task))));
         else resolve("crashed");
+      };
+      const failed = (error: NodeJS.ErrnoException) => {
+        // A process that has started tells of its end by "exit".
+        if (child.pid !== undefined) return;
+        settle();
+        reject(notStarted(error));
       };
       const hear = (answer: JudgeAnswer) => {
         if (answer.id !== task.id) return;
@@ -98,8 +106,8 @@ export class JudgePool implements Judge {
         else reject(asError(answer));
       };
       signal.addEventListener("abort", abort, { once: true });
-      child.on("message", hear).once("exit", gone);
-      child.send(task, (error) => error && child.kill("SIGKILL"));
+      child.on("message", hear).once("exit", gone).on("error", failed);
+      if (child.pid !== undefined) child.send(task, (error) => error && child.kill("SIGKILL"));
     });
   }
 
@@ -109,7 +117,7 @@ export class JudgePool implements Judge {
     const isSource = import.meta.url.endsWith(".ts");
     const module = fileURLToPath(new URL(`./judge-process.${isSource ? "ts" : "js"}`, import.meta.url));
     const threads = String(Math.max(1, Math.floor(availableParallelism() / this.jobs)));
-    const child = fork(module, [JSON.stringify(options)], {
+    const child = startProcess(module, [JSON.stringify(options)], {
       execArgv: isSource ? ["--import", "tsx"] : [],
       // The native library would start a thread a core in every process.
       env: { TF_NUM_INTRAOP_THREADS: threads, ...process.env },
@@ -117,8 +125,8 @@ export class JudgePool implements Judge {
     });
     this.#all.add(child);
     // Its decoders inherit this.
-    if (nice > 0 && child.pid !== undefined) setPriority(child.pid, nice);
-    child.on("error", () => {});
+    if (nice > 0 && child.pid !== undefined) lowerPriority(child.pid, nice);
+    child.on("error", () => child.pid === undefined && this.#all.delete(child));
     child.once("exit", () => {
       this.#all.delete(child);
       const at = this.#idle.indexOf(child);
@@ -132,6 +140,11 @@ export class JudgePool implements Judge {
     return new TelltaleError("DECODE_TIMEOUT", sentence);
   }
 
+  /** Processes that are there. */
+  get started(): number {
+    return this.#all.size;
+  }
+
   /** Ends the processes; what is under way rejects with `ABORTED`. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -139,6 +152,28 @@ export class JudgePool implements Judge {
     for (const child of this.#all) end(child);
     await Promise.all(gone);
   }
+}
+
+/** @throws TelltaleError `WORKER_FAILED` where the system starts no more processes, e.g. for want of memory */
+function startProcess(...args: Parameters<typeof fork>): ChildProcess {
+  try {
+    return fork(...args);
+  } catch (error) {
+    throw notStarted(error as NodeJS.ErrnoException);
+  }
+}
+
+function lowerPriority(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice);
+  } catch {
+    // It has ended already, which "exit" tells.
+  }
+}
+
+function notStarted(cause: NodeJS.ErrnoException): TelltaleError {
+  const sentence = `Expected to start a process that judges files but could not (${cause.code ?? cause.message}); end other programs or give fewer --jobs.`;
+  return new TelltaleError("WORKER_FAILED", sentence, { cause });
 }
 
 /** Lets a process end its decoders first, and kills it when it does not listen. */

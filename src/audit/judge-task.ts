@@ -3,6 +3,7 @@ import type { Detection } from "../detection/detection.ts";
 import { makeExhibits } from "../detection/exhibits.ts";
 import type { DetectOptions } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { folderName } from "../files/file-names.ts";
 import { decodeImage, encodeJpeg, probe } from "../media/index.ts";
 import { formatHtml } from "../report/html/page.ts";
 import { formatJson, reportFile } from "../report/json.ts";
@@ -90,6 +91,9 @@ function named(detection: Detection, task: JudgeTask, rename: (sentence: string)
   return {
     ...detection,
     file: { ...detection.file, path: task.path },
+    options: task.paths
+      ? detection.options
+      : { ...detection.options, model: folderName(detection.options.model) },
     warnings: detection.warnings.map(rename),
     frames: detection.frames.map((frame) => ({ ...frame, error: frame.error && rename(frame.error) })),
   };

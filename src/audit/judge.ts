@@ -17,6 +17,8 @@ export interface JudgeTask {
   readonly frames: number | null;
   readonly fps: number | null;
   readonly stability: boolean;
+  /** Whether reports keep the path of the model's folder. */
+  readonly paths: boolean;
   /** Whether the folder's options ask for a page about a file with such an outcome. */
   readonly reports: "all" | "flagged" | "none";
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { safeJson } from "../report/control-characters.ts";
 import type { AuditEntry } from "./entry.ts";
 import type { FileName } from "./file-name.ts";
 import { OffsetIndex } from "./offset-index.ts";
@@ -82,7 +83,7 @@ export class Ledger {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        const lines = batch.map(({ entry }) => Buffer.from(`${JSON.stringify(entry)}\n`));
+        const lines = batch.map(({ entry }) => Buffer.from(`${safeJson(entry)}\n`));
         await this.#file.appendFile(Buffer.concat(lines));
         await this.#file.datasync();
         for (const [i, { entry, done }] of batch.entries()) {

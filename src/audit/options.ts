@@ -49,6 +49,7 @@ export const auditOptionsSchema = z
     out: z
       .string()
       .min(1)
+      .default("audit")
       .describe("Folder for the ledger, the summary and the reports; made if it is not there.")
       .meta({ placeholder: "DIR" }),
     resume: z
@@ -94,6 +95,12 @@ export const auditOptionsSchema = z
       .default("all")
       .describe("Which files get a report page of their own; flagged ones are forged or inconclusive.")
       .meta({ placeholder: "WHICH" }),
+    paths: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Keep the paths of folders and model in what is written; without it, names alone, to hand on.",
+      ),
     redis: z
       .string()
       .min(1)
@@ -127,7 +134,7 @@ export const workerOptionsSchema = z.strictObject({
   backend,
 });
 
-/** What a caller may ask of `audit`; everything but `out` may be left out. */
+/** What a caller may ask of `audit`; everything may be left out. */
 export type AuditOptions = z.input<typeof auditOptionsSchema>;
 export type ResolvedAuditOptions = z.output<typeof auditOptionsSchema>;
 export type WorkerOptions = z.input<typeof workerOptionsSchema>;

@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { TelltaleError } from "../errors.ts";
 import { failureFinding } from "./finding.ts";
 import { failedJudgement, type Judge, type JudgeCall, type Judgement, type JudgeTask } from "./judge.ts";
-import { connect, openQueue, type QueueProgress, type TaskQueue, taskOptions } from "./queue.ts";
+import { closeQueue, connect, openQueue, type QueueProgress, type TaskQueue, taskOptions } from "./queue.ts";
 
 /** How often is looked for what has ended; a look costs a few requests. */
 const LOOK_MS = 500;
@@ -41,8 +42,7 @@ export class QueueJudge implements Judge {
   }
 
   async judge(task: JudgeTask, call: JudgeCall): Promise<Judgement> {
-    await this.#queue.add("judge", task, taskOptions(task.id));
-    call.signal.throwIfAborted();
+    await this.#add(task, call.signal);
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#waiting.delete(task.id);
@@ -58,6 +58,26 @@ export class QueueJudge implements Judge {
       this.#waiting.set(task.id, { ...call, task, resolve: done(resolve), reject: done(reject) });
       void this.#look();
     });
+  }
+
+  /** While Redis is away this waits for it, unless the audit is aborted. */
+  async #add(task: JudgeTask, signal: AbortSignal): Promise<void> {
+    const aborted = () => new TelltaleError("ABORTED", "The audit was aborted.", { cause: signal.reason });
+    if (signal.aborted) throw aborted();
+    const adding = this.#queue.add("judge", task, taskOptions(task.id));
+    // What it comes to when nobody waits any more is of no interest.
+    adding.catch(() => {});
+    const waiting = new AbortController();
+    const abortion = once(signal, "abort", { signal: waiting.signal }).then(
+      () => Promise.reject(aborted()),
+      () => {},
+    );
+    try {
+      await Promise.race([adding, abortion]);
+    } finally {
+      waiting.abort();
+      abortion.catch(() => {});
+    }
   }
 
   async #look(): Promise<void> {
@@ -102,7 +122,6 @@ export class QueueJudge implements Judge {
   /** Leaves what waits in the queue: workers go on with it, and the same audit finds the results when it is resumed. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#queue.close().catch(() => {});
-    this.#redis.disconnect();
+    await closeQueue(this.#queue, this.#redis);
   }
 }

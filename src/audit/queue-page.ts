@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { TelltaleError } from "../errors.ts";
 import { formatQueuePage, type QueueState } from "../report/audit/queue-page.ts";
-import { connect, openQueue, type QueueProgress, type TaskQueue } from "./queue.ts";
+import { closeQueue, connect, openQueue, type QueueProgress, type TaskQueue } from "./queue.ts";
 
 /** Failed tasks that are named; the ledger has them all. */
 const MAX_FAILED = 20;
@@ -48,7 +48,7 @@ export async function serveQueuePage(redis: string, port: number): Promise<Queue
   try {
     await listen(server, port);
   } catch (cause) {
-    connection.disconnect();
+    await closeQueue(queue, connection);
     const sentence = `Expected to serve the queue's page at port ${port} but it cannot be had; give another --page.`;
     throw new TelltaleError("USAGE", sentence, { cause });
   }
@@ -58,14 +58,23 @@ export async function serveQueuePage(redis: string, port: number): Promise<Queue
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await queue.close().catch(() => {});
-      connection.disconnect();
+      await closeQueue(queue, connection);
     },
   };
 }
 
 async function stateOf(queue: TaskQueue): Promise<QueueState> {
-  const counts = await queue.getJobCounts("waiting", "active", "delayed", "completed", "failed");
+  const [present, completed, failures] = await Promise.all([
+    queue.getJobCounts("waiting", "active", "delayed", "completed", "failed"),
+    queue.getMetrics("completed"),
+    queue.getMetrics("failed"),
+  ]);
+  // A result is removed once its audit has fetched it; the workers' metrics still count it.
+  const counts = {
+    ...present,
+    completed: Math.max(present.completed ?? 0, completed.meta.count),
+    failed: Math.max(present.failed ?? 0, failures.meta.count),
+  };
   const [active, failed, workers] = await Promise.all([
     queue.getActive(0, MAX_ACTIVE - 1),
     queue.getFailed(0, MAX_FAILED - 1),

@@ -5,6 +5,7 @@ import { type Job, Worker } from "bullmq";
 import { TelltaleError } from "../errors.ts";
 import { defaultModelDir, readManifest } from "../networks/index.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { closeAll } from "./close-all.ts";
 import type { Judgement, JudgeTask } from "./judge.ts";
 import { JudgePool } from "./judge-pool.ts";
 import { type WorkerOptions, workerOptionsSchema } from "./options.ts";
@@ -89,6 +90,8 @@ export async function startWorker(
     concurrency: pool.jobs,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_MS,
+    // The queue's page shows how many have ended.
+    metrics: { maxDataPoints: 1 },
     // A task whose worker dies is begun again as often as one that fails.
     maxStalledCount: ATTEMPTS,
   });
@@ -103,10 +106,12 @@ export async function startWorker(
       return done;
     },
     async close() {
-      await worker.close();
-      await pool.close();
-      await rm(scratch, { recursive: true, force: true });
-      connection.disconnect();
+      await closeAll([
+        () => connection.disconnect(),
+        () => rm(scratch, { recursive: true, force: true }),
+        () => pool.close(),
+        () => worker.close(),
+      ]);
     },
   };
 }

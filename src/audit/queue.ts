@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { TelltaleError } from "../errors.ts";
@@ -72,4 +73,16 @@ export function openQueue(connection: Redis): TaskQueue {
   const queue: TaskQueue = new Queue(QUEUE_NAME, { connection });
   queue.on("error", () => {});
   return queue;
+}
+
+/** How long a queue may take to say goodbye; without Redis it would wait for ever. */
+const CLOSE_MS = 2000;
+
+/** Lets go of a queue and its connection, whether Redis answers or not. */
+export async function closeQueue(queue: TaskQueue, connection: Redis): Promise<void> {
+  const patience = new AbortController();
+  const waiting = sleep(CLOSE_MS, undefined, { signal: patience.signal }).catch(() => {});
+  await Promise.race([queue.close().catch(() => {}), waiting]);
+  patience.abort();
+  connection.disconnect();
 }

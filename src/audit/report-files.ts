@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 import type { AuditEntry } from "./entry.ts";
 import type { Judgement } from "./judge.ts";
 

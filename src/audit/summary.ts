@@ -1,11 +1,11 @@
-import { once } from "node:events";
-import { createWriteStream, type WriteStream } from "node:fs";
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { withNames } from "../files/file-names.ts";
+import { replaceByStream, writeWhole } from "../files/write-file.ts";
 import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
 import { formatAuditPage, type Shown } from "../report/audit/page.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
-import { writeWhole } from "../report/write-file.ts";
 import type { AuditBasis } from "./audit-folder.ts";
 import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";
 import { fileName, pathBelow } from "./file-name.ts";
@@ -29,30 +29,35 @@ const MAX_SHOWN: Readonly<Record<Outcome, number>> = {
 export async function summarize(
   ledger: Ledger,
   out: string,
-  about: { readonly basis: AuditBasis; readonly options: object },
+  about: {
+    readonly basis: AuditBasis;
+    readonly options: object;
+    /** Of folders: what they are called in files that are handed on. */
+    readonly names: ReadonlyMap<string, string>;
+  },
 ): Promise<AuditSummary> {
-  const { basis, options } = about;
+  const { basis, options, names } = about;
   const tally = new Tally();
-  const csv = new WholeStream(join(out, "files.csv"));
-  const jsonl = new WholeStream(join(out, "files.jsonl"));
-  try {
-    await csv.write(auditCsvHead());
-    for await (const entry of ledger.current()) {
-      if (!(await isThere(basis.folder, entry))) continue;
-      tally.add(entry);
-      await csv.write(auditCsvRow(entry));
-      await jsonl.write(`${JSON.stringify(entry)}\n`);
-    }
-    await csv.end();
-    await jsonl.end();
-  } catch (error) {
-    await Promise.all([csv.discard(), jsonl.discard()]);
-    throw error;
-  }
+  await replaceByStream(join(out, "files.csv"), (csv) =>
+    replaceByStream(join(out, "files.jsonl"), async (jsonl) => {
+      await csv(auditCsvHead());
+      for await (const recorded of ledger.current()) {
+        if (!(await isThere(basis.folder, recorded))) continue;
+        const { movedTo, warnings } = recorded;
+        const entry = { ...recorded, ...withNames({ movedTo, warnings }, names) };
+        tally.add(entry);
+        await csv(auditCsvRow(entry));
+        await jsonl(`${safeJson(entry)}\n`);
+      }
+    }),
+  );
   const { folder, model } = basis;
   const madeAt = new Date().toISOString();
-  const summary: AuditSummary = { schema: ENTRY_SCHEMA, tool, folder, model, options, ...tally.sums, madeAt };
-  await writeWhole(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  const summary: AuditSummary = {
+    ...{ schema: ENTRY_SCHEMA, tool, model, ...tally.sums, madeAt },
+    ...withNames({ folder, options }, names),
+  };
+  await writeWhole(join(out, "summary.json"), `${safeJson(summary, 2)}\n`);
   await writeWhole(join(out, "summary.html"), formatAuditPage(summary, tally.shown));
   return summary;
 }
@@ -121,40 +126,5 @@ class Tally {
       const entries = this.#worst[outcome];
       return { outcome, entries, hidden: this.#counts[outcome] - entries.length };
     });
-  }
-}
-
-/** A file that is written bit by bit, and takes its place when it is whole. */
-class WholeStream {
-  readonly #path: string;
-  readonly #beside: string;
-  readonly #stream: WriteStream;
-  #failure: unknown = null;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#beside = `${path}.partial`;
-    this.#stream = createWriteStream(this.#beside);
-    this.#stream.on("error", (error) => {
-      this.#failure = error;
-    });
-  }
-
-  async write(text: string): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    if (!this.#stream.write(text)) await once(this.#stream, "drain");
-  }
-
-  async end(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#stream.once("error", reject);
-      this.#stream.end(() => (this.#failure ? reject(this.#failure) : resolve()));
-    });
-    await rename(this.#beside, this.#path);
-  }
-
-  async discard(): Promise<void> {
-    this.#stream.destroy();
-    await rm(this.#beside, { force: true });
   }
 }

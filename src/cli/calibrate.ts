@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import type { OwnCalibration, OwnThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { checkOutputs, isSamePlace } from "../files/check-outputs.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { listFiles } from "./media-files.ts";
 import { startProgress } from "./progress.ts";
@@ -41,6 +41,9 @@ export function addCalibrate(program: Command): void {
     const { data, out } = readFlags(calibrateOptionsSchema, flags);
     const detectOptions = readFlags(detectorFlags, flags);
     const folder = folderOf(positional, data);
+    const model = detectOptions.model;
+    const folders = [folder, ...(model === undefined ? [] : [model])];
+    await checkOutputs([{ name: "--out", path: out }], { folders });
     const paths = await listFiles(folder);
     if (paths.length === 0) {
       throw new TelltaleError(
@@ -57,7 +60,7 @@ export function addCalibrate(program: Command): void {
       const progress = await startProgress("calibrate", true, "files");
       try {
         const from = detector.options.model;
-        if (resolve(from) === resolve(out)) {
+        if (await isSamePlace(from, out)) {
           throw new TelltaleError(
             "USAGE",
             `Expected another folder for --out than the model's own, ${from}.`,
@@ -113,6 +116,8 @@ function sentencesOf({ of, counted, groups, ...change }: OwnThreshold): string {
     `called forged      ${wrong.before} before (${percent(wrong.before / counted)}), ${wrong.after} after (${percent(wrong.after / counted)}), each judged by a threshold fitted without it`,
     `inconclusive       ${inconclusive.before} before, ${inconclusive.after} after`,
     `what this is worth ${counted} ${of} can vouch for a false-positive rate of ${percent(claimableFpr)} at best, had none been called forged`,
-    `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
+    forgedBelow.before === forgedBelow.after
+      ? `what it costs      nothing: the threshold is the same, so every file is judged as before`
+      : `what it costs      forgeries with an authenticity between the two thresholds are now judged otherwise; how many, authentic footage cannot say`,
   ].join("\n");
 }

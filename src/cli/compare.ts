@@ -1,11 +1,14 @@
+import { relative, sep } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { folderName, withNames } from "../files/file-names.ts";
+import { checkWritable, writeWhole } from "../files/write-file.ts";
 import { type ComparedModel, comparisonJson, formatComparison, type Opinion } from "../report/comparison.ts";
 import { reportFile } from "../report/json.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
-import { checkWritable, writeWhole } from "../report/write-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { isOtherFile, listFiles } from "./media-files.ts";
@@ -19,6 +22,10 @@ export const compareOptionsSchema = z.strictObject({
     .optional()
     .describe("Write the comparison as JSON to a file, or with - to stdout.")
     .meta({ placeholder: "F" }),
+  paths: z
+    .boolean()
+    .default(false)
+    .describe("Keep the paths of files and models in the JSON; without it, names alone, to hand on."),
 });
 
 const { model: _, stability: __, ...shared } = detectOptionsSchema.shape;
@@ -46,9 +53,12 @@ export function addCompare(program: Command): void {
   addFlags(command, compareOptionsSchema);
   addFlags(command, detectorFlags);
   command.action(async (first: string, second: string, folder: string, flags: Record<string, unknown>) => {
-    const { json } = readFlags(compareOptionsSchema, flags);
+    const { json, paths } = readFlags(compareOptionsSchema, flags);
     const options = readFlags(detectorFlags, flags);
-    if (json !== undefined && json !== "-") await checkWritable(json);
+    if (json !== undefined && json !== "-") {
+      await checkOutputs([{ name: "--json", path: json }], { folders: [folder, first, second] });
+      await checkWritable(json);
+    }
     const files = await listFiles(folder);
     const comparison = await untilSignal(async (signal) => {
       const [a, b] = [
@@ -70,9 +80,17 @@ export function addCompare(program: Command): void {
         failed: [...failed].map(([path, error]) => ({ path, ...error })),
       };
     });
-    if (json === "-") process.stdout.write(comparisonJson(comparison));
+    const names = paths
+      ? new Map<string, string>()
+      : new Map([
+          // With the folder's own name alone, names of files are the paths below it.
+          ...files.map((file) => [file, relative(folder, file).replaceAll(sep, "/")] as const),
+          ...[folder, first, second].map((path) => [path, folderName(path)] as const),
+        ]);
+    const document = comparisonJson(withNames(comparison, names));
+    if (json === "-") process.stdout.write(document);
     else process.stdout.write(formatComparison(comparison, terminalStyle(process.stdout)));
-    if (json !== undefined && json !== "-") await writeWhole(json, comparisonJson(comparison));
+    if (json !== undefined && json !== "-") await writeWhole(json, document);
     if (comparison.failed.length > 0) process.exitCode = exitCodes.failed;
   });
 }

@@ -8,7 +8,7 @@ import { exitCodeOfReports } from "./exit-codes.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { type OutputOptions, outputOptionsSchema } from "./output-options.ts";
-import { checkOutputs, needsPictures, printReport, writeReports } from "./outputs.ts";
+import { checkOutputs, closingLine, needsPictures, printReport, ReportWriter } from "./outputs.ts";
 import { showPictures } from "./pictures.ts";
 import { startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
@@ -26,7 +26,7 @@ Examples:
   telltale detect --frames 100 --json report.json clip.mp4
   telltale detect --html report.html --stability clip.mp4
   telltale detect --overlay marked.mp4 --heatmaps faces clip.mp4
-  telltale detect --json - *.mp4 | jq -r 'select(.verdict == "forged").file.path'
+  telltale detect --paths --json - *.mp4 | jq -r 'select(.verdict == "forged").file.path'
 `;
 
 /** Adds `telltale detect FILE...`. */
@@ -49,38 +49,42 @@ export function addDetect(program: Command): void {
     }
     const output = readFlags(outputOptionsSchema, flags);
     const options = readFlags(detectOptionsSchema, flags);
-    await checkOutputs(output, files);
-    const items = await untilSignal(async (signal) => {
+    await checkOutputs(output, files, options.model);
+    const reports = await untilSignal(async (signal) => {
       const { openDetector } = await import("../index.ts");
       const detector = await openDetector(options);
+      const writer = new ReportWriter(output, files, detector.options.model);
       try {
-        return await detectFiles(files, { detector, output, signal });
+        await detectFiles(files, { detector, output, writer, signal });
+        await writer.finish();
+        return writer.reports;
       } finally {
+        await writer.close();
         await detector.close();
       }
     });
-    await writeReports(items, output);
-    process.exitCode = exitCodeOfReports(items.map(({ report }) => report));
+    const isForPeople = !output.quiet && output.json !== "-" && output.csv !== "-";
+    if (isForPeople && files.length > 1) process.stdout.write(closingLine(reports));
+    process.exitCode = exitCodeOfReports(reports);
   });
 }
 
 interface Run {
   readonly detector: Detector;
   readonly output: OutputOptions;
+  readonly writer: ReportWriter;
   readonly signal: AbortSignal;
 }
 
-async function detectFiles(files: readonly string[], run: Run): Promise<HtmlItem[]> {
+async function detectFiles(files: readonly string[], run: Run): Promise<void> {
   if (run.output.verbose) sayBackend(run.detector);
-  const items: HtmlItem[] = [];
   for (const file of files) {
     const startedMs = performance.now();
     const item = await detectFile(file, run);
-    printReport(item.report, run.output, files.length > 1);
-    items.push(item);
+    printReport(item.report, run.writer.named(item.report), run.output, files.length > 1);
+    await run.writer.add(item);
     if (run.output.verbose) say(`${file}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   }
-  return items;
 }
 
 /** One bad file is a report with its code; the run goes on, unless it was aborted. */
@@ -99,12 +103,23 @@ async function detectFile(file: string, { detector, output, signal }: Run): Prom
     return { report: reportFile(detection), exhibits };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof TelltaleError) return failed(error);
+    if (error instanceof TelltaleError) return failed({ code: error.code, message: adviceOn(file, error) });
     if (output.verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     return failed({ code: "UNEXPECTED", message: `Something unexpected happened: ${error}.` });
   } finally {
     progress.stop();
   }
+}
+
+/** What to do instead, where another command or a download is what is wanted. */
+function adviceOn(file: string, { code, message }: TelltaleError): string {
+  if (code === "IS_DIRECTORY") {
+    return `Expected a file but ${file} is a folder; \`telltale audit ${file}\` judges every file in it.`;
+  }
+  if (code === "FILE_MISSING" && /^[a-z][a-z0-9+.-]+:\/\//i.test(file)) {
+    return `Expected a file but ${file} is an address, and telltale fetches nothing; download it first, e.g. with curl -O.`;
+  }
+  return message;
 }
 
 function sayBackend({ backend, options }: Detector): void {

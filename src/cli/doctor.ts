@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { safeJson } from "../report/control-characters.ts";
 import { type Color, harmless, paint, terminalStyle, wrap } from "../report/terminal-style.ts";
 import { tool } from "../report/tool.ts";
 import type { Check } from "./checks.ts";
@@ -28,9 +29,7 @@ export function addDoctor(program: Command): void {
     const { checkAll } = await import("./checks.ts");
     const checks = await checkAll();
     const canDetect = checks.every((check) => check.state !== "fail");
-    process.stdout.write(
-      json ? `${JSON.stringify({ tool, canDetect, checks }, null, 2)}\n` : formatChecks(checks),
-    );
+    process.stdout.write(json ? `${safeJson({ tool, canDetect, checks }, 2)}\n` : formatChecks(checks));
     if (!canDetect) process.exitCode = exitCodes.failed;
   });
 }

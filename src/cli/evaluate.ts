@@ -6,10 +6,12 @@ import { detectOptionsSchema } from "../detection/options.ts";
 import type { EvaluationEvent } from "../evaluation/evaluate.ts";
 import { type EvaluateOptions, evaluateOptionsSchema } from "../evaluation/options.ts";
 import type { EvaluationDocument } from "../evaluation/schema.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { evaluationTables } from "../report/evaluation/tables.ts";
 import { textTable } from "../report/table.ts";
 import { tool } from "../report/tool.ts";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { type Progress, startProgress } from "./progress.ts";
@@ -45,7 +47,15 @@ export function addEvaluate(program: Command): void {
     const options = readFlags(evaluateOptionsSchema, flags);
     const detectOptions = readFlags(detectorFlags, flags);
     const { out } = options;
-    if (out !== undefined) await makeFolder(out);
+    if (out !== undefined) {
+      const outputs = ["evaluation.json", "evaluation.html", "files.jsonl", "results"].map((name) => ({
+        name: "--out",
+        path: join(out, name),
+      }));
+      const folders = detectOptions.model === undefined ? [] : [detectOptions.model];
+      await checkOutputs(outputs, { files: [options.data], folders });
+      await makeFolder(out);
+    }
     const reporter = new ProgressReporter(options);
     await untilSignal(async (signal) => {
       const [{ openDetector }, { evaluate }] = await Promise.all([
@@ -61,12 +71,9 @@ export function addEvaluate(program: Command): void {
         const whole: EvaluationDocument = { ...document, tool, command: commandOf(options, flags) };
         if (out !== undefined) {
           const { formatEvaluationHtml } = await import("../report/evaluation/page.ts");
-          await writeWhole(
-            join(out, "files.jsonl"),
-            files.map((file) => `${JSON.stringify(file)}\n`).join(""),
-          );
+          await writeWhole(join(out, "files.jsonl"), files.map((file) => `${safeJson(file)}\n`).join(""));
           await writeWhole(join(out, "evaluation.html"), formatEvaluationHtml(whole));
-          await writeWhole(join(out, "evaluation.json"), `${JSON.stringify(whole, null, 2)}\n`);
+          await writeWhole(join(out, "evaluation.json"), `${safeJson(whole, 2)}\n`);
         }
         print(whole);
       } finally {

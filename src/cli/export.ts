@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { checkOutputs } from "../files/check-outputs.ts";
 import { exportOptionsSchema } from "../training/gan/export-network.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { filesOfRun, runOutputs } from "./run-places.ts";
 
 const help = `
 Example:
@@ -19,6 +21,7 @@ export function addExport(program: Command): void {
   addFlags(command, exportOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(exportOptionsSchema, flags);
+    await checkOutputs(await runOutputs("--out", options.out), { files: await filesOfRun(options.from) });
     const { exportNetwork } = await import("../training/gan/export-network.ts");
     await exportNetwork(options);
     process.stdout.write(`${options.out}\n`);

@@ -46,7 +46,11 @@ export function flagOf(name: string): string {
 export function helpOf(option: OptionDescription): string {
   const { description = "", default: preset, type } = option;
   const isRanged = (option.items ?? option).enum !== undefined || type === "integer" || type === "number";
-  const isEmpty = preset === undefined || preset === false || (Array.isArray(preset) && preset.length === 0);
+  const isEmpty =
+    preset === undefined ||
+    preset === false ||
+    preset === "" ||
+    (Array.isArray(preset) && preset.length === 0);
   const notes = [...(isRanged ? [expectation(option)] : []), ...(isEmpty ? [] : [`default ${preset}`])];
   return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { TelltaleError } from "../errors.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
 import { forgeOptionsSchema } from "../training/forgers/forger-options.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { dataPlaces, filesOfRun, runOutputs } from "./run-places.ts";
 import { untilSignal } from "./signals.ts";
 
 const help = `
@@ -27,6 +29,11 @@ export function addForge(program: Command): void {
   addFlags(command, forgeOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(forgeOptionsSchema, flags);
+    const data = await dataPlaces(options.data);
+    await checkOutputs(await runOutputs("--out", options.out), {
+      ...data,
+      files: [...data.files, ...(await filesOfRun(options.from))],
+    });
     const { forge } = await import("../training/forgers/forge.ts");
     await untilSignal(async (signal) => {
       const file = (done: number, total: number) => {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ModelThresholds } from "../networks/index.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { harmless } from "../report/terminal-style.ts";
 import { addFlags, readFlags } from "./flags.ts";
 
@@ -22,7 +23,7 @@ export function addModels(program: Command): void {
     const models = await listModels();
     if (json) {
       const listed = models.map(({ folder, manifest }) => ({ folder, ...manifest }));
-      process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+      process.stdout.write(`${safeJson(listed, 2)}\n`);
       return;
     }
     if (models.length === 0)
@@ -33,8 +34,8 @@ export function addModels(program: Command): void {
         `  folder      ${folder}`,
         `  sha256      ${manifest.weights.sha256.slice(0, 12)}`,
         `  network     ${manifest.architecture}, crops of ${manifest.crop.sizePx} px, faces from ${manifest.minFacePx} px`,
-        ...linesOf(manifest.thresholds.image, "pictures  "),
-        ...linesOf(manifest.thresholds.video, "videos    "),
+        ...linesOf(manifest.thresholds.image, "pictures"),
+        ...linesOf(manifest.thresholds.video, "videos"),
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
         ...manifest.limitations.map((limit, i) => `  ${i === 0 ? "limits    " : "          "}  ${limit}`),
       ];
@@ -43,12 +44,15 @@ export function addModels(program: Command): void {
   });
 }
 
+/** A threshold as reports show it: a fifth decimal differs from backend to backend. */
+const decimal = (value: number) => String(Number(value.toFixed(4)));
+
 function linesOf(thresholds: ModelThresholds, title: string): string[] {
   const { forgedBelow, authenticAbove, measuredFpr, measuredOn } = thresholds;
   const rate =
     measuredFpr === null ? "not measured" : `${Number((measuredFpr * 100).toFixed(1))}% on ${measuredOn}`;
   return [
-    `  ${title}  forged below ${forgedBelow}, authentic above ${authenticAbove}`,
-    `  called forged though authentic: ${rate}`,
+    `  ${title.padEnd(10)}  forged below ${decimal(forgedBelow)}, authentic above ${decimal(authenticAbove)}`,
+    `  ${"".padEnd(10)}  called forged though authentic: ${rate}`,
   ];
 }

@@ -40,6 +40,10 @@ export const outputOptionsSchema = z.strictObject({
       "Write the file anew with boxes, authenticity and heat drawn in: a video as MP4, a picture as PNG; for one file.",
     )
     .meta({ placeholder: "F" }),
+  paths: z
+    .boolean()
+    .default(false)
+    .describe("Keep the paths of files and model in what is written; without it, names alone, to hand on."),
   quiet: z
     .boolean()
     .default(false)

@@ -1,22 +1,34 @@
+import { createReadStream } from "node:fs";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
+import { checkOutputs as checkPlaces } from "../files/check-outputs.ts";
+import { folderName, sharedNames, withNames } from "../files/file-names.ts";
+import { checkWritable, makeFolder, replaceByStream, writeWhole } from "../files/write-file.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { formatCsv, formatSummary } from "../report/csv.ts";
 import type { HtmlItem } from "../report/html/page.ts";
 import { formatJson } from "../report/json.ts";
 import type { Report } from "../report/schema.ts";
 import { formatTerminal } from "../report/terminal.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
-import { checkWritable, makeFolder, writeWhole } from "../report/write-file.ts";
 import { say } from "./failure.ts";
 import type { OutputOptions } from "./output-options.ts";
 
 const STDOUT = "-";
 
 /**
- * Makes sure before the work that its result can be written.
+ * Makes sure before the work that its results can be written, and that none of them replaces what is read.
  *
+ * @param model folder of the model, if one was named
  * @throws TelltaleError `USAGE`, `OUTPUT_UNWRITABLE`
  */
-export async function checkOutputs(output: OutputOptions, files: readonly string[]): Promise<void> {
+export async function checkOutputs(
+  output: OutputOptions,
+  files: readonly string[],
+  model?: string,
+): Promise<void> {
   const { json, csv, summary, html, overlay, heatmaps } = output;
   if (json === STDOUT && csv === STDOUT) {
     throw new TelltaleError(
@@ -27,9 +39,12 @@ export async function checkOutputs(output: OutputOptions, files: readonly string
   if (overlay !== undefined && files.length > 1) {
     throw new TelltaleError("USAGE", `Expected one FILE for --overlay but received ${files.length}.`);
   }
-  for (const path of [json, csv, summary, html, overlay]) {
-    if (path !== undefined && path !== STDOUT) await checkWritable(path);
-  }
+  const named = Object.entries({ json, csv, summary, html, overlay, heatmaps });
+  const places = named.flatMap(([name, path]) =>
+    path === undefined || path === STDOUT ? [] : [{ name: `--${name}`, path }],
+  );
+  await checkPlaces(places, { files, folders: model === undefined ? [] : [model] });
+  for (const { name, path } of places) if (name !== "--heatmaps") await checkWritable(path);
   if (heatmaps !== undefined) await makeFolder(heatmaps);
 }
 
@@ -38,30 +53,91 @@ export function needsPictures({ html, heatmaps, overlay }: OutputOptions): boole
   return html !== undefined || heatmaps !== undefined || overlay !== undefined;
 }
 
-/** Prints what is printed file by file: JSON Lines or the report for people on stdout, errors on stderr. */
-export function printReport(report: Report, { json, csv, quiet }: OutputOptions, isOneOfMany: boolean): void {
+/**
+ * Prints what is printed file by file: JSON Lines or the report for people on stdout, errors on stderr.
+ *
+ * @param named the report with names in place of paths, for JSON
+ */
+export function printReport(
+  report: Report,
+  named: Report,
+  { json, csv, quiet }: OutputOptions,
+  isOneOfMany: boolean,
+): void {
   if ("error" in report) say(`${report.file.path}: ${report.error.message}`);
   if (json === STDOUT) {
-    process.stdout.write(isOneOfMany ? `${JSON.stringify(report)}\n` : formatJson([report]));
+    process.stdout.write(isOneOfMany ? `${safeJson(named)}\n` : formatJson([named]));
   } else if (!("error" in report) && !quiet && csv !== STDOUT) {
     const blank = isOneOfMany ? "\n" : "";
     process.stdout.write(`${formatTerminal(report, terminalStyle(process.stdout))}${blank}`);
   }
 }
 
-/** Writes what is written when all files are done. */
-export async function writeReports(
-  items: readonly HtmlItem[],
-  { json, csv, summary, html }: OutputOptions,
-): Promise<void> {
-  const reports = items.map(({ report }) => report);
-  if (json !== undefined && json !== STDOUT) await writeWhole(json, formatJson(reports));
-  if (csv === STDOUT) process.stdout.write(formatCsv(reports));
-  else if (csv !== undefined) await writeWhole(csv, formatCsv(reports));
-  if (summary !== undefined) await writeWhole(summary, formatSummary(reports));
-  if (html !== undefined) {
-    const { formatHtml } = await import("../report/html/page.ts");
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    await writeWhole(html, formatHtml(items, { madeAt: new Date(), timeZone }));
+/** What is written when all files are done; pictures wait on the disk, since those of a thousand files fill the memory. */
+export class ReportWriter {
+  readonly #output: OutputOptions;
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #reports: Report[] = [];
+  readonly #making = { madeAt: new Date(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  #folder: string | null = null;
+
+  /** @param files all that are going to be judged */
+  constructor(output: OutputOptions, files: readonly string[], model: string) {
+    this.#output = output;
+    this.#names = output.paths ? new Map() : new Map([...sharedNames(files), [model, folderName(model)]]);
   }
+
+  get reports(): readonly Report[] {
+    return this.#reports;
+  }
+
+  /** A report with names in place of paths, unless paths were asked for. */
+  named<Shown extends Report>(report: Shown): Shown {
+    return withNames(report, this.#names);
+  }
+
+  async add({ report, exhibits }: HtmlItem): Promise<void> {
+    const named = this.named(report);
+    if (this.#output.html !== undefined) {
+      const { formatArticle } = await import("../report/html/page.ts");
+      this.#folder ??= await mkdtemp(join(tmpdir(), "telltale-report-"));
+      const text = formatArticle({ report: named, exhibits }, this.#making, this.#reports.length);
+      await appendFile(join(this.#folder, "articles.html"), text);
+    }
+    this.#reports.push(named);
+  }
+
+  async finish(): Promise<void> {
+    const { json, csv, summary, html } = this.#output;
+    const reports = this.#reports;
+    if (json !== undefined && json !== STDOUT) await writeWhole(json, formatJson(reports));
+    if (csv === STDOUT) process.stdout.write(formatCsv(reports));
+    else if (csv !== undefined) await writeWhole(csv, formatCsv(reports));
+    if (summary !== undefined) await writeWhole(summary, formatSummary(reports));
+    const folder = this.#folder;
+    if (html === undefined || folder === null) return;
+    const { formatHtmlHead, HTML_FOOT } = await import("../report/html/page.ts");
+    await replaceByStream(html, async (write) => {
+      await write(formatHtmlHead(reports));
+      for await (const chunk of createReadStream(join(folder, "articles.html"))) await write(chunk as Buffer);
+      await write(HTML_FOOT);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** e.g. `8 files: 3 with signs of forgery, 3 inconclusive, 2 authentic`. */
+export function closingLine(reports: readonly Report[]): string {
+  const count = (verdict: string | null) => reports.filter((report) => report.verdict === verdict).length;
+  const parts: [number, string][] = [
+    [count("forged"), "with signs of forgery"],
+    [count("inconclusive"), "that can't be told"],
+    [count("authentic"), "without signs of forgery"],
+    [count(null), "that could not be read"],
+  ];
+  const shown = parts.filter(([files]) => files > 0).map(([files, what]) => `${files} ${what}`);
+  return `${reports.length} files: ${shown.join(", ")}\n`;
 }

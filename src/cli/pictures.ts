@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Detection } from "../detection/detection.ts";
 import type { Exhibits } from "../detection/exhibits.ts";
-import { writeWhole } from "../report/write-file.ts";
+import { writeWhole } from "../files/write-file.ts";
 import type { OutputOptions } from "./output-options.ts";
 
 /** Writes the heat maps and the overlay that were asked for. @returns the pictures of the HTML report, if wanted */

@@ -121,6 +121,11 @@ class TelltaleCommand extends Command {
     );
   }
 
+  /** Called by commander for an argument that is missing. */
+  missingArgument(name: string): never {
+    throw new TelltaleError("USAGE", `Expected ${name} but received none; see the command's --help.`);
+  }
+
   /** Called by commander for a command that there is not. */
   unknownCommand(): never {
     const name = this.args[0] ?? "";

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { checkOutputs } from "../files/check-outputs.ts";
 import { sampleOptionsSchema } from "../training/gan/sample-options.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { filesOfRun, runOutputs } from "./run-places.ts";
 import { untilSignal } from "./signals.ts";
 
 const help = `
@@ -22,6 +24,7 @@ export function addSample(program: Command): void {
   addFlags(command, sampleOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(sampleOptionsSchema, flags);
+    await checkOutputs(await runOutputs("--out", options.out), { files: await filesOfRun(options.from) });
     const { sample } = await import("../training/gan/sample.ts");
     await untilSignal((signal) => sample(options, signal));
     process.stdout.write(`${options.out}\n`);

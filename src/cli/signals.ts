@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -21,6 +22,8 @@ export class SignalAbort extends Error {
  */
 export async function untilSignal<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
+  // Every file and child under way listens.
+  setMaxListeners(0, controller.signal);
   const abort = (signal: NodeJS.Signals) => {
     const reason = new SignalAbort(signal as (typeof signals)[number]);
     if (controller.signal.aborted) process.exit(reason.exitCode);

@@ -3,6 +3,7 @@ import type { ForgerEvent, ForgerHooks } from "../training/forgers/forger-loop.t
 import { trainRestorationOptionsSchema, trainSwapOptionsSchema } from "../training/forgers/forger-options.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { checkRun } from "./run-places.ts";
 import { untilSignal } from "./signals.ts";
 import { TrainingBar } from "./training-bar.ts";
 
@@ -26,6 +27,7 @@ export function addTrainForgers(train: Command): void {
   addFlags(restoration, trainRestorationOptionsSchema);
   restoration.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainRestorationOptionsSchema, flags);
+    await checkRun(options.out, [options.data]);
     const { trainRestoration } = await import("../training/forgers/train-restoration.ts");
     await run(options, (on) => trainRestoration(options, on));
   });
@@ -44,6 +46,7 @@ export function addTrainForgers(train: Command): void {
   addFlags(swap, trainSwapOptionsSchema);
   swap.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainSwapOptionsSchema, flags);
+    await checkRun(options.out, [options.a, options.b]);
     const { trainSwap } = await import("../training/forgers/train-swap.ts");
     await run(options, (on) => trainSwap(options, on));
   });

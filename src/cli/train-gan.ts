@@ -3,6 +3,7 @@ import type { GanEvent } from "../training/gan/gan-events.ts";
 import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { checkRun } from "./run-places.ts";
 import { untilSignal } from "./signals.ts";
 import { TrainingBar } from "./training-bar.ts";
 
@@ -29,6 +30,7 @@ export function addTrainGan(train: Command): void {
   addFlags(command, trainGanOptionsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainGanOptionsSchema, flags);
+    await checkRun(options.out, [options.data]);
     const { trainGan } = await import("../training/gan/train-gan.ts");
     const bar = await TrainingBar.start("kimg");
     await untilSignal(async (signal) => {

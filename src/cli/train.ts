@@ -3,6 +3,7 @@ import { trainDetectorOptionsSchema } from "../training/detector/detector-option
 import type { TrainingEvent } from "../training/detector/training-event.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
+import { checkRun } from "./run-places.ts";
 import { untilSignal } from "./signals.ts";
 import { addTrainForgers } from "./train-forgers.ts";
 import { addTrainGan } from "./train-gan.ts";
@@ -34,6 +35,7 @@ export function addTrain(program: Command): void {
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainDetectorOptionsSchema, flags);
     const { steps } = options;
+    await checkRun(options.out, options.data.split(","));
     const { trainDetector } = await import("../training/detector/train-detector.ts");
     await untilSignal(async (signal) => {
       const began = { atMs: performance.now(), step: 0 };

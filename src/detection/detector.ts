@@ -108,6 +108,10 @@ export class Detector {
   /**
    * The frames of a file as they are scored, in order, without a verdict; leaving the loop stops decoding.
    *
+   * Each step yields `{ frame, done, total }`: `done` counts frames from 1, `total` is null where it is not known, and
+   * `frame` has `index`, `timeSec`, `width` and `height` in pixels, `faces` and `error` (null for a frame that could be
+   * scored). A face has its box in pixels and its authenticity in [0, 1], null where it was not scored.
+   *
    * ```ts
    * for await (const { frame, done, total } of detector.frames("clip.mp4")) console.log(done, total, frame.faces);
    * ```

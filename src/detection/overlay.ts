@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { replaceFile } from "../files/write-file.ts";
 import { decodeImage, overlayPicture, overlaySize, overlayVideo, probe } from "../media/index.ts";
 import type { Detection, Thresholds } from "./detection.ts";
 import { OverlayCanvas } from "./overlay-canvas.ts";
@@ -24,21 +22,18 @@ const colours = {
  *
  * @param detection made with `hasEvidence`
  * @param path of the MP4 or PNG, written whole or not at all
- * @throws TelltaleError `ENCODE_FAILED`, `ABORTED`, `FFMPEG_MISSING`
+ * @throws TelltaleError `ENCODE_FAILED`, `ABORTED`, `FFMPEG_MISSING`, `OUTPUT_UNWRITABLE`
  */
 export async function writeOverlay(
   detection: Detection,
   path: string,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}.tmp`);
-  try {
-    if (detection.file.kind === "image") await drawOnPicture(detection, beside);
-    else await drawOnVideo(detection, beside, signal);
-    await rename(beside, path);
-  } finally {
-    await rm(beside, { force: true });
-  }
+  await replaceFile(path, (temporary) =>
+    detection.file.kind === "image"
+      ? drawOnPicture(detection, temporary)
+      : drawOnVideo(detection, temporary, signal),
+  );
 }
 
 async function drawOnPicture(detection: Detection, path: string): Promise<void> {

@@ -49,9 +49,18 @@ export function parseOptions<Schema extends z.ZodObject>(
       return `Expected a known option but received ${nameOf(unknown)}; the nearest one is ${nameOf(known)}.`;
     }
     if (option === "") return `Expected an object of options but received ${show(values)}.`;
-    const received = show((values as Record<string, unknown>)[option]);
+    const value = (values as Record<string, unknown>)[option];
+    if (value === undefined) return missing(nameOf(option), descriptions[option]!);
+    const received = show(value);
     return `Expected ${expectation(descriptions[option]!)} for ${nameOf(option)} but received ${received}.`;
   }
+}
+
+/** e.g. `Expected --out DIR but it was not given: Folder of the run.` */
+function missing(name: string, { placeholder, description = "" }: OptionDescription): string {
+  const [meaning] = description.split(/(?<=\.)\s(?=[A-Z])/);
+  const called = placeholder === undefined ? name : `${name} ${placeholder}`;
+  return `Expected ${called} but it was not given: ${meaning!.replace(/[.;:]?$/, ".")}`;
 }
 
 /** What an option takes, e.g. `a whole number from 1 to 64`. */
@@ -78,5 +87,6 @@ function atMost(maximum: number | undefined): string {
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? "a list" : String(value);
+  if (Array.isArray(value)) return value.map(show).join(", ") || "an empty list";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -1,3 +1,4 @@
+import { safeJson } from "./control-characters.ts";
 import type { FileReport } from "./schema.ts";
 import { verdictColor } from "./terminal.ts";
 import { harmless, paint, type TerminalStyle } from "./terminal-style.ts";
@@ -30,7 +31,7 @@ export interface ComparedModel {
 
 /** A comparison as JSON. */
 export function comparisonJson(comparison: Comparison): string {
-  return `${JSON.stringify({ schema: 1, tool, ...comparison }, null, 2)}\n`;
+  return `${safeJson({ schema: 1, tool, ...comparison }, 2)}\n`;
 }
 
 /** A comparison for people: a line for each file whose verdict changed. */

@@ -1,3 +1,5 @@
+import { type Options, stringify } from "csv-stringify/sync";
+import { visible } from "./control-characters.ts";
 import type { FailureReport, FileReport, Report } from "./schema.ts";
 
 /** The columns, in order; new ones are only ever added at the end. */
@@ -112,18 +114,27 @@ function formatTable<Columns extends readonly string[]>(
 
 /** The first line of a CSV (RFC 4180). */
 export function formatHead(columns: readonly string[]): string {
-  return `${columns.join(",")}\r\n`;
+  return stringify([[...columns]], style);
 }
 
 /** One line of a CSV (RFC 4180); unknown is an empty field. */
 export function formatRow<Columns extends readonly string[]>(columns: Columns, row: Row<Columns>): string {
-  return `${columns.map((column: Columns[number]) => formatField(row[column] ?? null)).join(",")}\r\n`;
+  return stringify([columns.map((column: Columns[number]) => row[column] ?? null)], style);
 }
 
-function formatField(value: string | number | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  // A spreadsheet runs a text that starts like this as a formula, and a file's name is the sender's to choose (CWE-1236).
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** A CSV (RFC 4180) of rows as they are. */
+export function formatRows(rows: readonly (readonly (string | number | null)[])[]): string {
+  return stringify(rows as (string | number | null)[][], style);
 }
+
+// A spreadsheet runs a text that starts with = as a formula, and a file's name is the sender's to choose (CWE-1236).
+const style: Options = {
+  record_delimiter: "\r\n",
+  // On its own it would quote \r\n alone, and not a single line break.
+  quoted_match: /[\r\n]/,
+  escape_formulas: true,
+  cast: {
+    number: (value) => ({ value: String(value), escape_formulas: false }),
+    string: visible,
+  },
+};

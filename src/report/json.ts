@@ -1,4 +1,5 @@
 import type { Detection, Stability } from "../detection/detection.ts";
+import { safeJson } from "./control-characters.ts";
 import { type FailureReport, type FileReport, type Report, SCHEMA_VERSION } from "./schema.ts";
 import { tool } from "./tool.ts";
 
@@ -83,8 +84,8 @@ export function reportFailure(path: string, { code, message }: FailureReport["er
 
 /** One report: an indented JSON document. Several: JSON Lines, one document a line, in the order given. */
 export function formatJson(reports: readonly Report[]): string {
-  if (reports.length === 1) return `${JSON.stringify(reports[0], null, 2)}\n`;
-  return reports.map((report) => `${JSON.stringify(report)}\n`).join("");
+  if (reports.length === 1) return `${safeJson(reports[0], 2)}\n`;
+  return reports.map((report) => `${safeJson(report)}\n`).join("");
 }
 
 function rounded(decimals: number): <Value extends number | null>(value: Value) => Value {

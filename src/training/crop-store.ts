@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { FINDER_VERSION, MESH_POINTS } from "../faces/index.ts";
 import type { DataItem } from "./data-index.ts";
+import { openWhole, readExactly, StoreWriter } from "./store-file.ts";
 
 /**
  * Faces are stored wider than the network sees them, so that each pass over the data can move, scale and blend before
@@ -88,7 +89,10 @@ export class CropStore implements FaceSource {
     } catch {
       return null;
     }
-    return new CropStore(folder, records, await open(join(folder, "faces.bin"), "r"));
+    const last = records.at(-1)?.place;
+    const bytes = last === undefined ? 0 : last.offset + 3 * last.sidePx ** 2 + MESH_BYTES;
+    const file = await openWhole(join(folder, "faces.bin"), bytes);
+    return file && new CropStore(folder, records, file);
   }
 
   /** @param index position in `faces` */
@@ -97,8 +101,8 @@ export class CropStore implements FaceSource {
     const pixelBytes = sidePx * sidePx * 3;
     const pixels = Buffer.allocUnsafeSlow(pixelBytes);
     const mesh = Buffer.allocUnsafeSlow(MESH_BYTES);
-    await this.#file.read(pixels, 0, pixelBytes, offset);
-    await this.#file.read(mesh, 0, MESH_BYTES, offset + pixelBytes);
+    await readExactly(this.#file, pixels, offset);
+    await readExactly(this.#file, mesh, offset + pixelBytes);
     return {
       data: new Uint8Array(pixels.buffer, 0, pixelBytes),
       sidePx,
@@ -114,44 +118,31 @@ export class CropStore implements FaceSource {
 
 /** Writes a store; nothing that `CropStore.open` would take exists before `finish`. */
 export class CropStoreWriter {
-  readonly #folder: string;
-  readonly #file: FileHandle;
+  readonly #store: StoreWriter;
   readonly #records: StoredRecord[] = [];
-  #length = 0;
 
-  private constructor(folder: string, file: FileHandle) {
-    this.#folder = folder;
-    this.#file = file;
+  private constructor(store: StoreWriter) {
+    this.#store = store;
   }
 
   static async create(folder: string): Promise<CropStoreWriter> {
     await mkdir(folder, { recursive: true });
-    return new CropStoreWriter(folder, await open(join(folder, "faces.bin"), "w"));
+    return new CropStoreWriter(await StoreWriter.create(folder, "faces"));
   }
 
   async add(face: StoredFace, pixels: FacePixels): Promise<void> {
     const { data, sidePx, box, mesh } = pixels;
-    this.#records.push({ face, place: { offset: this.#length, sidePx, box } });
-    await this.#file.write(data, 0, data.byteLength, this.#length);
-    this.#length += data.byteLength;
-    await this.#file.write(
-      new Uint8Array(mesh.buffer, mesh.byteOffset, MESH_BYTES),
-      0,
-      MESH_BYTES,
-      this.#length,
-    );
-    this.#length += MESH_BYTES;
+    this.#records.push({ face, place: { offset: this.#store.length, sidePx, box } });
+    await this.#store.append(data);
+    await this.#store.append(new Uint8Array(mesh.buffer, mesh.byteOffset, MESH_BYTES));
   }
 
-  /** Leaves no store: without its list the folder is begun anew. */
+  /** Leaves no store: what was written is removed. */
   async abandon(): Promise<void> {
-    await this.#file.close();
+    await this.#store.abandon();
   }
 
   async finish(): Promise<void> {
-    await this.#file.close();
-    const partial = join(this.#folder, "faces.jsonl.partial");
-    await writeFile(partial, this.#records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-    await rename(partial, join(this.#folder, "faces.jsonl"));
+    await this.#store.finish(this.#records);
   }
 }

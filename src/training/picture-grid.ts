@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { type Tensor4D, tf } from "../engine/index.ts";
+import { writeWhole } from "../files/write-file.ts";
 
 /** Pictures side by side. */
 export interface PictureGrid {
@@ -41,7 +42,8 @@ export function layOut(pictures: Uint8Array, side: number, columns: number): Pic
 
 /** Writes a grid as PNG. */
 export async function writeGrid(path: string, { width, height, data }: PictureGrid): Promise<void> {
-  await sharp(data, { raw: { width, height, channels: 3 } })
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
     .png()
-    .toFile(path);
+    .toBuffer();
+  await writeWhole(path, png);
 }

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TelltaleError } from "../errors.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 
 /**
  * Everything that a run leaves behind: `options.json` (written before the first step), `stats.jsonl` (a line every
@@ -42,13 +43,8 @@ export class RunFolder {
           `Expected a run to resume in ${path}, but there is none. Leave --resume out.`,
         );
       }
-      try {
-        await mkdir(path, { recursive: true });
-        await writeFile(file, text);
-      } catch (cause) {
-        const sentence = `Expected a folder for the run at ${path}, but it cannot be written: ${(cause as Error).message}.`;
-        throw new TelltaleError("OUTPUT_UNWRITABLE", sentence, { cause });
-      }
+      await makeFolder(path);
+      await writeWhole(file, text);
     } else if (!resume) {
       throw new TelltaleError(
         "RUN_INVALID",
@@ -65,7 +61,7 @@ export class RunFolder {
           `Expected the options that the run in ${path} began with (options.json), but these differ: ${differing.join(", ")}. Resume with the same, or begin anew elsewhere.`,
         );
       }
-      await writeFile(file, text);
+      await writeWhole(file, text);
       if (changed.length > 0) {
         return new RunFolder(
           path,
@@ -97,13 +93,11 @@ export class RunFolder {
   ): Promise<void> {
     const name = `checkpoint-${state.step}.bin`;
     const bytes = Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
-    await writeFile(join(this.path, `${name}.partial`), bytes);
-    await rename(join(this.path, `${name}.partial`), join(this.path, name));
+    await writeWhole(join(this.path, name), bytes);
     const text = JSON.stringify({ ...state, file: name, lengths: arrays.map((a) => a.length) });
-    await writeFile(join(this.path, "checkpoint.json.partial"), text);
-    await rename(join(this.path, "checkpoint.json.partial"), join(this.path, "checkpoint.json"));
+    await writeWhole(join(this.path, "checkpoint.json"), text);
     // Earlier ones, and what a killed run has left of one.
-    const others = (await readdir(this.path)).filter((other) => /^checkpoint-.*\.bin/.test(other));
+    const others = (await readdir(this.path)).filter((other) => /^\.?checkpoint-.*\.bin/.test(other));
     for (const other of others) if (other !== name) await rm(join(this.path, other), { force: true });
   }
 

@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../files/write-file.ts";
 import type { CutHooks, UnreadableFile } from "./cut-files.ts";
 
 /** Beside what was cut out of the others. */
@@ -16,7 +17,7 @@ export function collectUnreadable(on: CutHooks): {
     on.onUnreadable?.(file);
   };
   const lines = () => files.map((file) => `${JSON.stringify(file)}\n`).join("");
-  return { hooks: { ...on, onUnreadable }, write: (folder) => writeFile(join(folder, NAME), lines()) };
+  return { hooks: { ...on, onUnreadable }, write: (folder) => writeWhole(join(folder, NAME), lines()) };
 }
 
 /** Names the unreadable files of a store that was cut earlier. */

@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder, writeWhole } from "../report/write-file.ts";
+import { makeFolder, writeWhole } from "../files/write-file.ts";
 import type { StoreBackend, StoredEntry, StoredJob } from "./result-store.ts";
 
 const SUFFIX = ".job.json";

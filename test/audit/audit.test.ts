@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -116,6 +116,18 @@ describe("an audit", { timeout: 240_000 }, () => {
     const lines = (await readFile(join(out, "files.jsonl"), "utf8")).trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line))).toEqual([...entries.values()]);
     expect(ledgerOf(out)).toBe(`${lines.join("\n")}\n`);
+  });
+
+  test("names no folder of this machine in what is handed on", async () => {
+    const names = (await readdir(out, { recursive: true })).filter((name) =>
+      /\.(csv|jsonl?|html)$/.test(name),
+    );
+    expect(names).toContain("summary.html");
+    for (const name of names) {
+      // audit.json is what the next run compares itself with.
+      if (name !== "audit.json") expect(await readFile(join(out, name), "utf8")).not.toContain(work);
+    }
+    expect(summary).toMatchObject({ folder: "media" });
   });
 
   test("says how far it is, in files, bytes and seconds of video", () => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -52,6 +52,15 @@ test.each([
   await writeFile(join(folder, "audit.lock"), text);
   await expect(lockFolder(folder)).rejects.toEqual(held);
   expect(await readdir(folder)).toEqual(["audit.lock"]);
+});
+
+test("a lock that cannot be read is respected, and not tried for ever", async () => {
+  await mkdir(join(folder, "audit.lock"));
+  await expect(lockFolder(folder)).rejects.toEqual(held);
+});
+
+test("a folder that cannot be written to is named", async () => {
+  await expect(lockFolder(join(folder, "gone"))).rejects.toMatchObject({ code: "OUTPUT_UNWRITABLE" });
 });
 
 test("of many that come at once for a dead holder's folder, one gets it", async () => {

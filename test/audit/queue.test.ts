@@ -104,6 +104,12 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
       expect(comparable(entries)).toEqual(comparable(alone.entries));
     });
     expect(requested).toHaveLength(4);
+
+    // The results have been fetched; how many there were is still shown.
+    const page = await serveQueuePage(url, 0);
+    const shown = await (await fetch(page.address)).text();
+    await page.close();
+    expect(Number(/<strong>(\d+)<\/strong><span>completed/.exec(shown)?.[1])).toBe(8);
   });
 
   test("shows on a page of this machine alone who takes tasks", async () => {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { suspiciousModel } from "../audit/media-folder.ts";
+import { fill, suspiciousModel } from "../audit/media-folder.ts";
 import { fixture, runCli } from "./run-cli.ts";
 
 let work: string;
@@ -62,8 +62,19 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     await rm(join(work, "media/broken.mp4"));
   });
 
+  test("of more files than ten prints no warning of Node", async () => {
+    await fill(
+      join(work, "many"),
+      Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`${i}.jpg`, "still.jpg"])),
+    );
+    // Different contents, so that each is hashed and judged.
+    for (let i = 0; i < 14; i++) await appendFile(join(work, "many", `${i}.jpg`), String(i));
+    const args = ["audit", join(work, "many"), "--out", join(work, "many-audit"), "--backend", "wasm"];
+    const { code, stderr } = await runCli([...args, "--jobs", "2", "--reports", "none"]);
+    expect({ stderr, isFailed: code === 1 }).toEqual({ stderr: "", isFailed: false });
+  });
+
   test.each([
-    [["audit", "media"], "Expected a text that is not empty for --out but received undefined."],
     [
       ["audit", "media", "--out", "x", "--jobs", "0"],
       "Expected a whole number from 1 to 256 for --jobs but received 0.",
@@ -74,9 +85,12 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     ],
     [
       ["audit", "media", "--out", "x", "--fail-on", "doubt"],
-      "Expected one of forged, inconclusive, error for --fail-on but received a list.",
+      'Expected one of forged, inconclusive, error for --fail-on but received "doubt".',
     ],
-    [["worker"], "Expected a text that is not empty for --redis but received undefined."],
+    [
+      ["worker"],
+      "Expected --redis URL but it was not given: Address of the queue that audits put their work on (redis://...).",
+    ],
   ])("%j is refused in one sentence", async (args, sentence) => {
     expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `telltale: ${sentence}\n` });
     expect(existsSync("x")).toBe(false);

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOfReports } from "../../src/cli/exit-codes.ts";
 import { type FileReport, fileReportSchema, reportSchema } from "../../src/report/schema.ts";
@@ -75,7 +75,8 @@ describe("telltale detect --json -", () => {
       .trimEnd()
       .split("\n")
       .map((line) => reportSchema.parse(JSON.parse(line)));
-    expect(reports.map((report) => report.file.path)).toEqual(files);
+    expect(reports.map((report) => report.file.path)).toEqual(files.map((file) => basename(file)));
+    expect(stdout).not.toContain(dirname(files[0]!));
     expect(reports.map((report) => ("error" in report ? report.error.code : null))).toEqual([
       null,
       "NO_VIDEO",

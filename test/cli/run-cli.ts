@@ -13,22 +13,31 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Starts the built command in a process of its own, in the repository's root. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+/** Starts the built command in a process of its own, in the repository's root unless told otherwise. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root) {
   return spawn(process.execPath, [main, ...args], {
-    cwd: root,
-    env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+    cwd,
+    env: { ...process.env, LC_ALL: "C.UTF-8", NODE_OPTIONS: "--trace-warnings", ...env },
   });
 }
 
-/** Runs the built command to its end. */
-export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
-  const child = startCli(args, env);
+/**
+ * Runs the built command to its end.
+ *
+ * @throws when Node warns of something on stderr
+ */
+export async function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd = root,
+): Promise<CliResult> {
+  const child = startCli(args, env, cwd);
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((done) => child.once("close", done)),
   ]);
+  if (/^\(node:\d+\) /m.test(stderr)) throw new Error(`Expected no warning of Node, but: ${stderr}`);
   return { code, stdout, stderr };
 }
 

@@ -39,6 +39,28 @@ describe("wrong usage ends with 2 and one sentence", () => {
   });
 });
 
+test.each([
+  [["evaluate"], "--data"],
+  [["calibrate", "x"], "--out"],
+  [["sample"], "--from"],
+  [["export"], "--from"],
+  [["forge"], "--from"],
+  [["train", "detector"], "--data"],
+  [["train", "gan"], "--data"],
+  [["train", "restoration"], "--data"],
+  [["train", "swap"], "--a"],
+  [["worker"], "--redis"],
+  [["audit"], "FOLDER"],
+  [["compare"], "MODEL"],
+  [["completion"], "SHELL"],
+])("telltale %j names what is missing, %s, and says what it is", async (args, name) => {
+  const { code, stdout, stderr } = await runCli(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^telltale: Expected .+\.\n$/);
+  expect(stderr).toContain(name);
+  expect(stderr).not.toContain("undefined");
+});
+
 test("no command shows the help on stderr and ends with 2", async () => {
   const { code, stdout, stderr } = await runCli([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -53,3 +53,8 @@ describe("formatCsv", () => {
     );
   });
 });
+
+test("control characters of a name are written out, and a line break is quoted", () => {
+  const csv = formatCsv([named("a\u001b[31m\u009b2J\u202eb\u0000\r\n.mp4")]);
+  expect(csv).toContain('"a\\u001b[31m\\u009b2J\\u202eb\\u0000\\u000d\n.mp4",forged');
+});

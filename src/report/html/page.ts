@@ -28,23 +28,34 @@ export interface HtmlItem {
  * Its own policy lets it load nothing and run no other script than the one in it, by hash.
  */
 export function formatHtml(items: readonly HtmlItem[], making: Making): string {
-  const [first] = items;
-  const isAlone = items.length === 1;
-  const title = isAlone && first ? first.report.file.path : `${items.length} files`;
+  const articles = items.map((item, i) => formatArticle(item, making, i));
+  return [formatHtmlHead(items.map(({ report }) => report)), ...articles, HTML_FOOT].join("");
+}
+
+/** What stands before the articles: title, styles and, for several files, the list of them. */
+export function formatHtmlHead(reports: readonly Report[]): string {
+  const [first] = reports;
+  const isAlone = reports.length === 1;
+  const title = isAlone && first ? first.file.path : `${reports.length} files`;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${htmlPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>Telltale report: ${title}</title><style>${new Markup(style)}</style></head>
 <body><header><h1>Telltale report${isAlone ? null : ` on ${title}`}</h1></header>
-<main>${isAlone ? null : contents(items)}${items.map(({ report, exhibits }, i) =>
-    article({ report, exhibits, making, id: `file-${i + 1}` }),
-  )}</main><script>${new Markup(script)}</script></body></html>
-`;
+<main>${isAlone ? null : contents(reports)}`;
   return page.text;
 }
 
-function contents(items: readonly HtmlItem[]): Markup {
-  const rows = items.map(({ report }, i) => {
+/** What stands behind the articles. */
+export const HTML_FOOT = `</main><script>${script}</script></body></html>\n`;
+
+/** The part of a page about one file. @param index its place among the files, from 0 */
+export function formatArticle({ report, exhibits }: HtmlItem, making: Making, index: number): string {
+  return article({ report, exhibits, making, id: `file-${index + 1}` }).text;
+}
+
+function contents(reports: readonly Report[]): Markup {
+  const rows = reports.map((report, i) => {
     const failed = "error" in report;
     const verdict = failed ? "failed" : report.verdict;
     const authenticity = failed ? null : report.authenticity;

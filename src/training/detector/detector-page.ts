@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../files/write-file.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
 import type { JoinedStores } from "../joined-stores.ts";
 import { layOut, writeGrid } from "../picture-grid.ts";
@@ -63,12 +63,12 @@ export async function writeDetectorPage(
     unit: "steps",
     shown: [0],
   });
-  await writeFile(join(folder, "loss.svg"), loss.svg);
+  await writeWhole(join(folder, "loss.svg"), loss.svg);
   const sources = Object.keys(rows.findLast((row) => row.validationAuc)?.validationAuc ?? {});
   const curves = sources.map((source) => curveOf(source, (row) => row.validationAuc?.[source]));
   // Half is what a coin reaches.
   const auc = drawChart({ title: "AUC on validation faces", curves, unit: "steps", shown: [0.5, 1] });
-  await writeFile(join(folder, "auc.svg"), auc.svg);
+  await writeWhole(join(folder, "auc.svg"), auc.svg);
 
   const byAuthenticity = (a: JudgedFace, b: JudgedFace) => a.authenticity - b.authenticity;
   const reals = faces.filter((face) => face.label === "real").sort(byAuthenticity);

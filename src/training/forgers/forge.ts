@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { FaceFinder } from "../../faces/index.ts";
+import { writeWhole } from "../../files/write-file.ts";
 import { forgePicture } from "../../forgeries/index.ts";
 import { encodePng } from "../../media/index.ts";
 import { loadForger } from "../../networks/index.ts";
@@ -59,7 +60,7 @@ export async function forge(
             continue;
           }
           const forged = await encodePng(forgePicture(picture, face, forger, how));
-          await writeFile(join(options.out, name), forged);
+          await writeWhole(join(options.out, name), forged);
           rows.push([name, item.source, "fake", forger.network.kind, item.group].map(quoted).join(","));
         }
       } catch (error) {
@@ -70,7 +71,7 @@ export async function forge(
     }
   } finally {
     forger.parameters.dispose();
-    await writeFile(join(options.out, "index.csv"), `${rows.join("\n")}\n`);
+    await writeWhole(join(options.out, "index.csv"), `${rows.join("\n")}\n`);
   }
   return { pictures: rows.length - 1, withoutFace, unreadable };
 }

@@ -1,5 +1,6 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../files/write-file.ts";
 import { drawChart } from "../report/curves.ts";
 import { showNumber } from "../report/readable-numbers.ts";
 import { chartFigure, factList, gallery, picture, section } from "../report/report-parts.ts";
@@ -58,7 +59,7 @@ export async function writeForgerPage(
       shown: [0],
     });
     const file = isSpeed ? "speed.svg" : `loss-${name}.svg`;
-    await writeFile(join(folder, file), chart.svg);
+    await writeWhole(join(folder, file), chart.svg);
     charts.push(chartFigure(file, chart));
   }
   const sheets = (await readdir(folder)).filter((file) => /^before-after-\d+\.png$/.test(file)).sort();

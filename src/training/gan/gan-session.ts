@@ -67,6 +67,7 @@ export class GanSession {
         await this.#samples();
       }
       this.#restart(loader);
+      const firstStep = state.step + 1;
       while (state.step < steps) {
         if (this.#on.signal?.aborted === true) {
           await this.#save(meter);
@@ -74,7 +75,10 @@ export class GanSession {
         }
         this.#update(await loader.take(state.step));
         const isLast = state.step === steps;
-        if (state.step % LOG_EVERY === 0 || isLast) await this.#log(loader, operations, steps, meter);
+        const isLogged = state.step % LOG_EVERY === 0 || isLast;
+        if (isLogged) await this.#log(loader, operations, steps, meter);
+        // The first step takes much longer than the others, and says nothing of what is left.
+        else if (state.step === firstStep) this.#restart(loader);
         // What has been learnt is safe before it is looked at.
         if (every(saveKimg) || isLast) await this.#save(meter);
         if (isLast) continue;

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TelltaleError } from "../../errors.ts";
 import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
 import { type CutHooks, cutFiles } from "../cut-files.ts";
 import type { DataItem } from "../data-index.ts";
+import { openWhole, readExactly, StoreWriter } from "../store-file.ts";
 import { collectUnreadable, repeatUnreadable } from "../unreadable-files.ts";
 import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
@@ -51,13 +52,14 @@ export class PictureStore {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as StoredPicture);
-    return new PictureStore(folder, pictures, sizePx, await open(join(folder, "pictures.bin"), "r"));
+    const file = await openWhole(join(folder, "pictures.bin"), pictures.length * sizePx * sizePx * 3);
+    return file && new PictureStore(folder, pictures, sizePx, file);
   }
 
   /** @returns RGB uint8 [size, size, 3], in the target from `offset` on */
   async readInto(target: Uint8Array, offset: number, index: number): Promise<void> {
     const bytes = this.sizePx * this.sizePx * 3;
-    await this.#file.read(target, offset, bytes, index * bytes);
+    await readExactly(this.#file, target.subarray(offset, offset + bytes), index * bytes);
   }
 
   /** Several pictures in one array, RGB uint8 [N, size, size, 3]. */
@@ -97,29 +99,26 @@ export async function preparePictures(
     return existing;
   }
   await mkdir(folder, { recursive: true });
-  const file = await open(join(folder, "pictures.bin"), "w");
+  const writer = await StoreWriter.create(folder, "pictures");
   const kept: StoredPicture[] = [];
   const add = async ({ source, group, attributes, isVideo }: StoredPicture, pixels: Uint8Array) => {
-    await file.write(pixels, 0, pixels.length, kept.length * pixels.length);
+    await writer.append(pixels);
     kept.push({ source, group, attributes, isVideo });
   };
   try {
     const faces = await earlierFaces(list, spec, options.cacheFolder);
     if (faces === null) await cutAll(list, spec, add, hooks);
     else await resample(faces, list, spec, add, hooks);
-  } finally {
-    await file.close();
+    if (kept.length === 0) {
+      const what = spec.crop === "face" ? "a face" : "a picture";
+      throw new TelltaleError("DATA_INVALID", `Expected ${what} in the data, but none was found.`);
+    }
+    await write(folder);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
-  if (kept.length === 0) {
-    const what = spec.crop === "face" ? "a face" : "a picture";
-    throw new TelltaleError("DATA_INVALID", `Expected ${what} in the data, but none was found.`);
-  }
-  await write(folder);
-  await writeFile(
-    join(folder, "pictures.jsonl.partial"),
-    kept.map((picture) => `${JSON.stringify(picture)}\n`).join(""),
-  );
-  await rename(join(folder, "pictures.jsonl.partial"), join(folder, "pictures.jsonl"));
+  await writer.finish(kept);
   return (await PictureStore.open(folder, spec.sizePx))!;
 }
 
@@ -138,17 +137,20 @@ async function resample(
   { onProgress, signal }: CutHooks,
 ): Promise<void> {
   const wanted = new Set(list.items.map(({ file, source }) => `${source}/${file}`));
-  for (const [i, face] of faces.faces.entries()) {
-    signal?.throwIfAborted();
-    if (wanted.has(`${face.source}/${face.file}`)) {
-      await add(face, cutPlainCrop(await faces.read(i), { sizePx: spec.sizePx, margin: spec.margin }));
+  try {
+    for (const [i, face] of faces.faces.entries()) {
+      signal?.throwIfAborted();
+      if (wanted.has(`${face.source}/${face.file}`)) {
+        await add(face, cutPlainCrop(await faces.read(i), { sizePx: spec.sizePx, margin: spec.margin }));
+      }
+      const done = i + 1;
+      if (done % 1000 === 0 || done === faces.faces.length) {
+        onProgress?.({ done, total: faces.faces.length, withoutFace: 0, unreadable: 0 });
+      }
     }
-    const done = i + 1;
-    if (done % 1000 === 0 || done === faces.faces.length) {
-      onProgress?.({ done, total: faces.faces.length, withoutFace: 0, unreadable: 0 });
-    }
+  } finally {
+    await faces.close();
   }
-  await faces.close();
 }
 
 async function cutAll(list: MediaList, spec: PictureSpec, add: Add, on: CutHooks): Promise<void> {

@@ -1,5 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../files/write-file.ts";
 import { escapeText } from "../report/curves.ts";
 import { showDuration, showNumber } from "../report/readable-numbers.ts";
 import {
@@ -23,7 +24,7 @@ export async function writeRunPage(folder: string): Promise<void> {
   const rows = await readRows(folder, options.batch);
   const sheets = await listSheets(folder);
   const charts = drawRunCharts(rows);
-  for (const { file, chart } of charts) await writeFile(join(folder, file), chart.svg);
+  for (const { file, chart } of charts) await writeWhole(join(folder, file), chart.svg);
   const { title, sentences } = describeStanding(options, rows, sheets.at(-1)?.kimg ?? 0);
   const sheet = ({ file, kimg }: Sheet) => picture(folder, file, `Samples at ${showKimg(kimg)} kimg`);
   const reals = picture(folder, "reals.png", "Reals, as the discriminator sees them");

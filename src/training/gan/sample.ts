@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { type Random, seededRandom, tf, useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
+import { replaceFile, writeWhole } from "../../files/write-file.ts";
 import { encodePng, resizePicture, writeVideo } from "../../media/index.ts";
 import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
@@ -50,13 +51,12 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
         pictured(generator, frames.length, (k) => frames[k]!, look),
         side,
       );
-      await writeVideo(options.out, {
-        width: side,
-        height: side,
-        fps: options.fps,
-        pictures,
-        ...(signal && { signal }),
-      });
+      await replaceFile(options.out, (temporary) =>
+        writeVideo(temporary, {
+          ...{ width: side, height: side, fps: options.fps, pictures },
+          ...(signal && { signal }),
+        }),
+      );
       return frames.length;
     }
     const batches = pictured(generator, options.count, latentAt, look);
@@ -182,10 +182,10 @@ async function writeEach(
       const made = { width: resolution, height: resolution, data };
       const name = `${String(rows.length - 1).padStart(6, "0")}.png`;
       const picture = side === resolution ? made : await resizePicture(made, { width: side, height: side });
-      await writeFile(join(folder, name), await encodePng(picture));
+      await writeWhole(join(folder, name), await encodePng(picture));
       rows.push([name, SOURCE, "fake", architecture, name].join(","));
     }
   } finally {
-    await writeFile(join(folder, "index.csv"), `${rows.join("\n")}\n`);
+    await writeWhole(join(folder, "index.csv"), `${rows.join("\n")}\n`);
   }
 }

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { folderName } from "../../files/file-names.ts";
+import { writeWhole } from "../../files/write-file.ts";
 import { escapeText } from "./curves.ts";
 import { scrollingText, section } from "./report-parts.ts";
 import { type RunColours, runColours } from "./run-colours.ts";
@@ -36,9 +38,16 @@ export interface RunReport {
   readonly parts: readonly string[];
 }
 
+/** Options that are paths; a report that is handed on shows their last parts alone. */
+const PLACES: ReadonlySet<string> = new Set(["data", "a", "b", "out", "cache", "from", "beside"]);
+
+const namesOf = (value: unknown) =>
+  typeof value === "string" && value !== "" ? value.split(",").map(folderName).join(",") : value;
+
 /** Writes a run's `report.html`: what it is given, and the options below. Nothing from elsewhere, and no script. */
 export async function writeRunReport(folder: string, { kind, title, parts }: RunReport): Promise<void> {
-  const options = await readFile(join(folder, "options.json"), "utf8");
+  const recorded: Record<string, unknown> = JSON.parse(await readFile(join(folder, "options.json"), "utf8"));
+  const options = JSON.stringify(recorded, (name, value) => (PLACES.has(name) ? namesOf(value) : value), 2);
   const html = [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">`,
@@ -51,7 +60,7 @@ export async function writeRunReport(folder: string, { kind, title, parts }: Run
     "</main></body></html>",
     "",
   ];
-  await writeFile(join(folder, "report.html"), html.join("\n"));
+  await writeWhole(join(folder, "report.html"), html.join("\n"));
 }
 
 /** file: for the pictures beside a page that is opened from a disk, 'self' for one that is served. */

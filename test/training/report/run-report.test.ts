@@ -38,13 +38,17 @@ describe("readStats", () => {
 
 describe("writeRunReport", () => {
   test("embeds the options as text and nothing from elsewhere", async () => {
-    await writeFile(join(folder, "options.json"), '{ "data": "</pre><script>alert(1)</script>" }\n');
+    await writeFile(
+      join(folder, "options.json"),
+      '{ "note": "</pre><script>alert(1)</script>", "data": "/home/ada/a/index.csv,/srv/b" }\n',
+    );
     await writeRunReport(folder, { kind: "GAN run", title: "a <b>run</b>", parts: ["<p>part</p>", ""] });
     const html = await readFile(join(folder, "report.html"), "utf8");
     expect(html).toContain("<h1>a &#60;b&#62;run&#60;/b&#62;</h1>");
     expect(html).toContain("<title>a &#60;b&#62;run&#60;/b&#62; - Telltale GAN run</title>");
     expect(html).toContain("<main>\n<p>part</p>\n<section><h2>Options</h2>");
-    expect(html).toContain("{ &#34;data&#34;: &#34;&#60;/pre&#62;&#60;script&#62;");
+    expect(html).toContain("{\n  &#34;note&#34;: &#34;&#60;/pre&#62;&#60;script&#62;");
+    expect(html).toContain("&#34;data&#34;: &#34;index.csv,b&#34;");
     expect(html).not.toMatch(/<script|https?:|@import|url\(/);
   });
 });
