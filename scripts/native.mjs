@@ -5,7 +5,16 @@
 // Without PATH: $TELLTALE_TENSORFLOW, then the TensorFlow that `python3` imports, then a wheel that pip can fetch.
 // Everything lands in native/, which git ignores and `npm ci` leaves alone. Telltale finds it there by itself.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +22,7 @@ const TFJS_NODE = "@tensorflow/tfjs-node@4.22.0";
 const NODE_GYP = "node-gyp@11";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const native = join(root, "native");
+const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** @param {string} command @param {readonly string[]} args @param {object} [options] */
 function run(command, args, options = {}) {
@@ -146,9 +156,9 @@ run(
   ["install", "--prefix", native, "--ignore-scripts", "--no-audit", "--no-fund", TFJS_NODE, NODE_GYP],
   { cwd: native },
 );
-// One TensorFlow.js in the process: what tfjs-node asks for is resolved in the package's own node_modules.
-for (const name of readdirSync(join(native, "node_modules/@tensorflow"))) {
-  if (name !== "tfjs-node") rmSync(join(native, "node_modules/@tensorflow", name), { recursive: true });
+// One TensorFlow.js in the process: the parts that Telltale depends on are resolved in its own node_modules.
+for (const name of Object.keys(dependencies).filter((name) => name.startsWith("@tensorflow/"))) {
+  rmSync(join(native, "node_modules", name), { recursive: true, force: true });
 }
 
 const pkg = join(native, "node_modules/@tensorflow/tfjs-node");

@@ -23,6 +23,7 @@ import { type AuditProgress, ProgressCounter } from "./progress.ts";
 import { select } from "./selection.ts";
 import { summarize } from "./summary.ts";
 import { type FoundFile, identityOf, walk } from "./walk.ts";
+import { withRedis } from "./with-redis.ts";
 
 export interface AuditCall {
   /** Aborting stops the audit; what is on record stays, and the same call later goes on from there. */
@@ -137,12 +138,12 @@ class AuditRun {
     if (redis === undefined) {
       this.#judge = new JudgePool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
     } else {
-      const { QueueJudge } = await import("./queue-judge.ts");
+      const { QueueJudge } = await withRedis(() => import("./queue-judge.ts"));
       this.#judge = await QueueJudge.open(redis);
     }
     this.#closing.push(() => this.#judge.close());
     if (redis !== undefined && page !== undefined) {
-      const { serveQueuePage } = await import("./queue-page.ts");
+      const { serveQueuePage } = await withRedis(() => import("./queue-page.ts"));
       const served = await serveQueuePage(redis, page);
       this.#closing.push(() => served.close());
       this.#call.onPage?.(served.address);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { workerOptionsSchema } from "../audit/options.ts";
 import type { WorkerEvent } from "../audit/queue-worker.ts";
+import { withRedis } from "../audit/with-redis.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { SignalAbort } from "./signals.ts";
@@ -34,7 +35,7 @@ export function addWorker(program: Command): void {
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(workerOptionsSchema, flags);
     const { verbose } = readFlags(workerCommandSchema, flags);
-    const { startWorker } = await import("../audit/queue-worker.ts");
+    const { startWorker } = await withRedis(() => import("../audit/queue-worker.ts"));
     const stop = new AbortController();
     const worker = await startWorker(options, {
       signal: stop.signal,
@@ -56,7 +57,7 @@ export function addWorker(program: Command): void {
 
 async function servePage({ redis, page }: { readonly redis: string; readonly page?: number | undefined }) {
   if (page === undefined) return null;
-  const { serveQueuePage } = await import("../audit/queue-page.ts");
+  const { serveQueuePage } = await withRedis(() => import("../audit/queue-page.ts"));
   const served = await serveQueuePage(redis, page);
   say(`The queue is shown at ${served.address}`);
   return served;

@@ -1,12 +1,10 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
- * Path of a network that the package @vladmandic/human (MIT) carries: face detector, 468-point mesh, face description.
+ * Path of a graph model of the project @vladmandic/human (MIT): face detector, 468-point mesh, face description.
  *
- * The package's `exports` hide its models, so they are found beside its entry point.
+ * `models/NAME` holds each with its licence.
  */
 export function humanModelPath(name: "blazeface" | "facemesh" | "faceres"): string {
-  const entry = createRequire(import.meta.url).resolve("@vladmandic/human");
-  return join(dirname(entry), "../models", `${name}.json`);
+  return fileURLToPath(new URL(`../../models/${name}/${name}.json`, import.meta.url));
 }

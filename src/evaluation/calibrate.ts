@@ -8,7 +8,7 @@ import { groupBy } from "../statistics/groups.ts";
 import { smallestClaimableRate } from "../statistics/proportion.ts";
 import { evaluateFile, type FileResult } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
-import { FILES_FOR_RANKS, ownThreshold } from "./own-threshold.ts";
+import { FILES_FOR_RANKS, ownThreshold, thresholdRank } from "./own-threshold.ts";
 
 /** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
 export const MIN_FILES = 5;
@@ -103,11 +103,20 @@ export function refit(
     const highest = chosen.length < FILES_FOR_RANKS ? thresholds.forgedBelow : thresholds.authenticAbove;
     return Math.min(highest, own);
   };
+  const ascending = [...scored].sort((a, b) => a.authenticity! - b.authenticity!);
+  const thresholdWithout = (group: string, members: number) => {
+    const count = scored.length - members;
+    // One large group may leave too few others to fit to; the old threshold then stands for them.
+    if (count < 2) return thresholds.forgedBelow;
+    const rank = thresholdRank(count);
+    if (rank === 0) return thresholdFor(scored.filter((file) => groupOf(file) !== group));
+    // Only the lowest files decide: sorting all others for each group would take minutes for 10,000 files.
+    const lowest = ascending.slice(0, rank + members).filter((file) => groupOf(file) !== group);
+    return Math.min(thresholds.authenticAbove, lowest[rank - 1]!.authenticity!);
+  };
   const heldOut = new Map<string, Verdict>();
   for (const [group, members] of groups) {
-    const others = scored.filter((file) => groupOf(file) !== group);
-    // One large group may leave too few others to fit to; the old threshold then stands for them.
-    const forgedBelow = others.length < 2 ? thresholds.forgedBelow : thresholdFor(others);
+    const forgedBelow = thresholdWithout(group, members.length);
     for (const { path, authenticity } of members) {
       heldOut.set(path, verdictOf(authenticity!, { ...thresholds, forgedBelow }));
     }

@@ -7,6 +7,11 @@ export const FILES_FOR_RANKS = 99;
 /** The bound below is of the logit; an authenticity of exactly 0 or 1 has none. */
 const CLOSEST = 1e-6;
 
+/** Which of `count` authentic files, counted from the lowest, the threshold is; 0 when they are too few for ranks. */
+export function thresholdRank(count: number): number {
+  return Math.floor(MAX_FPR * (count + 1));
+}
+
 /**
  * The authenticity below which a further file of the same kind lies with a chance of at most {@link MAX_FPR}.
  *
@@ -19,7 +24,7 @@ const CLOSEST = 1e-6;
 export function ownThreshold(authenticities: readonly number[]): number {
   const sorted = [...authenticities].sort((a, b) => a - b);
   const count = sorted.length;
-  const rank = Math.floor(MAX_FPR * (count + 1));
+  const rank = thresholdRank(count);
   if (rank > 0) return sorted[rank - 1]!;
   const logits = sorted.map((authenticity) => {
     const kept = Math.min(1 - CLOSEST, Math.max(CLOSEST, authenticity));

@@ -65,6 +65,9 @@ function compare(
   const intervals = bootstrapIntervals(groups, measure, {
     uniform: seededRandom(options.seed).uniform,
   });
+  // A share has an honest interval for few files, and where all agree.
+  const inconclusive = all.filter((file) => file.verdict === "inconclusive").length;
+  intervals.abstention ??= wilsonInterval(inconclusive, all.length);
   const curve = rocCurve(fileScores(all));
   return {
     ...{ name, source, generator, hasOwnReals },

@@ -8,11 +8,15 @@ export interface BootstrapOptions {
   readonly rounds?: number;
 }
 
+/** Fewer groups than this are too few to resample: the interval would be narrower than the truth. */
+export const MIN_GROUPS = 10;
+
 /**
  * 95% intervals of several statistics by resampling whole groups with replacement (cluster bootstrap).
  *
  * @param statistics from a sample to numbers by name; null where one is undefined for the sample
- * @returns by name; null where the statistic is undefined for nearly all resamples
+ * @returns by name; null where there are fewer than {@link MIN_GROUPS} groups, where the statistic is undefined for nearly
+ *   all resamples, or where all resamples agree (an interval of no width claims a certainty that no sample gives)
  */
 export function bootstrapIntervals<T, Name extends string>(
   groups: readonly (readonly T[])[],
@@ -30,11 +34,14 @@ export function bootstrapIntervals<T, Name extends string>(
       if (value !== null) values.get(name)!.push(value);
     }
   }
-  const intervals = [...values].map(([name, list]) => [name, middle95(list)]);
+  const intervals = [...values].map(([name, list]) => [
+    name,
+    groups.length < MIN_GROUPS ? null : middle95(list),
+  ]);
   return Object.fromEntries(intervals) as Record<Name, Interval | null>;
 }
 
-/** 95% interval of one statistic; null when it is undefined for nearly all resamples. */
+/** 95% interval of one statistic; null as for {@link bootstrapIntervals}. */
 export function bootstrapInterval<T>(
   groups: readonly (readonly T[])[],
   statistic: (items: readonly T[]) => number | null,
@@ -46,5 +53,7 @@ export function bootstrapInterval<T>(
 function middle95(values: number[]): Interval | null {
   if (values.length < 20) return null;
   values.sort((a, b) => a - b);
-  return [values[Math.floor(0.025 * values.length)]!, values[Math.floor(0.975 * values.length)]!];
+  const low = values[Math.floor(0.025 * values.length)]!;
+  const high = values[Math.floor(0.975 * values.length)]!;
+  return low < high ? [low, high] : null;
 }

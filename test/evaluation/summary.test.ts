@@ -77,10 +77,9 @@ describe("summarize", () => {
       calibrationErrorAsCounted: expect.closeTo((0.1 + 0.5 + 0.6 + 0.1) / 4, 12),
       brier: expect.closeTo((0.01 + 0.25 + 0.36 + 0.01) / 4, 12),
     });
-    const [low, high] = measures.auc.interval!;
-    expect(low).toBeGreaterThanOrEqual(0);
-    expect(low).toBeLessThanOrEqual(0.75);
-    expect(high).toBe(1);
+    expect(measures.auc.interval, "three groups are too few to resample").toBeNull();
+    // Wilson: 0 of 4.
+    expect(measures.abstention.interval).toEqual([0, expect.closeTo(0.4899, 4)]);
   });
 
   test("compares every source with its own reals, and never averages sources", () => {
@@ -192,9 +191,31 @@ describe("summarize", () => {
     expect(summarize(files, options).comparisons[0]!.groups).toBe(2);
   });
 
+  test("never gives an interval of no width", () => {
+    for (const count of [5, 40]) {
+      const perfect = Array.from({ length: count }, (_, i) =>
+        (i % 2 === 0 ? real : fake)(i % 2 === 0 ? 0.9 : 0.1, { group: `g${i}` }),
+      );
+      const { measures } = summarize(perfect, options).comparisons[0]!;
+      expect(measures.auc).toEqual({ value: 1, interval: null });
+      for (const { interval } of Object.values(measures)) {
+        if (interval !== null) expect(interval[0]).toBeLessThan(interval[1]);
+      }
+    }
+  });
+
+  test("gives an interval from ten groups on", () => {
+    const mixed = Array.from({ length: 10 }, (_, i) =>
+      (i % 2 === 0 ? real : fake)(((i * 7) % 10) / 10, { group: `g${i}` }),
+    );
+    const [low, high] = summarize(mixed, options).comparisons[0]!.measures.auc.interval!;
+    expect(low).toBeLessThan(high);
+    expect(summarize(mixed.slice(1), options).comparisons[0]!.measures.auc.interval).toBeNull();
+  });
+
   test("gives the same intervals for a seed", () => {
     const files = Array.from({ length: 20 }, (_, i) =>
-      (i % 2 === 0 ? real : fake)(((i * 7) % 20) / 20, { group: `g${i % 7}` }),
+      (i % 2 === 0 ? real : fake)(((i * 7) % 20) / 20, { group: `g${i % 14}` }),
     );
     expect(summarize(files, options)).toEqual(summarize(files, options));
     expect(summarize([], options)).toEqual({ comparisons: [], calibration: null, verdicts: [] });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { humanModelPath, type Tensor4D, tf, useBackend } from "../../src/engine/index.ts";
+import { type Tensor4D, tf, useBackend } from "../../src/engine/index.ts";
 import { FaceFinder } from "../../src/faces/index.ts";
 import { defaultModelDir, loadModel, logits } from "../../src/networks/index.ts";
 import { readPortrait } from "../faces/portrait.ts";
@@ -15,11 +15,10 @@ const hasTorch = spawnSync("python3", ["-c", "import torch, cv2, numpy"]).status
 const folder = mkdtempSync(join(tmpdir(), "telltale-pretrain-"));
 
 function python(...args: string[]): string {
-  const faceres = join(humanModelPath("faceres"), "..");
   const run = spawnSync("python3", args, {
     cwd: scripts,
     encoding: "utf8",
-    env: { ...process.env, HUMAN: faceres, OMP_NUM_THREADS: "2" },
+    env: { ...process.env, OMP_NUM_THREADS: "2" },
     maxBuffer: 2 ** 26,
   });
   if (run.status !== 0) throw new Error(`${args.join(" ")}\n${run.stderr.slice(-2000)}`);

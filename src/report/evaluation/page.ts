@@ -31,7 +31,9 @@ function lead({ comparisons, data, thresholds, clipThresholds, shortcuts }: Eval
   const cards = sources.map(({ name, isSourceSeen, measures, reals, fakes }) => {
     const { value, interval } = measures.auc;
     return html`<li><span>${name}</span><strong>${value?.toFixed(3) ?? "none"}</strong><span>${
-      interval ? `AUC, 95% ${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}` : "AUC"
+      interval
+        ? `AUC, 95% ${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`
+        : "AUC, too few for an interval"
     }</span><span>${reals} real, ${fakes} fake; ${isSourceSeen ? "source seen, other groups" : "source never seen"}</span>${
       leftOut.has(name) ? html`<em>no headline: metadata alone tells them apart</em>` : null
     }</li>`;

@@ -251,12 +251,15 @@ export function attackTable({ comparisons, limit, pgdSteps }: Attack): Table {
   };
 }
 
+/** Shown for a figure that has no honest interval. */
+const TOO_FEW = " (too few for an interval)";
+
 function measured({ value, interval }: Measure): string {
-  return `${decimals(value)}${range(interval, decimals)}`;
+  return `${decimals(value)}${value === null || interval ? range(interval, decimals) : TOO_FEW}`;
 }
 
 function measuredShare({ value, interval }: Measure): string {
-  return `${percent(value)}${range(interval, percent)}`;
+  return `${percent(value)}${value === null || interval ? range(interval, percent) : TOO_FEW}`;
 }
 
 function range(interval: readonly [number, number] | null, show: (value: number) => string): string {

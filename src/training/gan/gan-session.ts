@@ -62,6 +62,7 @@ export class GanSession {
     const { store, train: chosen } = this.#data;
     const loader = await PictureLoader.start({ store, chosen, seed, batch, isMirrored: !oriented, threads });
     try {
+      await this.#saveNetworks();
       if (!state.isResumed) {
         await this.#watch.writeReals();
         await this.#samples();
@@ -142,7 +143,6 @@ export class GanSession {
 
   async #samples(): Promise<void> {
     const file = await this.#watch.writeSamples(this.#state, this.#trainer.stage);
-    await this.#saveNetworks();
     await writeRunPage(this.#run.path);
     this.#on.event?.({ kind: "samples", file });
   }
@@ -180,6 +180,9 @@ export class GanSession {
   async #save(meter: CostMeter): Promise<void> {
     await this.#state.save(this.#run, await meter.read());
     this.#savedStep = this.#state.step;
+    // `sample`, `export` and `--from` read the networks of the last checkpoint.
+    await this.#saveNetworks();
+    await writeRunPage(this.#run.path);
   }
 
   async #saveNetworks(): Promise<void> {

@@ -84,6 +84,10 @@ describe("a run that is told to stop when it has only to be measured", () => {
     await trainUntil("step", options);
     expect(JSON.parse(await readFile(join(out, "checkpoint.json"), "utf8")).step).toBe(20);
     expect(await kinds()).not.toContain("measured");
+    for (const name of ["generator", "discriminator"]) {
+      const { kimg } = JSON.parse(await readFile(join(out, "networks", `${name}.json`), "utf8"));
+      expect(kimg, "the networks are those of the checkpoint").toBe(0.08);
+    }
     const sentences: string[] = [];
     const { isFinished } = await trainGan(optionsOf({ ...options, resume: true }), {
       event: (event) => event.kind === "warning" && sentences.push(event.sentence),
