@@ -38,7 +38,7 @@ export function addEvaluate(program: Command): void {
     .summary("measure a model on labelled media")
     .description(
       "Runs the detector over labelled images or videos and says how well it tells them apart, source by source. " +
-        "Of sources that the model was trained on, only groups held out from training are taken.",
+        "Files that the model was trained on are left out, by their content, and so are the others of their groups.",
     )
     .addHelpText("after", help);
   addFlags(command, evaluateOptionsSchema);
@@ -116,6 +116,18 @@ const evaluateDefaults: Readonly<Record<string, unknown>> = evaluateOptionsSchem
   .partial({ data: true })
   .parse({});
 
+/** Which files are measured, and why others are not. */
+function chosenSentence(
+  { files, leftOut }: Extract<EvaluationEvent, { kind: "chosen" }>,
+  { includeTrainedOn }: EvaluateOptions,
+): string {
+  if (includeTrainedOn) return `Measures all ${files} files, those that the model was trained on included.`;
+  if (leftOut === null) {
+    return `Measures ${files} files. The model has no trained-on.bin: whether it was trained on them is not known.`;
+  }
+  return `Measures ${files} files. Left out: ${leftOut.files} that the model was trained on, ${leftOut.sameGroup} others of their groups.`;
+}
+
 /** One bar after the other on a terminal. */
 class ProgressReporter {
   readonly #options: EvaluateOptions;
@@ -128,6 +140,7 @@ class ProgressReporter {
 
   show(event: EvaluationEvent): void {
     if (event.kind === "files") void this.#showFiles(event);
+    else if (event.kind === "chosen") say(chosenSentence(event, this.#options));
     else say(`${event.results} results were there already, in ${this.#options.out}/results.`);
   }
 

@@ -1,29 +1,62 @@
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { TelltaleError } from "../errors.ts";
+import { fingerprint } from "../media/index.ts";
+import type { IsTrainedOn } from "../networks/index.ts";
 import { groupBy } from "../statistics/groups.ts";
-import { type DataItem, readDataIndex, splitOf } from "../training/data-index.ts";
+import { type DataItem, readDataIndex } from "../training/data-index.ts";
 import { groupOf, idOf } from "./evaluated-file.ts";
+import { inLanes } from "./lanes.ts";
+
+/** The rows to measure, and what was left out of the index. */
+export interface ChosenItems {
+  readonly items: readonly DataItem[];
+  /** Rows whose file the model was trained on, and others of the same groups; null when the model does not say. */
+  readonly leftOut: { readonly files: number; readonly sameGroup: number } | null;
+}
 
 /**
- * The rows of an index that a model may be measured on: of sources that it was trained on only the groups of the test
- * split, of others everything.
+ * The rows of an index that a model may be measured on: no file that it was trained on, by content, and no other file of the
+ * same group.
  *
- * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used
+ * @param options.isTrainedOn null when the model does not say what it was trained on: then all rows are taken
+ * @param options.includeTrainedOn takes all rows
+ * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used, `ABORTED`
  */
-export async function heldOutItems(
+export async function chooseItems(
   indexPath: string,
-  options: { trainedOn: ReadonlySet<string>; source?: string | undefined },
-): Promise<DataItem[]> {
-  const { trainedOn, source } = options;
-  const items = (await readDataIndex(indexPath)).filter(
-    (item) =>
-      (source === undefined || item.source === source) &&
-      (!trainedOn.has(item.source) || splitOf(item) === "test"),
+  options: {
+    readonly isTrainedOn: IsTrainedOn | null;
+    readonly includeTrainedOn: boolean;
+    readonly source?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<ChosenItems> {
+  const { isTrainedOn, includeTrainedOn, source, signal } = options;
+  const all = (await readDataIndex(indexPath)).filter(
+    (item) => source === undefined || item.source === source,
   );
-  if (items.length > 0) return items;
+  let items = all;
+  let leftOut: ChosenItems["leftOut"] = null;
+  if (isTrainedOn !== null) {
+    const known = await inLanes(all, availableParallelism(), async ({ path }) => {
+      try {
+        return isTrainedOn((await fingerprint(path, signal ? { signal } : {})).sha256);
+      } catch {
+        signal?.throwIfAborted();
+        // A file that cannot be read becomes a row with its error.
+        return false;
+      }
+    });
+    const groups = new Set(all.filter((_, i) => known[i]).map(groupOf));
+    const sameGroup = all.filter((item, i) => !known[i] && groups.has(groupOf(item))).length;
+    leftOut = { files: known.filter(Boolean).length, sameGroup };
+    if (!includeTrainedOn) items = all.filter((item) => !groups.has(groupOf(item)));
+  }
+  if (items.length > 0) return { items, leftOut: includeTrainedOn ? { files: 0, sameGroup: 0 } : leftOut };
   throw new TelltaleError(
     "DATA_INVALID",
-    `Expected files to evaluate in ${indexPath}, but none is left: every row is of another source, or was trained on.`,
+    `Expected files to evaluate in ${indexPath}, but none is left: every row is of another source, or the model was trained on its file or group. --include-trained-on takes the latter too.`,
   );
 }
 

@@ -2,11 +2,11 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
-import type { ModelThresholds } from "../networks/index.ts";
+import { type ModelThresholds, readTrainedOn } from "../networks/index.ts";
 import { type DataItem, indexSha256 } from "../training/data-index.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
-import { heldOutItems, limitItems } from "./chosen-items.ts";
+import { type ChosenItems, chooseItems, limitItems } from "./chosen-items.ts";
 import { alikeChange, robustnessChanges } from "./copy-changes.ts";
 import { codeOf, type EvaluatedFile, idOf } from "./evaluated-file.ts";
 import { type CropModel, cutFace, openCropModel, scoreCrops } from "./face-crops.ts";
@@ -22,6 +22,7 @@ import { summarize } from "./summary.ts";
 
 /** Where an evaluation is. */
 export type EvaluationEvent =
+  | { readonly kind: "chosen"; readonly files: number; readonly leftOut: ChosenItems["leftOut"] }
   | { readonly kind: "files"; readonly pass: string; readonly done: number; readonly total: number }
   | { readonly kind: "reused"; readonly results: number };
 
@@ -62,7 +63,11 @@ export async function evaluate(
 ): Promise<EvaluationResult> {
   const { manifest } = detector;
   const trainedOn = new Set(manifest.trainedOn);
-  const items = await heldOutItems(options.data, { trainedOn, source: options.source });
+  const { items, leftOut } = await chooseItems(options.data, {
+    isTrainedOn: await readTrainedOn(detector.options.model),
+    ...{ includeTrainedOn: options.includeTrainedOn, source: options.source, signal: call.signal },
+  });
+  call.onEvent?.({ kind: "chosen", files: items.length, leftOut });
   const store = openStore(options, detector);
   const files = await measureFiles(detector, items, passCall("files", store, call));
   const session: Session = { options, detector, store, items, files, call };
@@ -78,7 +83,12 @@ export async function evaluate(
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
     thresholds: linesOf(manifest.thresholds.image),
     clipThresholds: linesOf(manifest.thresholds.video),
-    data: { ...(await identify(options.data)), files: items.length },
+    data: {
+      ...(await identify(options.data)),
+      files: items.length,
+      leftOut: leftOut && leftOut.files + leftOut.sameGroup,
+      includesTrainedOn: options.includeTrainedOn,
+    },
     options: { frames, fps, backend: detector.backend.name, seed: options.seed },
     ...summarize(files, { trainedOn, seed: options.seed }),
     ...parts,

@@ -23,6 +23,10 @@ export const evaluateOptionsSchema = z.strictObject({
     .optional()
     .describe("Only this source of the index.")
     .meta({ placeholder: "NAME" }),
+  includeTrainedOn: z
+    .boolean()
+    .default(false)
+    .describe("Keep files that the model was trained on, and their groups."),
   robustness: z
     .boolean()
     .default(false)

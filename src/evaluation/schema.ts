@@ -36,9 +36,7 @@ const comparisonSchema = z.strictObject({
   source: z.string(),
   generator: z.string().nullable().describe("Null for all fakes of the source"),
   hasOwnReals: z.boolean().describe("Whether the reals are of the same source; else those of all sources"),
-  isSourceSeen: z
-    .boolean()
-    .describe("Whether the model was trained on the source; the files themselves never are"),
+  isSourceSeen: z.boolean().describe("Whether the model was trained on a source of this name"),
   reals: count,
   fakes: count,
   groups: count,
@@ -194,7 +192,16 @@ export const evaluationSchema = z.strictObject({
   model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
   thresholds: thresholdsSchema,
   clipThresholds: thresholdsSchema.optional().describe("Those of clips, where they have their own"),
-  data: z.strictObject({ name: z.string(), sha256: z.string(), files: count }),
+  data: z.strictObject({
+    name: z.string(),
+    sha256: z.string(),
+    files: count,
+    leftOut: count
+      .nullable()
+      .optional()
+      .describe("Rows left out: the model was trained on the file or its group; null when it does not say"),
+    includesTrainedOn: z.boolean().optional().describe("Whether --include-trained-on kept such rows"),
+  }),
   options: z.strictObject({
     frames: z.number().nullable(),
     fps: z.number().nullable(),

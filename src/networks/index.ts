@@ -64,3 +64,4 @@ export {
 } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { signAgainst } from "./sign-against.ts";
+export { type IsTrainedOn, readTrainedOn, writeTrainedOn } from "./trained-on.ts";

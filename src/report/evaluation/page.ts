@@ -38,7 +38,7 @@ function lead({ comparisons, data, thresholds, clipThresholds, shortcuts }: Eval
       leftOut.has(name) ? html`<em>no headline: metadata alone tells them apart</em>` : null
     }</li>`;
   });
-  return html`<p>${data.files} files, none of them trained on. Forged below an authenticity of ${thresholds.forgedBelow.toFixed(
+  return html`<p>${data.files} files${trainedOnNote(data)}. Forged below an authenticity of ${thresholds.forgedBelow.toFixed(
     3,
   )}, authentic above ${thresholds.authenticAbove.toFixed(3)}${
     clipThresholds
@@ -83,4 +83,10 @@ function facts({ command, model, data, options, tool }: EvaluationDocument): Mar
   return html`<section><h2>For checking</h2><dl class="facts">${rows.map(
     ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl></section>`;
+}
+
+function trainedOnNote({ leftOut, includesTrainedOn }: EvaluationDocument["data"]): string {
+  if (includesTrainedOn) return ", files that the model was trained on included";
+  if (leftOut == null) return "; the model does not say whether it was trained on them";
+  return `, none of them trained on (${leftOut} of the index left out)`;
 }

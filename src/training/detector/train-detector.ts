@@ -1,13 +1,19 @@
 import { basename } from "node:path";
 import { useBackend } from "../../engine/index.ts";
+import { fingerprint } from "../../media/index.ts";
+import { writeTrainedOn } from "../../networks/index.ts";
 import { type CutHooks, cutHooksOf } from "../cut-files.ts";
-import { indexSha256 } from "../data-index.ts";
+import { indexSha256, readDataIndex, splitOf } from "../data-index.ts";
 import { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import { prepareFaces } from "../prepare-faces.ts";
 import { RunFolder } from "../run-folder.ts";
 import { checkSettings } from "./check-settings.ts";
-import { resolveDetectorOptions, type TrainDetectorOptions } from "./detector-options.ts";
+import {
+  type DetectorSettings,
+  resolveDetectorOptions,
+  type TrainDetectorOptions,
+} from "./detector-options.ts";
 import { writeDetectorPage } from "./detector-page.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { finishDetector } from "./finish-detector.ts";
@@ -56,6 +62,7 @@ export async function trainDetector(
       const crop = { sizePx: settings.size, margin: settings.margin };
       const faces = await scoreSplit(trainer.averaged, store, { split: "validation", crop });
       const finished = await finishDetector(trainer.averaged, { store, faces }, settings);
+      await writeTrainedOn(finished.folder, await hashTrainingFiles(indexes, settings));
       await writeDetectorPage(run.path, store, finished);
       return finished.folder;
     } finally {
@@ -79,4 +86,21 @@ async function openFaces(
 /** Which data, without where: a run may go on with the same index in another place. */
 async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
   return { name: basename(indexPath), sha256: await indexSha256(indexPath) };
+}
+
+/** SHA-256 of every file whose group is on the training side; files that cannot be read were not trained on. */
+async function hashTrainingFiles(
+  indexes: readonly string[],
+  { exclude, validateOn }: DetectorSettings,
+): Promise<string[]> {
+  const left = new Set([...splitNames(exclude), ...splitNames(validateOn)]);
+  const hashes: string[] = [];
+  for (const index of indexes) {
+    for (const item of await readDataIndex(index)) {
+      if (splitOf(item) !== "train" || left.has(item.source) || left.has(item.generator)) continue;
+      const file = await fingerprint(item.path).catch(() => null);
+      if (file !== null) hashes.push(file.sha256);
+    }
+  }
+  return hashes;
 }
