@@ -5,7 +5,7 @@ import { fingerprint } from "../media/index.ts";
 import type { IsTrainedOn } from "../networks/index.ts";
 import { groupBy } from "../statistics/groups.ts";
 import { type DataItem, readDataIndex } from "../training/data-index.ts";
-import { groupOf, idOf } from "./evaluated-file.ts";
+import { codeOf, groupOf, idOf } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
 
 /** The rows to measure, and what was left out of the index. */
@@ -42,8 +42,10 @@ export async function chooseItems(
     const known = await inLanes(all, availableParallelism(), async ({ path }) => {
       try {
         return isTrainedOn((await fingerprint(path, signal ? { signal } : {})).sha256);
-      } catch {
-        signal?.throwIfAborted();
+      } catch (error) {
+        if (signal?.aborted)
+          throw new TelltaleError("ABORTED", "The evaluation was aborted.", { cause: error });
+        codeOf(error, signal);
         // A file that cannot be read becomes a row with its error.
         return false;
       }
