@@ -3,11 +3,11 @@ import type { Command } from "commander";
 /** Every command and flag as Markdown, read from the commander tree: what is listed is what parses. */
 export function formatManual(program: Command): string {
   const chapters = program.commands.flatMap((command) => chaptersOf(command, ["telltale"]));
-  return `# Commands
+  return `# Command line
 
-<!-- Written by \`npm run manual\` from the options' schemas. Do not edit by hand. -->
+<!-- Written by \`npm run manual\` from the commands and their option schemas. Do not edit by hand. -->
 
-Every command also has \`--help\`, with examples.
+Every command also has \`--help\`, with examples. Exit codes are in the [guide to detect](detect.md#exit-codes).
 
 ${chapters.join("\n\n")}
 `;

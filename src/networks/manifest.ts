@@ -13,7 +13,7 @@ const thresholds = z
       .nullable()
       .default(null)
       .describe("Fraction of forged files called authentic; null where not measured"),
-    measuredOn: z.string().describe("Files that both were measured on"),
+    measuredOn: z.string().describe("Files that both rates were measured on"),
   })
   .refine(({ forgedBelow, authenticAbove }) => forgedBelow <= authenticAbove, {
     message: "forgedBelow must not be above authenticAbove",
@@ -24,10 +24,10 @@ export const MANIFEST_SCHEMA = 2;
 
 /** manifest.json of a model folder: what detection must know of the weights. */
 export const modelManifestSchema = z.strictObject({
-  schema: z.literal(MANIFEST_SCHEMA),
+  schema: z.literal(MANIFEST_SCHEMA).describe("Version of this format"),
   name: z.string().min(1).describe("Name of the model"),
   version: z.string().min(1).describe("Version of the model"),
-  architecture: z.enum(architectures),
+  architecture: z.enum(architectures).describe("Architecture of the network"),
   network: ganNetworkSchema
     .optional()
     .describe("Sizes of the network, where the architecture leaves them open"),
@@ -38,22 +38,33 @@ export const modelManifestSchema = z.strictObject({
     })
     .describe("How a face is cut out of a frame, the same in training and in use"),
   minFacePx: z.int().positive().describe("Faces whose box has a shorter side than this are not scored"),
-  weights: z.strictObject({
-    file: z.string().min(1),
-    dtype: z.literal("float16"),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
+  weights: z
+    .strictObject({
+      file: z.string().min(1).describe("Name of the file in the model's folder"),
+      dtype: z.literal("float16").describe("Type of the stored values"),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .describe("SHA-256 of the file"),
+    })
+    .describe("File with the weights"),
   calibration: z
-    .strictObject({ scale: z.number().positive(), bias: z.number() })
+    .strictObject({
+      scale: z.number().positive().describe("Factor of the logit"),
+      bias: z.number().describe("Added to the scaled logit"),
+    })
     .describe("authenticity = sigmoid(scale * logit + bias) (Platt 1999)"),
   thresholds: z
-    .strictObject({ image: thresholds, video: thresholds })
-    .describe("For pictures and for videos, whose authenticity is a mean over frames"),
-  trainedOn: z.array(z.string()).describe("Data sources"),
+    .strictObject({
+      image: thresholds.describe("Thresholds of pictures"),
+      video: thresholds.describe("Thresholds of videos, whose authenticity is a mean over frames"),
+    })
+    .describe("Between the two thresholds the verdict is inconclusive"),
+  trainedOn: z.array(z.string()).describe("Sources of the training data"),
   limitations: z
     .array(z.string().min(1))
     .default([])
-    .describe("What the model is known to miss, one sentence each; written by hand from its evaluation"),
+    .describe("What the model is known to miss, one sentence each; reports quote it"),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
