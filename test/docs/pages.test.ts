@@ -25,9 +25,9 @@ test("the guide to detect lists the exit codes of the help", async () => {
   const { stdout } = await runCli(["detect", "--help"]);
   const codes = [...stdout.slice(stdout.indexOf("Exit codes:")).matchAll(/^ {2}(\d+(?:, \d+)*) /gm)];
   expect(codes.length).toBeGreaterThan(4);
-  expect(tableOf("docs/detect.md", "code", "meaning").map(([code]) => code)).toEqual(
-    codes.map(([, code]) => code),
-  );
+  // Codes of signals are a shell's convention, which the help leaves out.
+  const listed = tableOf("docs/detect.md", "code", "meaning").map(([code]) => code!);
+  expect(listed.filter((code) => !code.includes(","))).toEqual(codes.map(([, code]) => code));
 });
 
 test("README and CONTRIBUTING stay short", () => {
