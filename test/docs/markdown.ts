@@ -31,6 +31,7 @@ export const withoutBlocks = (text: string): string => text.replace(/^```[\s\S]*
 export function tableOf(page: string, ...columns: string[]): string[][] {
   const rows = read(page)
     .split("\n")
+    .filter((line) => !/^\|[ |:-]+$/.test(line))
     .map((line) =>
       line.startsWith("| ")
         ? line
@@ -42,6 +43,5 @@ export function tableOf(page: string, ...columns: string[]): string[][] {
   const head = rows.findIndex((row) => row?.join("|") === columns.join("|"));
   if (head < 0) throw new Error(`Expected a table with the columns ${columns.join(", ")} in ${page}.`);
   const end = rows.findIndex((row, i) => i > head && row === null);
-  const last = end < 0 ? rows.length : end;
-  return rows.slice(head + 1, last).filter((row) => row !== null && !/^-+$/.test(row[0]!)) as string[][];
+  return rows.slice(head + 1, end).map((row) => row!);
 }
