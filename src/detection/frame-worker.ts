@@ -6,6 +6,7 @@ import type { Frame } from "../media/index.ts";
 import { loadModel, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
+import type { ScoredCrop } from "./gather-evidence.ts";
 import { type CropScore, scoreCrops } from "./score-crops.ts";
 
 /** What a worker is started with. */
@@ -23,7 +24,7 @@ export interface FrameWorkerReady {
 /** One frame to score. */
 export interface FrameJob {
   readonly frame: Frame;
-  /** Whether to answer with pictures and heat maps too, which takes a second pass over the network. */
+  /** Whether to answer with pictures and heat maps too. */
   readonly hasEvidence: boolean;
 }
 
@@ -42,8 +43,6 @@ export interface ScoredFrame {
 const THUMBNAIL_PX = 8;
 /** The first pass over a network builds its kernels; done before the first frame comes. */
 const WARM_UP_FACES = 1;
-/** Faces that are scored at once: more take memory and no less time. */
-const MAX_BATCH = 16;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
@@ -52,25 +51,25 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
   const { sizePx } = manifest.crop;
 
-  function observe(frame: Frame, faces: readonly DetectedFace[]): FaceObservation[] {
-    const isScored = faces.map((face) => shorterSide(face.box) >= manifest.minFacePx);
-    const crops = faces.filter((_, i) => isScored[i]).map((face) => cropFace(frame, face.box, manifest.crop));
-    const scores: CropScore[] = [];
-    for (let i = 0; i < crops.length; i += MAX_BATCH) {
-      scores.push(...scoreCrops(discriminator, crops.slice(i, i + MAX_BATCH), sizePx));
-    }
-    return faces.map((face, i) => {
-      const score = isScored[i] ? scores.shift()! : null;
-      return {
-        box: face.box,
-        confidence: face.confidence,
-        authenticity: score && authenticityOf(score.logit, manifest.calibration),
-        syntheticShare: score?.syntheticShare ?? null,
-        unscored: score === null ? "too-small" : null,
-        thumbnail: thumbnailOf(frame, face.box),
-      };
-    });
+  /** The faces that are large enough, cut out and scored; null for the others. */
+  function score(frame: Frame, faces: readonly DetectedFace[]): ((CropScore & ScoredCrop) | null)[] {
+    const large = faces.filter((face) => shorterSide(face.box) >= manifest.minFacePx);
+    const crops = large.map((face) => cropFace(frame, face.box, manifest.crop));
+    const scores = scoreCrops(discriminator, crops, sizePx);
+    const scored = new Map(
+      large.map((face, i) => [face, { ...scores[i]!, crop: crops[i]!, box: face.box }] as const),
+    );
+    return faces.map((face) => scored.get(face) ?? null);
   }
+
+  const observe = (frame: Frame, face: DetectedFace, score: CropScore | null): FaceObservation => ({
+    box: face.box,
+    confidence: face.confidence,
+    authenticity: score && authenticityOf(score.logit, manifest.calibration),
+    syntheticShare: score?.syntheticShare ?? null,
+    unscored: score === null ? "too-small" : null,
+    thumbnail: thumbnailOf(frame, face.box),
+  });
 
   const blank = new Uint8Array(sizePx * sizePx * 3);
   scoreCrops(
@@ -84,14 +83,12 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
       const began = performance.now();
       const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame);
       const foundAt = performance.now();
-      const faces = observe(frame, found);
+      const scored = score(frame, found);
+      const faces = found.map((face, i) => observe(frame, face, scored[i]!));
       const scoreMs = performance.now() - foundAt;
       // Loaded when first asked for: a plain verdict starts without it.
       const evidence = hasEvidence
-        ? await (await import("./gather-evidence.ts")).gatherEvidence(frame, faces, {
-            discriminator,
-            manifest,
-          })
+        ? await (await import("./gather-evidence.ts")).gatherEvidence(frame, scored, manifest.crop)
         : null;
       return { result: { faces, facesLeftOut, evidence, findMs: foundAt - began, scoreMs } };
     },

@@ -1,5 +1,6 @@
-import { readValues, type Tensor4D, tf } from "../engine/index.ts";
-import { CLASSES, type Discriminator, headLogits, logits, realLogit } from "../networks/index.ts";
+import { readValues, tf } from "../engine/index.ts";
+import { CLASSES, cropBatch, type Discriminator, headLogits, logits, realLogit } from "../networks/index.ts";
+import type { HeatMap } from "./heat-map.ts";
 
 /** What the network says of one face crop, not calibrated. */
 export interface CropScore {
@@ -7,10 +8,15 @@ export interface CropScore {
   readonly logit: number;
   /** If the face is fake: probability in [0, 1] that it is synthetic rather than manipulated; null without such a head. */
   readonly syntheticShare: number | null;
+  /** Null without a localization head. */
+  readonly heat: HeatMap | null;
 }
 
+/** Faces that are scored at once: more take memory and no less time. */
+const MAX_BATCH = 16;
+
 /**
- * Scores face crops in one batch.
+ * Scores face crops, all heads in one pass of the backbone.
  *
  * @param crops RGB uint8 [size, size, 3] each
  */
@@ -19,22 +25,32 @@ export function scoreCrops(
   crops: readonly Uint8Array[],
   size: number,
 ): CropScore[] {
-  if (crops.length === 0) return [];
-  if (discriminator.architecture !== "mobilenet-v1") {
-    const values = readValues(() => logits(discriminator, batchOf(crops, size), "inference"));
-    return Array.from(values, (logit) => ({ logit, syntheticShare: null }));
+  const scores: CropScore[] = [];
+  for (let i = 0; i < crops.length; i += MAX_BATCH) {
+    scores.push(...scoreBatch(discriminator, crops.slice(i, i + MAX_BATCH), size));
   }
-  const values = readValues(() => {
-    const { classes } = headLogits(discriminator.parameters, batchOf(crops, size), "inference");
-    const fakes = tf.slice(classes, [0, CLASSES.manipulated], [-1, 2]);
-    return tf.stack([realLogit(classes), tf.reshape(tf.slice(tf.softmax(fakes), [0, 1], [-1, 1]), [-1])], 1);
-  });
-  return crops.map((_, i) => ({ logit: values[2 * i]!, syntheticShare: values[2 * i + 1]! }));
+  return scores;
 }
 
-/** @param crops RGB uint8 [size, size, 3] each @returns float32 [N, size, size, 3] */
-export function batchOf(crops: readonly Uint8Array[], size: number): Tensor4D {
-  const pixels = new Float32Array(crops.length * size * size * 3);
-  for (const [i, crop] of crops.entries()) pixels.set(crop, i * crop.length);
-  return tf.tensor4d(pixels, [crops.length, size, size, 3]);
+function scoreBatch(discriminator: Discriminator, crops: readonly Uint8Array[], size: number): CropScore[] {
+  if (discriminator.architecture !== "mobilenet-v1") {
+    const values = readValues(() => logits(discriminator, cropBatch(crops, size), "inference"));
+    return Array.from(values, (logit) => ({ logit, syntheticShare: null, heat: null }));
+  }
+  let [height, width] = [0, 0];
+  // A row for each face: logit, share, then the cells of the map.
+  const values = readValues(() => {
+    const faces = cropBatch(crops, size);
+    const { classes, localization } = headLogits(discriminator.parameters, faces, "inference");
+    [, height, width] = localization.shape;
+    const fakes = tf.softmax(tf.slice(classes, [0, CLASSES.manipulated], [-1, 2]));
+    const cells = tf.reshape(tf.sigmoid(localization), [crops.length, -1]);
+    return tf.concat([tf.expandDims(realLogit(classes), 1), tf.slice(fakes, [0, 1], [-1, 1]), cells], 1);
+  });
+  const length = 2 + width * height;
+  return crops.map((_, i) => {
+    const [logit, syntheticShare, ...fake] = values.subarray(i * length, (i + 1) * length);
+    const heat = { width, height, fake: Float32Array.from(fake) };
+    return { logit: logit!, syntheticShare: syntheticShare!, heat };
+  });
 }

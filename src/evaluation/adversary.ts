@@ -1,6 +1,6 @@
 import { seededRandom, type Tensor4D, tf } from "../engine/index.ts";
-import { signAgainst } from "../networks/index.ts";
-import { batchOf, type CropModel } from "./face-crops.ts";
+import { cropBatch, signAgainst } from "../networks/index.ts";
+import type { CropModel } from "./face-crops.ts";
 
 /** How many steps PGD takes, and their length as a multiple of epsilon / steps (Madry et al. 2018). */
 export const PGD_STEPS = 10;
@@ -46,7 +46,7 @@ function attackBatch(
   const size = manifest.crop.sizePx;
   const length = size * size * 3;
   const result = tf.tidy(() => {
-    const clean = batchOf(
+    const clean = cropBatch(
       targets.map((target) => target.crop),
       size,
     );

@@ -38,7 +38,8 @@ export async function chooseItems(
   );
   let items = all;
   let leftOut: ChosenItems["leftOut"] = null;
-  if (isTrainedOn !== null) {
+  if (includeTrainedOn) leftOut = { files: 0, sameGroup: 0 };
+  else if (isTrainedOn !== null) {
     const known = await inLanes(all, availableParallelism(), async ({ path }) => {
       try {
         return isTrainedOn((await fingerprint(path, signal ? { signal } : {})).sha256);
@@ -53,9 +54,9 @@ export async function chooseItems(
     const groups = new Set(all.filter((_, i) => known[i]).map(groupOf));
     const sameGroup = all.filter((item, i) => !known[i] && groups.has(groupOf(item))).length;
     leftOut = { files: known.filter(Boolean).length, sameGroup };
-    if (!includeTrainedOn) items = all.filter((item) => !groups.has(groupOf(item)));
+    items = all.filter((item) => !groups.has(groupOf(item)));
   }
-  if (items.length > 0) return { items, leftOut: includeTrainedOn ? { files: 0, sameGroup: 0 } : leftOut };
+  if (items.length > 0) return { items, leftOut };
   throw new TelltaleError(
     "DATA_INVALID",
     `Expected files to evaluate in ${indexPath}, but none is left: every row is of another source, or the model was trained on its file or group. --include-trained-on takes the latter too.`,

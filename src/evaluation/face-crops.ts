@@ -1,7 +1,8 @@
-import { type BackendRequest, readValues, type Tensor4D, tf, useBackend } from "../engine/index.ts";
+import { scoreCrops as scoreWith } from "../detection/score-crops.ts";
+import { type BackendRequest, useBackend } from "../engine/index.ts";
 import { type BoxPx, cropFace } from "../faces/index.ts";
 import { type Frame, frames, probe } from "../media/index.ts";
-import { type Discriminator, loadModel, logits, type ModelManifest } from "../networks/index.ts";
+import { type Discriminator, loadModel, type ModelManifest } from "../networks/index.ts";
 import type { DataItem } from "../training/data-index.ts";
 import type { EvaluatedFile } from "./evaluated-file.ts";
 
@@ -9,7 +10,6 @@ import type { EvaluatedFile } from "./evaluated-file.ts";
 const MASK_GREY = 128;
 /** The mesh ends at the brow and the jaw; this covers the rest of the face. */
 const MASK_SCALE = 1.1;
-const BATCH = 32;
 
 /** A model in this thread, for what looks at crops instead of files. */
 export interface CropModel {
@@ -84,21 +84,7 @@ export function maskFace(frame: Frame, [x, y, width, height]: BoxPx): Frame {
   return { ...frame, data };
 }
 
-/** Logits of crops, in batches. @param crops RGB uint8 [S, S, 3] each */
+/** Logits of crops. @param crops RGB uint8 [S, S, 3] each */
 export function scoreCrops({ discriminator, manifest }: CropModel, crops: readonly Uint8Array[]): number[] {
-  const scores: number[] = [];
-  for (let i = 0; i < crops.length; i += BATCH) {
-    const batch = crops.slice(i, i + BATCH);
-    scores.push(
-      ...readValues(() => logits(discriminator, batchOf(batch, manifest.crop.sizePx), "inference")),
-    );
-  }
-  return scores;
-}
-
-/** Float32 [N, S, S, 3] of crops. */
-export function batchOf(crops: readonly Uint8Array[], size: number): Tensor4D {
-  const pixels = new Float32Array(crops.length * size * size * 3);
-  for (const [i, crop] of crops.entries()) pixels.set(crop, i * size * size * 3);
-  return tf.tensor4d(pixels, [crops.length, size, size, 3]);
+  return scoreWith(discriminator, crops, manifest.crop.sizePx).map(({ logit }) => logit);
 }

@@ -1,4 +1,5 @@
 export { type Architecture, architectures } from "./architectures.ts";
+export { cropBatch } from "./crop-batch.ts";
 export {
   type Discriminator,
   restoreDiscriminator,

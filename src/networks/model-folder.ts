@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { packageRoot } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
+import { writeWhole } from "../files/write-file.ts";
 import { type Discriminator, restoreDiscriminator } from "./discriminator.ts";
 import { MANIFEST_SCHEMA, type ModelManifest, modelManifestSchema } from "./manifest.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "./parameters.ts";
-import { writeAtomically } from "./write-atomically.ts";
 
 /** Folder of the models that ship. */
 export const modelsDir: string = join(packageRoot, "models");
@@ -102,13 +102,13 @@ export async function saveModel(
   await mkdir(folder, { recursive: true });
   const bytes = toFloat16Bytes(values);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await writeAtomically(join(folder, "weights.bin"), bytes);
+  await writeWhole(join(folder, "weights.bin"), bytes);
   const full = modelManifestSchema.parse({
     schema: MANIFEST_SCHEMA,
     ...manifest,
     weights: { file: "weights.bin", dtype: "float16", sha256 },
   });
-  await writeAtomically(join(folder, "manifest.json"), `${JSON.stringify(full, null, 2)}\n`);
+  await writeWhole(join(folder, "manifest.json"), `${JSON.stringify(full, null, 2)}\n`);
   return full;
 }
 

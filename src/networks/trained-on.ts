@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import { writeWhole } from "../files/write-file.ts";
 
 /** Which files a model was trained on: the first 8 bytes of each file's SHA-256, sorted, one after the other. */
 const FILE = "trained-on.bin";
@@ -33,5 +33,5 @@ export async function readTrainedOn(folder: string): Promise<IsTrainedOn | null>
 /** Writes the list into a model's folder. @param sha256s in hexadecimal, of each file */
 export async function writeTrainedOn(folder: string, sha256s: Iterable<string>): Promise<void> {
   const prefixes = [...new Set([...sha256s].map((sha256) => sha256.slice(0, 2 * PREFIX_BYTES)))].sort();
-  await writeAtomically(join(folder, FILE), Buffer.from(prefixes.join(""), "hex"));
+  await writeWhole(join(folder, FILE), Buffer.from(prefixes.join(""), "hex"));
 }

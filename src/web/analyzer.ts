@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { TelltaleError } from "../errors.ts";
+import { withNames } from "../files/file-names.ts";
 import { type DetectOptions, type Detector, makeExhibits, openDetector } from "../index.ts";
 import type { MediaInfo } from "../media/types.ts";
 import { reportFailure, reportFile } from "../report/json.ts";
 import type { FailureReport } from "../report/schema.ts";
-import { rename } from "./display-name.ts";
 import type { Job, JobResult } from "./job.ts";
 import type { ServeOptions } from "./options.ts";
 import type { UploadFolder } from "./upload-folder.ts";
@@ -44,10 +44,10 @@ export class Analyzer {
     ]);
     try {
       const { report, exhibits } = await this.#look(job);
-      return { report: rename(report, names), exhibits };
+      return { report: withNames(report, names), exhibits };
     } catch (error) {
       const report = failure(job, job.signal.aborted ? job.signal.reason : error);
-      return { report: rename(report, names), exhibits: null };
+      return { report: withNames(report, names), exhibits: null };
     } finally {
       clearTimeout(clock);
       await this.#uploads.discard(job.upload.path);

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../files/is-alive.ts";
 import { randomSecret } from "./secrets.ts";
 
 const PREFIX = "telltale-serve-";
@@ -82,13 +83,4 @@ async function isLeftOver(path: string, pid: number): Promise<boolean> {
   if (pid !== process.pid) return !isAlive(pid);
   const { birthtimeMs, ctimeMs } = await stat(path);
   return (birthtimeMs || ctimeMs) < performance.timeOrigin;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { withNames } from "../../src/files/file-names.ts";
 import { clientOf } from "../../src/web/client.ts";
-import { displayName, rename } from "../../src/web/display-name.ts";
+import { displayName } from "../../src/web/display-name.ts";
 import { isSameSecret, randomSecret } from "../../src/web/secrets.ts";
 
 describe("a file's name", () => {
@@ -21,7 +22,7 @@ describe("a file's name", () => {
 
   test("stands in a report wherever the server's own path was", () => {
     const names = new Map([["/tmp/x", "$&.mp4"]]);
-    expect(rename({ a: ["/tmp/x is bad, /tmp/x"], b: { c: "/tmp/x" }, d: 1, e: null }, names)).toEqual({
+    expect(withNames({ a: ["/tmp/x is bad, /tmp/x"], b: { c: "/tmp/x" }, d: 1, e: null }, names)).toEqual({
       ...{ a: ["$&.mp4 is bad, $&.mp4"], b: { c: "$&.mp4" }, d: 1, e: null },
     });
   });

@@ -3,8 +3,8 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
+import { writeWhole } from "../../files/write-file.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
-import { writeAtomically } from "../write-atomically.ts";
 import { type Forger, restoreForger } from "./forger.ts";
 import { forgerNetworkSchema } from "./forger-network.ts";
 
@@ -35,8 +35,8 @@ export async function saveForger(
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const weights = { file: "forger.bin", dtype: "float16", sha256 };
   const manifest = schema.parse({ schema: 1, network, weights, ...about });
-  await writeAtomically(join(folder, weights.file), bytes);
-  await writeAtomically(join(folder, "forger.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeWhole(join(folder, weights.file), bytes);
+  await writeWhole(join(folder, "forger.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH` */

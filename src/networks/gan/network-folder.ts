@@ -3,10 +3,10 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
+import { writeWhole } from "../../files/write-file.ts";
 import { architectures } from "../architectures.ts";
 import { type Discriminator, restoreDiscriminator } from "../discriminator.ts";
 import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
-import { writeAtomically } from "../write-atomically.ts";
 import { ganNetworkSchema } from "./gan-network.ts";
 import { type Generator, restoreGenerator } from "./generator.ts";
 
@@ -41,8 +41,8 @@ export async function saveGanNetwork(
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const weights = { file: `${kind}.bin`, dtype: "float16", sha256 };
   const full = schema.parse({ schema: 1, ...manifest, weights });
-  await writeAtomically(join(folder, weights.file), bytes);
-  await writeAtomically(join(folder, `${kind}.json`), `${JSON.stringify(full, null, 2)}\n`);
+  await writeWhole(join(folder, weights.file), bytes);
+  await writeWhole(join(folder, `${kind}.json`), `${JSON.stringify(full, null, 2)}\n`);
 }
 
 /** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH` */

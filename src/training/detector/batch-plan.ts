@@ -19,6 +19,14 @@ const MAX_TRIES = 8;
 /** Groups of one name in two sources are two. */
 const groupOf = ({ source, group }: Pick<StoredFace, "source" | "group">): string => `${source}/${group}`;
 
+/** Whether a face or a file is trained on. @param excluded sources and generators that are left out */
+export function isTrainedOn(
+  item: Pick<StoredFace, "source" | "group" | "generator" | "isVideo">,
+  excluded: ReadonlySet<string>,
+): boolean {
+  return splitOf(item) === "train" && !excluded.has(item.source) && !excluded.has(item.generator);
+}
+
 /** Class of a pair's fake. */
 export function classOfFake({ kind }: PairSpec): number {
   return kind === "synthetic" ? CLASSES.synthetic : CLASSES.manipulated;
@@ -60,12 +68,7 @@ export class BatchPlan {
     },
   ) {
     const excluded = new Set(options.exclude);
-    const training = faces
-      .map((face, i) => ({ face, i }))
-      .filter(
-        ({ face }) =>
-          splitOf(face) === "train" && !excluded.has(face.source) && !excluded.has(face.generator),
-      );
+    const training = faces.map((face, i) => ({ face, i })).filter(({ face }) => isTrainedOn(face, excluded));
     const count = (label: string) => training.filter(({ face }) => face.label === label).length;
     if (count("real") === 0 || count("fake") === 0) {
       throw new TelltaleError(

@@ -9,6 +9,7 @@ import {
 import {
   CLASS_COUNT,
   CLASSES,
+  cropBatch,
   type Discriminator,
   headLogits,
   logits,
@@ -139,7 +140,5 @@ function scoreBatch(
   batch: readonly Uint8Array[],
   size: number,
 ): Float32Array {
-  const pixels = new Float32Array(batch.length * size * size * 3);
-  for (const [i, face] of batch.entries()) pixels.set(face, i * size * size * 3);
-  return readValues(() => score(tf.tensor4d(pixels, [batch.length, size, size, 3])));
+  return readValues(() => score(cropBatch(batch, size)));
 }

@@ -3,11 +3,12 @@ import { useBackend } from "../../engine/index.ts";
 import { fingerprint } from "../../media/index.ts";
 import { writeTrainedOn } from "../../networks/index.ts";
 import { type CutHooks, cutHooksOf } from "../cut-files.ts";
-import { indexSha256, readDataIndex, splitOf } from "../data-index.ts";
+import { indexSha256, readDataIndex } from "../data-index.ts";
 import { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import { prepareFaces } from "../prepare-faces.ts";
 import { RunFolder } from "../run-folder.ts";
+import { isTrainedOn } from "./batch-plan.ts";
 import { checkSettings } from "./check-settings.ts";
 import {
   type DetectorSettings,
@@ -97,7 +98,7 @@ async function hashTrainingFiles(
   const hashes: string[] = [];
   for (const index of indexes) {
     for (const item of await readDataIndex(index)) {
-      if (splitOf(item) !== "train" || left.has(item.source) || left.has(item.generator)) continue;
+      if (!isTrainedOn(item, left)) continue;
       const file = await fingerprint(item.path).catch(() => null);
       if (file !== null) hashes.push(file.sha256);
     }
