@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
+import { isVideoPath } from "../files/media-endings.ts";
 
 const rowSchema = z.object({
   file: z.string().min(1),
@@ -34,11 +35,6 @@ export interface DataItem {
   /** Told by the file's ending. */
   readonly isVideo: boolean;
 }
-
-const videoEndings = [".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mpg", ".mpeg"];
-
-/** Whether a path is called like a video. */
-export const isVideoPath = (path: string): boolean => videoEndings.includes(extname(path).toLowerCase());
 
 /**
  * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
