@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import type { Detection } from "../detection/detection.ts";
-import type { Finding } from "./entry.ts";
+import { provenanceSentence } from "../report/provenance.ts";
+import type { Finding, Origin } from "./entry.ts";
 
 /** What a file is when it is neither video nor picture. */
 const notMedia: readonly string[] = ["NOT_MEDIA", "NO_VIDEO", "FILE_EMPTY"];
@@ -25,6 +26,19 @@ export function findingOf(detection: Detection): Finding {
     faces: tracks.length,
     error: null,
     warnings,
+    origin: originOf(detection),
+  };
+}
+
+/** What a file says of its origin, in short; null where it says nothing. */
+function originOf({ provenance = null, pixels, verdict }: Detection): Origin | null {
+  if (provenance === null) return null;
+  const { declares, signed, by, credentials } = provenance;
+  if (declares === null && credentials === null) return null;
+  return {
+    ...{ declares, signed, by, credentials: credentials && { state: credentials.state } },
+    sentence: provenanceSentence(provenance),
+    pixels: pixels?.verdict ?? verdict,
   };
 }
 
