@@ -87,6 +87,6 @@ export interface AuditSummary {
   readonly reasons: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
   /** Files by what they declare, and those whose C2PA manifest is invalid; left out where none was read. */
-  readonly origins?: Readonly<Record<Declares | "invalid-credentials", number>>;
+  readonly origins?: Readonly<Partial<Record<Declares | "invalid-credentials", number>>>;
   readonly madeAt: string;
 }

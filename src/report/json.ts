@@ -22,7 +22,7 @@ export function reportFile(detection: Detection): FileReport {
     file: { ...file, durationSec: seconds(file.durationSec), fps: seconds(file.fps) },
     verdict: detection.verdict,
     reason: detection.reason,
-    ...(detection.pixels ? { pixels: detection.pixels } : {}),
+    pixels: detection.pixels ?? { verdict: detection.verdict, reason: detection.reason },
     provenance: reportProvenance(detection.provenance ?? null),
     authenticity: authenticityOf(detection.authenticity),
     decidingTrack: detection.decidingTrack,

@@ -45,6 +45,32 @@ function signatureClause({ state, signer, issuer, problems }: Credentials): stri
     : `the signature is valid, its signer (${who}) is on no trust list that telltale has`;
 }
 
+/** Signer, program, steps and ingredients of a manifest as pairs of name and value, without what it does not say. */
+export function credentialFacts(credentials: Credentials): [name: string, value: string][] {
+  const { state, problems, signer, issuer, signedAt, generator, manifests, actions, ingredients } =
+    credentials;
+  const steps = actions.map(({ action, sourceType, software, when, manifest }) => {
+    const about = [sourceType, software, when, manifest === 0 ? null : "ingredient"].filter(
+      (part) => part !== null,
+    );
+    return about.length === 0 ? action : `${action} (${about.join(", ")})`;
+  });
+  const parts = ingredients.map(
+    ({ title, relationship }) => `${title ?? "untitled"} (${relationship ?? "unknown"})`,
+  );
+  const rows: [string, string | null][] = [
+    ["Content Credentials", state],
+    ["Problems", problems.join(" ") || null],
+    ["Signer", [signer, issuer].filter((name) => name !== null).join(", ") || null],
+    ["Signed at", signedAt ?? "no trusted time"],
+    ["Claimed by", generator],
+    ["Manifests", String(manifests)],
+    ["Actions", steps.join(", ") || null],
+    ["Ingredients", parts.join(", ") || null],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
 /** What a field holds, without the long address that terms of the IPTC vocabulary begin with. */
 export function shownValue(value: string): string {
   return value.replace(/^https?:\/\/(?:cv\.iptc\.org\/newscodes|c2pa\.org)\/digitalsourcetype\//, "");
