@@ -58,12 +58,13 @@ async function load(): Promise<typeof import("@contentauth/c2pa-wasm")> {
 }
 
 function unreadable(error: unknown): Statements {
-  const text = error instanceof Error ? error.message : String(error);
+  // The library lists everything that it checked.
+  const text = (error instanceof Error ? error.message : String(error)).slice(0, 1000);
   if (text.includes("JumbfNotFound")) {
     const note = "A C2PA manifest lies where it does not belong to the file, and was not checked.";
     return { credentials: null, statements: [], notRead: [note] };
   }
-  const problem = `The manifest is damaged and cannot be read: ${clean(text.replace(/^C2pa\((.*)\)$/, "$1"))}.`;
+  const problem = `The manifest is damaged and cannot be read: ${clean(text.replace(/^C2pa\((.*)\)$/s, "$1"))}.`;
   const credentials: Credentials = {
     ...{ state: "invalid", problems: [problem], signer: null, issuer: null, signedAt: null },
     ...{ generator: null, title: null, manifests: 0, actions: [], ingredients: [] },

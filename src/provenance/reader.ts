@@ -30,13 +30,18 @@ const MAX_HEAP_MIB = 512;
 /** Reads what files say of themselves, one at a time, in a thread of its own that starts with the first. */
 export class ProvenanceReader {
   readonly #data: ThreadData;
+  readonly #deadlineMs: number;
   #worker: Worker | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param trustAnchors certificates in PEM of the signers that are trusted; null checks no signer */
-  constructor(trustAnchors: string | null) {
+  /**
+   * @param trustAnchors certificates in PEM of the signers that are trusted; null checks no signer
+   * @param deadlineMs after this long, and more for a large file, reading is ended
+   */
+  constructor(trustAnchors: string | null, deadlineMs: number = DEADLINE_MS) {
     this.#data = { trustAnchors };
+    this.#deadlineMs = deadlineMs;
   }
 
   /**
@@ -59,7 +64,7 @@ export class ProvenanceReader {
     const worker = this.#worker ?? startThread(this.#data);
     this.#worker = worker;
     worker.ref();
-    const deadlineMs = DEADLINE_MS + Math.min(64, bytes / 2 ** 20) * DEADLINE_MS_PER_MIB;
+    const deadlineMs = this.#deadlineMs + Math.min(64, bytes / 2 ** 20) * DEADLINE_MS_PER_MIB;
     try {
       await new Promise<void>((resolve, reject) => {
         const late = () => reject(new Error(`it takes longer than ${Math.round(deadlineMs / 1000)} s`));
