@@ -17,7 +17,12 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   faces: { values: ["engine"], types: ["media"] },
   networks: { values: ["engine"], types: [] },
   // The engine for its worker pool: frames are scored beside each other.
-  detection: { values: ["options", "faces", "networks", "media", "engine", "statistics"], types: [] },
+  detection: {
+    values: ["options", "faces", "networks", "media", "engine", "statistics", "provenance"],
+    types: [],
+  },
+  // Tags of containers come from ffprobe.
+  provenance: { values: ["media"], types: [] },
   // Networks that forge are applied here; they are trained in training.
   forgeries: { values: ["faces", "engine", "networks"], types: [] },
   statistics: { values: [], types: [] },
@@ -29,7 +34,7 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
     types: [],
   },
   // media for hashes and lengths of files, networks for the model's own hash.
-  audit: { values: ["options", "detection", "report", "media", "networks"], types: [] },
+  audit: { values: ["options", "detection", "report", "media", "networks", "provenance"], types: [] },
   report: { values: [], types: "all" },
   // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.
   web: { values: ["index", "report"], types: "all" },
@@ -57,6 +62,7 @@ const doors: readonly { matches: RegExp; folder: string }[] = [
   { matches: /^@tensorflow\//, folder: "engine" },
   { matches: /^(node:)?child_process$/, folder: "media" },
   { matches: /^fluent-ffmpeg$/, folder: "media" },
+  { matches: /^(@contentauth\/|exifreader$)/, folder: "provenance" },
   { matches: /^@ff(mpeg|probe)-installer\//, folder: "media" },
   { matches: /^commander$/, folder: "cli" },
   { matches: /^(express|helmet|prom-client|@fastify\/busboy)$/, folder: "web" },

@@ -20,6 +20,8 @@ export interface FileAuditorSetup {
   /** Tells this audit's tasks from another's at the same queue. */
   readonly auditId: string;
   readonly model: string;
+  /** Certificates of trusted signers in PEM; null where none are given. */
+  readonly trustAnchors: string | null;
   readonly sampling: { readonly frames: number | null; readonly fps: number | null };
   readonly options: ResolvedAuditOptions;
   readonly ledger: Ledger;
@@ -168,6 +170,8 @@ export class FileAuditor {
       path: name.text,
       modelSha256: model,
       stability: options.stability,
+      provenance: options.provenance,
+      trustAnchors: this.#setup.trustAnchors,
       reports: options.reports,
       paths: options.paths,
       ...sampling,
@@ -272,7 +276,8 @@ function isUntouched(entry: AuditEntry, { bytes, modifiedMs }: FoundFile): boole
 
 function findingIn(entry: AuditEntry): Finding {
   const { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings } = entry;
-  return { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings };
+  const { origin = null } = entry;
+  return { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings, origin };
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,8 @@
 import type { Detection } from "../detection/detection.ts";
 import { meaningOf } from "../errors.ts";
 import { isImagePath, isVideoPath } from "../files/media-endings.ts";
-import type { Finding } from "./entry.ts";
+import { provenanceSentence } from "../report/provenance.ts";
+import type { Finding, Origin } from "./entry.ts";
 
 /** What was found out about a file that was looked at. */
 export function findingOf(detection: Detection): Finding {
@@ -19,6 +20,19 @@ export function findingOf(detection: Detection): Finding {
     faces: tracks.length,
     error: null,
     warnings,
+    origin: originOf(detection),
+  };
+}
+
+/** What a file says of its origin, in short; null where it says nothing. */
+function originOf({ provenance = null, pixels, verdict }: Detection): Origin | null {
+  if (provenance === null) return null;
+  const { declares, signed, by, credentials } = provenance;
+  if (declares === null && credentials === null) return null;
+  return {
+    ...{ declares, signed, by, credentials: credentials && { state: credentials.state } },
+    sentence: provenanceSentence(provenance),
+    pixels: pixels?.verdict ?? verdict,
   };
 }
 

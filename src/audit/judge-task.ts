@@ -57,13 +57,17 @@ export class TaskJudge {
     }
   }
 
-  async #detectorFor({ frames, fps, stability, modelSha256 }: JudgeTask): Promise<Detector> {
-    const key = JSON.stringify([frames, fps, stability]);
+  async #detectorFor(task: JudgeTask): Promise<Detector> {
+    const { frames, fps, stability, modelSha256, provenance, trustAnchors } = task;
+    const key = JSON.stringify([frames, fps, stability, provenance, trustAnchors]);
     if (this.#open?.key !== key) {
       await this.close();
       const sampling = fps === null ? { frames: frames! } : { fps };
       // Files are judged side by side in processes of their own, so one thread does here.
-      const detector = await openDetector({ ...this.#options, ...sampling, stability, workers: 1 });
+      const detector = await openDetector({
+        ...{ ...this.#options, ...sampling, stability, provenance, workers: 1 },
+        ...(trustAnchors === null ? {} : { trustAnchors }),
+      });
       this.#open = { key, detector };
     }
     const { detector } = this.#open;
