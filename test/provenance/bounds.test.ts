@@ -34,6 +34,10 @@ async function readPath(path: string, bytes: number) {
   return { provenance, sec: (performance.now() - began) / 1000 };
 }
 
+/** What is reported of a manifest whose signature is good and whose file is unchanged. */
+const passed = {
+  activeManifest: { success: [{ code: "claimSignature.validated" }, { code: "assertion.dataHash.match" }] },
+};
 const vocabulary = "http://cv.iptc.org/newscodes/digitalsourcetype";
 const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: "grey" } });
 
@@ -95,6 +99,7 @@ describe("files that are made to take time or memory", { timeout: 120_000 }, () 
     const store = {
       active_manifest: "a",
       validation_state: "Valid",
+      validation_results: passed,
       manifests: { a: { ingredients: ingredients.map((one, i) => ({ ...one, active_manifest: `m${i}` })) } },
     };
     for (let i = 0; i < 10_000; i++) Object.assign(store.manifests, { [`m${i}`]: { title: `${i}` } });
@@ -199,9 +204,9 @@ describe("who vouches for what", () => {
   const type = (term: string) => `http://cv.iptc.org/newscodes/digitalsourcetype/${term}`;
   const generated = { action: "c2pa.created", digitalSourceType: type("trainedAlgorithmicMedia") };
   const opened = { action: "c2pa.opened" };
-  const read = (inner: object, state = "Valid") => {
+  const read = (inner: object, results: object = passed, state = "Valid") => {
     const manifests = { a: manifest(opened, [inner]), b: manifest(generated) };
-    const store = { active_manifest: "a", validation_state: state, manifests };
+    const store = { active_manifest: "a", validation_state: state, validation_results: results, manifests };
     return combine([readManifests(store, { isWhole: true, hasAnchors: false })]);
   };
 
@@ -220,9 +225,19 @@ describe("who vouches for what", () => {
     expect(broken).toMatchObject({ declares: "generated", signed: false });
   });
 
-  test("nothing of an invalid manifest is signed", () => {
-    expect(read({ active_manifest: "b", relationship: "parentOf" }, "Invalid")).toMatchObject({
-      signed: false,
-    });
+  test.each([
+    [[], passed.activeManifest.success, true],
+    [["signingCredential.untrusted", "signingCredential.expired"], passed.activeManifest.success, true],
+    [["signingCredential.invalid"], passed.activeManifest.success, false],
+    [["claimSignature.mismatch"], passed.activeManifest.success, false],
+    [["signingCredential.expired"], [{ code: "claimSignature.validated" }], false],
+    [["signingCredential.expired"], [{ code: "assertion.dataHash.match" }], true],
+    [["signingCredential.expired", "claimSignature.mismatch"], [{ code: "assertion.dataHash.match" }], false],
+    [[], [{ code: "assertion.dataHash.match" }], false],
+    [[], [], false],
+  ])("with the failures %j and the successes %j it is signed: %s", (codes, success, signed) => {
+    const results = { activeManifest: { success, failure: codes.map((code) => ({ code })) } };
+    const parent = { active_manifest: "b", relationship: "parentOf" };
+    expect(read(parent, results, codes.length > 0 ? "Invalid" : "Valid")).toMatchObject({ signed });
   });
 });
