@@ -1,5 +1,5 @@
 import { lstat, rm } from "node:fs/promises";
-import { TelltaleError } from "../errors.ts";
+import { meaningOf, TelltaleError } from "../errors.ts";
 import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
 import { type AuditEntry, ENTRY_SCHEMA, type Finding } from "./entry.ts";
 import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
@@ -41,11 +41,6 @@ export interface Audited {
 
 /** What is on record of a file, before it is known whether there was something before. */
 type Recorded = Omit<Audited, "isFirst">;
-
-/** Another run may find these mended: they are tried again, and recorded anew only if something else comes of it. */
-const passing: readonly string[] = [
-  ...["FILE_MISSING", "FILE_UNREADABLE", "FILE_CHANGED", "DECODE_TIMEOUT", "WORKER_FAILED"],
-];
 
 /** A file that is being written changes while it is judged; it is given this many chances to hold still. */
 const MAX_CHANGES = 3;
@@ -272,7 +267,7 @@ export class FileAuditor {
 }
 
 function isDone({ error }: AuditEntry): boolean {
-  return error === null || !passing.includes(error.code);
+  return error === null || meaningOf(error.code).isPassing !== true;
 }
 
 function isUntouched(entry: AuditEntry, { bytes, modifiedMs }: FoundFile): boolean {
