@@ -106,7 +106,7 @@ async function probeBackend(name: string): Promise<{ loads: boolean; detail: str
 }
 
 async function checkModel(): Promise<Check> {
-  const { defaultModelDir, readManifest } = await import("../networks/index.ts");
+  const { defaultModelDir, readManifest } = await import("../networks/read-manifest.ts");
   const { fingerprint } = await import("../media/index.ts");
   try {
     const { name, version, weights } = await readManifest(defaultModelDir);

@@ -1,4 +1,4 @@
-import { mapInOrder } from "../engine/index.ts";
+import { mapInOrder } from "../engine/in-order.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import {
@@ -10,7 +10,8 @@ import {
   type MediaInfo,
   probe,
 } from "../media/index.ts";
-import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
+import type { ModelManifest } from "../networks/manifest.ts";
+import { defaultModelDir } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { removeLeftCopies } from "./changes.ts";
 import { compressionWarnings } from "./compression.ts";
@@ -53,8 +54,6 @@ export class Detector {
       stability,
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
-    // A model that is not there is said before any thread and backend is started for it.
-    await readManifest(model);
     await removeLeftCopies();
     const scorer = await FrameScorer.open({
       modelDir: model,

@@ -3,7 +3,7 @@ import { type Backend, type BackendRequest, serveJobs, useBackend } from "../eng
 import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
-import { loadModel, type ModelManifest } from "../networks/index.ts";
+import { type ModelManifest, restoreDiscriminator } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { ScoredCrop } from "./gather-evidence.ts";
@@ -11,13 +11,14 @@ import { type CropScore, scoreCrops } from "./score-crops.ts";
 
 /** What a worker is started with. */
 export interface FrameWorkerData {
-  readonly modelDir: string;
+  readonly manifest: ModelManifest;
+  /** Of the model; in shared memory. */
+  readonly weights: Float32Array;
   readonly backend: BackendRequest;
 }
 
 /** What a worker says when it is ready. */
 export interface FrameWorkerReady {
-  readonly manifest: ModelManifest;
   readonly backend: Backend;
 }
 
@@ -46,9 +47,10 @@ const WARM_UP_FACES = 1;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
-  const { modelDir, backend: request } = workerData as FrameWorkerData;
+  const { manifest, weights, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
-  const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
+  const finder = await FaceFinder.load();
+  const discriminator = restoreDiscriminator(manifest.architecture, weights, manifest.network);
   const { sizePx } = manifest.crop;
 
   /** The faces that are large enough, cut out and scored; null for the others. */
@@ -78,7 +80,7 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
     sizePx,
   );
   return {
-    ready: { manifest, backend },
+    ready: { backend },
     async work({ frame, hasEvidence }) {
       const began = performance.now();
       const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf, useBackend } from "../../src/engine/index.ts";
 import { Parameters } from "../../src/networks/index.ts";
-import { fromFloat16Bytes, toFloat16Bytes } from "../../src/networks/parameters.ts";
+import { fromFloat16Bytes, toFloat16Bytes } from "../../src/networks/float16.ts";
 
 const specs = [
   { name: "a", shape: [2, 3] },
