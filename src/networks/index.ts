@@ -59,5 +59,5 @@ export { loadModel, saveModel } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
 export { defaultModelDir, listModels, modelsDir, readManifest } from "./read-manifest.ts";
 export { signAgainst } from "./sign-against.ts";
-export { readWeights } from "./weights-file.ts";
 export { type IsTrainedOn, readTrainedOn, writeTrainedOn } from "./trained-on.ts";
+export { readWeights } from "./weights-file.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { writeWhole } from "../files/write-file.ts";
 import { type Discriminator, restoreDiscriminator } from "./discriminator.ts";
-import { toFloat16Bytes } from "./float16.ts";
 import { MANIFEST_SCHEMA, type ModelManifest, modelManifestSchema } from "./manifest.ts";
 import { readManifest } from "./read-manifest.ts";
+import { toFloat16Bytes } from "./to-float16.ts";
 import { readWeights } from "./weights-file.ts";
 
 /**

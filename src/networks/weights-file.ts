@@ -30,5 +30,5 @@ export async function readWeights(folder: string, { weights }: ModelManifest): P
       `Expected weights with SHA-256 ${weights.sha256.slice(0, 12)}... in ${path}, but they have ${sha256.slice(0, 12)}...: the file was changed or cut short. Take the model folder anew.`,
     );
   }
-  return fromFloat16Bytes(bytes);
+  return fromFloat16Bytes(bytes, new SharedArrayBuffer(2 * bytes.length));
 }
