@@ -2,6 +2,7 @@ import { workerData } from "node:worker_threads";
 import { type Backend, type BackendRequest, serveJobs, useBackend } from "../engine/index.ts";
 import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
+import { MAX_FRAMES_AWAY } from "../faces/tracks.ts";
 import type { Frame } from "../media/index.ts";
 import { type ModelManifest, restoreDiscriminator } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
@@ -41,6 +42,11 @@ export interface ScoredFrame {
   readonly scoreMs: number;
 }
 
+/**
+ * Every so many frames the finder looks for small faces next to large ones: often enough that a track of them goes on from one
+ * time to the next, and that three frames of it are soon scored.
+ */
+const THOROUGH_EVERY = MAX_FRAMES_AWAY + 1;
 const THUMBNAIL_PX = 8;
 /** The first pass over a network builds its kernels; done before the first frame comes. */
 const WARM_UP_FACES = 1;
@@ -83,7 +89,9 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
     ready: { backend },
     async work({ frame, hasEvidence }) {
       const began = performance.now();
-      const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame);
+      const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame, {
+        isThorough: frame.index % THOROUGH_EVERY === 0,
+      });
       const foundAt = performance.now();
       const scored = score(frame, found);
       const faces = found.map((face, i) => observe(frame, face, scored[i]!));

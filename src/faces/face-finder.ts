@@ -27,6 +27,8 @@ const MIN_SHORT_SIDE_PX = 40;
 const FAR_VIEW_SCALE = 1.6;
 /** Where nothing was found, the picture is looked at so much larger, so that small faces are named as such. */
 const SMALL_FACES_ZOOM = 1.5;
+/** Share of the short side from which a face is large. */
+const LARGE_FACE = 0.15;
 /** Longer pictures than this are also looked at larger, or faces would be too small to find. */
 const MAX_ASPECT = 1.34;
 
@@ -60,8 +62,17 @@ export class FaceFinder {
     return this.#find(picture).faces;
   }
 
-  /** As {@link find}, but smaller faces too where there are no others, and how many were left out of a crowd. */
-  findAll(picture: Picture): FoundFaces {
+  /**
+   * As {@link find}, but smaller faces too where there are no others, and how many were left out of a crowd.
+   *
+   * @param options.isThorough false looks for small faces in a long picture only where no large ones are found: for most frames
+   *   of a video, of which every few are looked at thoroughly
+   */
+  findAll(picture: Picture, { isThorough = true }: { isThorough?: boolean } = {}): FoundFaces {
+    if (!isThorough && nearViews(picture).length > 1) {
+      const large = this.#findLarge(picture);
+      if (large.faces.length > 0) return large;
+    }
     const found = this.#find(picture);
     return found.faces.length > 0 ? found : this.#look(picture, smallFaceViews(picture));
   }
@@ -71,8 +82,19 @@ export class FaceFinder {
     return near.faces.length > 0 ? near : this.#look(picture, [farView(picture)]);
   }
 
+  /** The faces of the whole view; none where one of them is small, since others may be too small for that view. */
+  #findLarge(picture: Picture): FoundFaces {
+    const candidates = this.#candidates(picture, [wholeView(picture)]);
+    const leastPx = LARGE_FACE * sidesOf(picture).short;
+    if (!candidates.every(({ width, height }) => Math.min(width, height) >= leastPx)) return NONE;
+    return this.#fit(picture, candidates);
+  }
+
   #look(picture: Picture, views: readonly DetectorView[]): FoundFaces {
-    if (views.length === 0) return { faces: [], leftOut: 0 };
+    return views.length === 0 ? NONE : this.#fit(picture, this.#candidates(picture, views));
+  }
+
+  #candidates(picture: Picture, views: readonly DetectorView[]): FaceCandidate[] {
     // The views shrink the picture anyway; the common part of it is done once, a little further than the finest one needs,
     // so that it is then sampled with one tap a pixel instead of four.
     const factor = Math.max(1, Math.ceil(Math.min(...views.map(({ scale }) => scale)) - 0.2));
@@ -81,8 +103,13 @@ export class FaceFinder {
     const small = shrinkPicture(picture, shrunk);
     const options = { minConfidence: MIN_CANDIDATE_CONFIDENCE, maxOverlap: MAX_OVERLAP };
     const smallViews = views.map((view) => shrinkView(view, shrunk));
-    const all = findCandidates(this.#detector, small, smallViews, options);
-    const candidates = all.slice(0, MAX_FACES).map((candidate) => scaleCandidate(candidate, shrunk));
+    const found = findCandidates(this.#detector, small, smallViews, options);
+    return found.map((candidate) => scaleCandidate(candidate, shrunk));
+  }
+
+  /** Candidates that a mesh fits. */
+  #fit(picture: Picture, all: readonly FaceCandidate[]): FoundFaces {
+    const candidates = all.slice(0, MAX_FACES);
     const faces: DetectedFace[] = [];
     const meshes = inBatches(candidates, MESH_BATCH, (some) => fitMeshes(this.#mesh, picture, some));
     meshes.forEach((mesh, i) => {
@@ -101,6 +128,8 @@ export interface FoundFaces {
   readonly faces: DetectedFace[];
   readonly leftOut: number;
 }
+
+const NONE: FoundFaces = { faces: [], leftOut: 0 };
 
 function inBatches<Item, Result>(
   items: readonly Item[],
@@ -126,10 +155,15 @@ function scaleCandidate(candidate: FaceCandidate, by: number): FaceCandidate {
   };
 }
 
-/** The whole picture at the detector's own size, and, where it is long, with its short side at that size. */
+/** The whole picture at the detector's own size. */
+function wholeView(picture: Picture): DetectorView {
+  return viewOf(picture, sidesOf(picture).long / DETECTOR_INPUT_PX);
+}
+
+/** The whole view, and, where the picture is long, one with its short side at the detector's own size. */
 function nearViews(picture: Picture): DetectorView[] {
   const { long, short } = sidesOf(picture);
-  const whole = viewOf(picture, long / DETECTOR_INPUT_PX);
+  const whole = wholeView(picture);
   if (long / short <= MAX_ASPECT || short < MIN_SHORT_SIDE_PX) return [whole];
   return [whole, viewOf(picture, boundedScale(picture, short / DETECTOR_INPUT_PX))];
 }
