@@ -9,6 +9,7 @@ import { readWeights } from "../networks/weights-file.ts";
 import { affordable } from "./affordable.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { FrameJob, FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
+import { SharedSlots } from "./shared-slots.ts";
 
 /** A frame that was scored, and what can be shown of it. */
 export interface ScoredObservation {
@@ -29,6 +30,7 @@ export class FrameScorer {
   /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
   readonly spentMs = { find: 0, score: 0 };
   readonly #pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>;
+  readonly #slots: SharedSlots;
 
   private constructor(
     pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>,
@@ -39,6 +41,7 @@ export class FrameScorer {
     this.backend = backend;
     this.workers = pool.size;
     this.#pool = pool;
+    this.#slots = new SharedSlots(pool.size + 1);
   }
 
   /**
@@ -81,10 +84,10 @@ export class FrameScorer {
   ): Promise<ScoredObservation> {
     const { index, timeSec, width, height } = frame;
     const part = frame.part === undefined ? {} : { part: frame.part };
+    let slot: ReturnType<SharedSlots["fill"]> | null = null;
     try {
-      // A view would be sent with all of the memory that it is a view of.
-      const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const job = { frame: isWhole ? frame : { ...frame, data: frame.data.slice() }, hasEvidence };
+      slot = this.#slots.fill(frame.data);
+      const job = { frame: { ...frame, data: slot.data }, hasEvidence };
       const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(job, signal);
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
@@ -95,6 +98,8 @@ export class FrameScorer {
       const message = error instanceof Error ? error.message : String(error);
       const observation = { index, timeSec, width, height, faces: [], ...part, error: message };
       return { observation, evidence: null };
+    } finally {
+      slot?.release();
     }
   }
 

@@ -48,8 +48,8 @@ export interface ScoredFrame {
  */
 const THOROUGH_EVERY = MAX_FRAMES_AWAY + 1;
 const THUMBNAIL_PX = 8;
-/** The first pass over a network builds its kernels; done before the first frame comes. */
-const WARM_UP_FACES = 1;
+/** The smallest input that the backbone takes. */
+const WARM_UP_PX = 32;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
@@ -79,14 +79,14 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
     thumbnail: thumbnailOf(frame, face.box),
   });
 
-  const blank = new Uint8Array(sizePx * sizePx * 3);
-  scoreCrops(
-    discriminator,
-    Array.from({ length: WARM_UP_FACES }, () => blank),
-    sizePx,
-  );
   return {
     ready: { backend },
+    // The first pass over a network prepares its weights, which takes as long as several passes.
+    warmUp() {
+      const blank = new Uint8Array(WARM_UP_PX * WARM_UP_PX * 3);
+      if (manifest.architecture === "mobilenet-v1") scoreCrops(discriminator, [blank], WARM_UP_PX);
+      finder.warmUp();
+    },
     async work({ frame, hasEvidence }) {
       const began = performance.now();
       const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame, {

@@ -5,6 +5,7 @@ import "@tensorflow/tfjs-layers";
 export { LEAK, leakyRelu, relu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
+export { inBatches } from "./batches.ts";
 export { fastestPrecision, type Precision, withPrecision } from "./bfloat16.ts";
 export { dropout } from "./dropout.ts";
 export { assignFlatValues, flatValues } from "./flat-values.ts";

@@ -1,4 +1,4 @@
-import { type GraphModel, humanModelPath, readGraphModel } from "../engine/index.ts";
+import { type GraphModel, humanModelPath, inBatches, readGraphModel } from "../engine/index.ts";
 import {
   DETECTOR_INPUT_PX,
   type DetectorView,
@@ -17,8 +17,6 @@ const MIN_MESH_CONFIDENCE = 0.5;
 const MAX_OVERLAP = 0.3;
 /** Enough for a crowd; keeps a wall of posters from taking minutes. What is beyond it is counted. */
 const MAX_FACES = 256;
-/** Meshes that are fitted at once. */
-const MESH_BATCH = 8;
 /** Input of one pass in pixels: what a long picture would have above this makes it smaller. Takes about 100 MB. */
 const MAX_INPUT_PX = 6 * DETECTOR_INPUT_PX ** 2;
 /** Pictures with a shorter side than this hold no small face that could be scored. */
@@ -52,6 +50,15 @@ export class FaceFinder {
       readGraphModel(humanModelPath("facemesh")),
     ]);
     return new FaceFinder(detector, mesh);
+  }
+
+  /** Runs both networks once on next to nothing: the first pass prepares their weights. */
+  warmUp(): void {
+    const picture: Picture = { width: 1, height: 1, data: new Uint8Array(3) };
+    findCandidates(this.#detector, picture, [viewOf(picture, 1)], { minConfidence: 1, maxOverlap: 0 });
+    fitMeshes(this.#mesh, picture, [
+      { centreX: 0, centreY: 0, width: 1, height: 1, angleRad: 0, confidence: 1 },
+    ]);
   }
 
   /**
@@ -111,7 +118,7 @@ export class FaceFinder {
   #fit(picture: Picture, all: readonly FaceCandidate[]): FoundFaces {
     const candidates = all.slice(0, MAX_FACES);
     const faces: DetectedFace[] = [];
-    const meshes = inBatches(candidates, MESH_BATCH, (some) => fitMeshes(this.#mesh, picture, some));
+    const meshes = inBatches(candidates, (some) => fitMeshes(this.#mesh, picture, some));
     meshes.forEach((mesh, i) => {
       if (!(mesh.confidence >= MIN_MESH_CONFIDENCE)) return;
       const box = boundingBox(mesh.points);
@@ -130,16 +137,6 @@ export interface FoundFaces {
 }
 
 const NONE: FoundFaces = { faces: [], leftOut: 0 };
-
-function inBatches<Item, Result>(
-  items: readonly Item[],
-  size: number,
-  work: (some: readonly Item[]) => readonly Result[],
-): Result[] {
-  const results: Result[] = [];
-  for (let i = 0; i < items.length; i += size) results.push(...work(items.slice(i, i + size)));
-  return results;
-}
 
 function shrinkView(view: DetectorView, by: number): DetectorView {
   return { ...view, left: view.left / by, top: view.top / by, scale: view.scale / by };
