@@ -16,6 +16,14 @@ const withoutGradients: Plugin = {
   },
 };
 
+/** Is loaded, with a core of its own, only where WebAssembly does not start. */
+const withoutPlainBackend: Plugin = {
+  name: "without-plain-backend",
+  setup(build) {
+    build.onResolve({ filter: /^@tensorflow\/tfjs-backend-cpu$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 /** Bundles `src/detection/frame-worker.ts` to where tsc has put it. */
 export async function buildWorker(outfile = join(root, "dist/detection/frame-worker.js")): Promise<void> {
   await build({
@@ -30,7 +38,7 @@ export async function buildWorker(outfile = join(root, "dist/detection/frame-wor
     mainFields: ["module", "main"],
     // Loaded when they are needed: sharp, a native module, encodes pictures; nothing is fetched.
     external: ["sharp", "node-fetch"],
-    plugins: [withoutGradients],
+    plugins: [withoutGradients, withoutPlainBackend],
     // CommonJS packages in the bundle use both.
     banner: {
       js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url), __dirname = decodeURI(new URL(".", import.meta.url).pathname);',

@@ -1,27 +1,23 @@
 import { mapInOrder } from "../engine/in-order.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
-import {
-  allFrames,
-  type Frame,
-  type FrameStream,
-  fingerprint,
-  frames,
-  type MediaInfo,
-  probe,
-} from "../media/index.ts";
+import { allFrames } from "../media/all-frames.ts";
+import { fingerprint } from "../media/fingerprint.ts";
+import { frames } from "../media/frames.ts";
+import { probe } from "../media/probe.ts";
+import type { Frame, FrameStream, MediaInfo } from "../media/types.ts";
 import type { ModelManifest } from "../networks/manifest.ts";
 import { defaultModelDir } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
-import { removeLeftCopies } from "./changes.ts";
 import { compressionWarnings } from "./compression.ts";
-import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
+import type { CopyChange, CopyJudgement } from "./copies.ts";
 import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
 import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
 import type { Detection, Stability, Thresholds } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
+import { removeLeftCopies } from "./left-copies.ts";
 import {
   type DetectOptions,
   detectOptionsSchema,
@@ -251,6 +247,7 @@ export class Detector {
     { signal, filter }: Pick<DetectCall, "signal" | "filter"> = {},
   ): Promise<CopyJudgement[]> {
     const info = await probe(path, withSignal(signal));
+    const { judgeCopies } = await import("./copies.ts");
     return judgeCopies({
       info,
       changes,

@@ -56,7 +56,9 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const { manifest, weights, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
   const finder = await FaceFinder.load();
-  const discriminator = restoreDiscriminator(manifest.architecture, weights, manifest.network);
+  // Native code is given memory of its own.
+  const values = backend.name === "tensorflow" ? weights.slice() : weights;
+  const discriminator = restoreDiscriminator(manifest.architecture, values, manifest.network);
   const { sizePx } = manifest.crop;
 
   /** The faces that are large enough, cut out and scored; null for the others. */

@@ -4,7 +4,7 @@ import { type Picture, sampleUpright } from "./sampling.ts";
 /** Input side of the detector that its authors trained it with, in pixels ("back camera" BlazeFace). */
 export const DETECTOR_INPUT_PX = 256;
 /** The network halves its input five times. */
-const INPUT_STEP_PX = 32;
+export const INPUT_STEP_PX = 32;
 /** Score, box (4) and 6 key points (12) of one candidate. */
 const VALUES = 17;
 /** Anchors of the two maps: pixels of the input a cell, and anchors a cell. */

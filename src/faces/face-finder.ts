@@ -1,12 +1,13 @@
-import { type GraphModel, humanModelPath, inBatches, readGraphModel } from "../engine/index.ts";
+import { type GraphModel, humanModelPath, inBatches, readGraphModel, tf } from "../engine/index.ts";
 import {
   DETECTOR_INPUT_PX,
   type DetectorView,
   type FaceCandidate,
   findCandidates,
+  INPUT_STEP_PX,
   viewOf,
 } from "./blazeface.ts";
-import { fitMeshes } from "./face-mesh.ts";
+import { fitMeshes, MESH_INPUT_PX } from "./face-mesh.ts";
 import { type Picture, shrinkPicture } from "./sampling.ts";
 import type { BoxPx, DetectedFace } from "./types.ts";
 
@@ -54,11 +55,10 @@ export class FaceFinder {
 
   /** Runs both networks once on next to nothing: the first pass prepares their weights. */
   warmUp(): void {
-    const picture: Picture = { width: 1, height: 1, data: new Uint8Array(3) };
-    findCandidates(this.#detector, picture, [viewOf(picture, 1)], { minConfidence: 1, maxOverlap: 0 });
-    fitMeshes(this.#mesh, picture, [
-      { centreX: 0, centreY: 0, width: 1, height: 1, angleRad: 0, confidence: 1 },
-    ]);
+    tf.tidy(() => {
+      this.#detector.execute(tf.zeros([1, INPUT_STEP_PX, INPUT_STEP_PX, 3]));
+      this.#mesh.execute(tf.zeros([1, MESH_INPUT_PX, MESH_INPUT_PX, 3]));
+    });
   }
 
   /**

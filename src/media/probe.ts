@@ -1,5 +1,5 @@
 import { checkFile } from "./check-file.ts";
-import { type LoadedImage, loadImage } from "./decode-image.ts";
+import type { LoadedImage } from "./decode-image.ts";
 import { findEmbedded } from "./embedded.ts";
 import { imageFormat } from "./image-format.ts";
 import { isCutShort } from "./mp4-boxes.ts";
@@ -31,6 +31,7 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
 }
 
 async function probeImage(path: string, bytes: number, options: ProbeOptions): Promise<MediaInfo | null> {
+  const { loadImage } = await import("./decode-image.ts");
   const loaded = await loadImage(path);
   const { format, metadata } = loaded;
   const pages = metadata.pages ?? 1;
@@ -66,6 +67,7 @@ async function otherParts(
     }
   };
   for (let page = 1; page < (metadata.pages ?? 1); page++) await add("picture", () => ({ ...info, page }));
+  const { loadImage } = await import("./decode-image.ts");
   for (const span of pictures) {
     await add("picture", async () => {
       const part = await loadImage(bytes.subarray(span.start, span.end));

@@ -37,7 +37,7 @@ export function restoreDiscriminator(
   const parameters = new Parameters(specs, (spec) => {
     const begin = offset;
     offset += elementCount(spec);
-    return values.slice(begin, offset);
+    return values.subarray(begin, offset);
   });
   return { architecture, parameters, ...(network === undefined ? {} : { network }) };
 }
