@@ -31,7 +31,6 @@ export async function buildWorker(outfile = join(root, "dist/detection/frame-wor
     outfile,
     bundle: true,
     minify: true,
-    sourcemap: true,
     platform: "node",
     format: "esm",
     target: "node20",
