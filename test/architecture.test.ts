@@ -179,16 +179,25 @@ describe("the import table", () => {
     expect(trespassers.map(show)).toEqual([]);
   });
 
-  test("a start of the command loads no more than help and usage errors need", () => {
-    const loaded = new Set(["cli/main.ts"]);
+  /** Packages that files load with all that they import at once. */
+  const packagesOf = (...entries: string[]) => {
+    const loaded = new Set(entries);
     // A Set hands out what is added while it is being walked.
     for (const file of loaded) {
       for (const { to, isType, isLazy } of imports.filter(({ from }) => from === file)) {
         if (!isType && !isLazy) loaded.add(to);
       }
     }
-    const packages = [...loaded].filter((path) => !files.includes(path) && !path.startsWith("node:"));
-    expect(packages).toEqual(["commander"]);
+    return [...loaded].filter((path) => !files.includes(path) && !path.startsWith("node:")).sort();
+  };
+
+  test("a start of the command loads no more than help and usage errors need", () => {
+    expect(packagesOf("cli/main.ts")).toEqual(["commander"]);
+  });
+
+  test("the thread that waits for frames loads neither TensorFlow nor what pictures need", () => {
+    const packages = packagesOf("cli/main.ts", "cli/detect.ts", "detection/detect.ts");
+    expect(packages).toEqual(["commander", "fluent-ffmpeg", "zod"]);
   });
 
   test("the exceptions are all still needed", () => {
