@@ -1,4 +1,4 @@
-import { mapInOrder } from "../engine/index.ts";
+import { mapInOrder, tf } from "../engine/index.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type FrameStream,
   fingerprint,
   frames,
+  locateFfmpeg,
   type MediaInfo,
   probe,
 } from "../media/index.ts";
@@ -192,8 +193,10 @@ export class Detector {
         version: manifest.version,
         sha256: manifest.weights.sha256,
         misses: manifest.limitations,
+        minFacePx: manifest.minFacePx,
       },
       backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
+      software: await softwareVersions(),
       options: this.options,
       file: {
         path,
@@ -290,4 +293,12 @@ export class Detector {
   async close(): Promise<void> {
     await this.#scorer.close();
   }
+}
+
+async function softwareVersions(): Promise<NonNullable<Detection["software"]>> {
+  const ffmpeg = await locateFfmpeg().then(
+    ({ version }) => version,
+    () => null,
+  );
+  return { ffmpeg, engine: `TensorFlow.js ${tf.version_core}` };
 }
