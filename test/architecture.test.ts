@@ -48,6 +48,8 @@ const exceptions: Record<string, string[]> = {
   "cli/backend-probe.ts": ["engine/index.ts"],
   // Marks in the page lie where those of a drawn video do.
   "web/page/stage.ts": ["detection/mark-position.ts"],
+  // A drawn video says what the reports say.
+  "detection/overlay.ts": ["report/words.ts"],
   // Only a process can be given up whatever hangs or crashes in it.
   "audit/judge-pool.ts": ["node:child_process"],
 };
