@@ -1,4 +1,4 @@
-// `npm run build` runs this after tsc: the upload page as three files beside the compiled server.
+// `npm run build` runs this after tsc: the upload page, and a sample to try it with, beside the compiled server.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -24,7 +24,9 @@ export async function buildPage(folder = join(root, "dist/web/page")): Promise<v
     stdin: { contents: style, loader: "css", sourcefile: "page.css" },
     outfile: join(folder, "page.css"),
   });
-  for (const name of ["icon.svg"]) await copyFile(join(source, name), join(folder, name));
+  await copyFile(join(source, "icon.svg"), join(folder, "icon.svg"));
+  // To try the page with: loaded only when somebody asks for it.
+  await copyFile(join(root, "fixtures/media/forged.mp4"), join(folder, "sample.mp4"));
   const html = await readFile(join(source, "index.html"), "utf8");
   await writeFile(join(folder, "index.html"), html.replace(/^\s+/gm, ""));
 }

@@ -56,7 +56,9 @@ const exceptions: Record<string, string[]> = {
   "cli/checks.ts": ["media/index.ts", "networks/read-manifest.ts", "node:child_process"],
   "cli/backend-probe.ts": ["engine/index.ts"],
   // Marks in the page lie where those of a drawn video do.
-  "web/page/stage.ts": ["detection/mark-position.ts"],
+  "web/page/stage.ts": ["detection/mark-position.ts", "detection/heat-map.ts"],
+  // A drawn video says what the reports say.
+  "detection/overlay.ts": ["report/words.ts"],
   // Only a process can be given up whatever hangs or crashes in it.
   "audit/judge-pool.ts": ["node:child_process"],
 };

@@ -1,14 +1,18 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { Command } from "commander";
 import type { Detector } from "../detection/detect.ts";
 import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import type { HtmlItem } from "../report/html/page.ts";
 import { reportFailure, reportFile } from "../report/json.ts";
+import { formatClosing } from "../report/terminal.ts";
+import { terminalStyle } from "../report/terminal-style.ts";
 import { exitCodeOfReports } from "./exit-codes.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { type OutputOptions, outputOptionsSchema } from "./output-options.ts";
-import { checkOutputs, closingLine, needsPictures, printReport, ReportWriter } from "./outputs.ts";
+import { checkOutputs, needsPictures, printReport, ReportWriter, writtenPaths } from "./outputs.ts";
 import { showPictures } from "./pictures.ts";
 import { startProgress } from "./progress.ts";
 import { RawNames } from "./raw-names.ts";
@@ -51,7 +55,7 @@ export function addDetect(program: Command): void {
     const output = readFlags(outputOptionsSchema, flags);
     const options = readFlags(detectOptionsSchema, flags);
     await checkOutputs(output, files, options.model);
-    const reports = await untilSignal(async (signal) => {
+    const { reports, cardPath } = await untilSignal(async (signal) => {
       const { openDetector } = await import("../detection/detect.ts");
       const detector = await openDetector(options);
       const writer = new ReportWriter(output, files, detector.options.model);
@@ -59,7 +63,8 @@ export function addDetect(program: Command): void {
       try {
         await detectFiles(files, { detector, output, writer, names, signal });
         await writer.finish();
-        return writer.reports;
+        const card = join(detector.options.model, "README.md");
+        return { reports: writer.reports, cardPath: existsSync(card) ? relative(".", card) : null };
       } finally {
         await names.close();
         await writer.close();
@@ -67,7 +72,10 @@ export function addDetect(program: Command): void {
       }
     });
     const isForPeople = !output.quiet && output.json !== "-" && output.csv !== "-";
-    if (isForPeople && files.length > 1) process.stdout.write(closingLine(reports));
+    if (isForPeople) {
+      const style = terminalStyle(process.stdout);
+      process.stdout.write(formatClosing({ reports, cardPath, writtenPaths: writtenPaths(output) }, style));
+    }
     process.exitCode = exitCodeOfReports(reports);
   });
 }
@@ -125,7 +133,7 @@ async function detectFile(file: string, { detector, output, names, signal }: Run
 /** What to do instead, where another command or a download is what is wanted. */
 function adviceOn(file: string, { code, message }: TelltaleError): string {
   if (code === "IS_DIRECTORY") {
-    return `Expected a file but ${file} is a folder; \`telltale audit ${file}\` judges every file in it.`;
+    return `Expected a file but ${file} is a folder; \`telltale audit ${file}\` analyzes every file in it.`;
   }
   if (code === "FILE_MISSING" && /^[a-z][a-z0-9+.-]+:\/\//i.test(file)) {
     return `Expected a file but ${file} is an address, and telltale fetches nothing; download it first, e.g. with curl -O.`;

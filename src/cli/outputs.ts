@@ -131,15 +131,10 @@ export class ReportWriter {
   }
 }
 
-/** e.g. `8 files: 3 with signs of forgery, 3 inconclusive, 2 authentic`. */
-export function closingLine(reports: readonly Report[]): string {
-  const count = (verdict: string | null) => reports.filter((report) => report.verdict === verdict).length;
-  const parts: [number, string][] = [
-    [count("forged"), "with signs of forgery"],
-    [count("inconclusive"), "that can't be told"],
-    [count("authentic"), "without signs of forgery"],
-    [count(null), "that could not be read"],
-  ];
-  const shown = parts.filter(([files]) => files > 0).map(([files, what]) => `${files} ${what}`);
-  return `${reports.length} files: ${shown.join(", ")}\n`;
+/** Files and folders that were written, in the order of the flags. */
+export function writtenPaths(output: OutputOptions): string[] {
+  const { json, csv, summary, html, overlay, heatmaps } = output;
+  return [json, csv, summary, html, overlay, heatmaps].filter(
+    (path): path is string => path !== undefined && path !== STDOUT,
+  );
 }

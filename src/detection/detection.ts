@@ -116,11 +116,20 @@ export interface Detection {
     readonly sha256: string;
     /** What the model is known to miss, one sentence each, as its folder says; empty where it says nothing. */
     readonly misses?: readonly string[];
+    /** Faces whose box has a shorter side than this are not scored. */
+    readonly minFacePx?: number;
   };
   readonly backend: {
     readonly name: string;
     readonly detail: string;
     readonly passedOver: readonly string[];
+  };
+  /** What decoded and scored the file, with versions. */
+  readonly software?: {
+    /** As `ffmpeg -version` prints it; null where there is none, which pictures do not need. */
+    readonly ffmpeg: string | null;
+    /** e.g. `TensorFlow.js 4.22.0`. */
+    readonly engine: string;
   };
   readonly options: ResolvedDetectOptions;
   readonly file: {

@@ -1,9 +1,11 @@
 import { mapInOrder } from "../engine/in-order.ts";
+import { engineVersion } from "../engine/version.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { allFrames } from "../media/all-frames.ts";
 import { fingerprint } from "../media/fingerprint.ts";
 import { frames } from "../media/frames.ts";
+import { locateFfmpeg } from "../media/locate-ffmpeg.ts";
 import { probe } from "../media/probe.ts";
 import type { Frame, FrameStream, MediaInfo } from "../media/types.ts";
 import type { ModelManifest } from "../networks/manifest.ts";
@@ -207,8 +209,10 @@ export class Detector {
         version: manifest.version,
         sha256: manifest.weights.sha256,
         misses: manifest.limitations,
+        minFacePx: manifest.minFacePx,
       },
       backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
+      software: await softwareVersions(),
       options: this.options,
       file: {
         path,
@@ -308,4 +312,12 @@ export class Detector {
   async close(): Promise<void> {
     await Promise.all([this.#scorer.close(), this.#provenance?.close()]);
   }
+}
+
+async function softwareVersions(): Promise<NonNullable<Detection["software"]>> {
+  const ffmpeg = await locateFfmpeg().then(
+    ({ version }) => version,
+    () => null,
+  );
+  return { ffmpeg, engine: `TensorFlow.js ${engineVersion()}` };
 }

@@ -17,6 +17,17 @@ export interface FaceExhibit {
   readonly heatmap: Uint8Array | null;
 }
 
+/** Where a face of a frame looks fake. */
+export interface FrameHeat {
+  readonly track: number;
+  /** Left, top and side of the square that the map covers, in pixels of the frame. */
+  readonly square: readonly [left: number, top: number, sidePx: number];
+  readonly width: number;
+  readonly height: number;
+  /** Probability of fake of each cell times 255, row by row from the top left. */
+  readonly cells: Uint8Array;
+}
+
 /** The pictures of a report. */
 export interface Exhibits {
   readonly frames: readonly {
@@ -26,6 +37,8 @@ export interface Exhibits {
     readonly height: number;
     /** JPEG. */
     readonly thumbnail: Uint8Array;
+    /** Where the frame's faces look fake; left out where nothing is known. */
+    readonly heats?: readonly FrameHeat[];
   }[];
   /** For each track its least and its most authentic frame; one where both are the same. */
   readonly faces: readonly {
@@ -58,11 +71,12 @@ export async function makeExhibits(detection: Detection): Promise<Exhibits> {
       return { track: id, least: await exhibit(least), most: most === least ? null : await exhibit(most) };
     }),
   );
-  const frames = (detection.evidence ?? []).map(({ index, width, height, thumbnail }) => ({
-    index,
-    width,
-    height,
-    thumbnail,
+  const tracksOf = new Map(
+    detection.frames.map(({ index, faces }) => [index, faces.map(({ track }) => track)]),
+  );
+  const frames = (detection.evidence ?? []).map(({ index, width, height, thumbnail, faces: kept }) => ({
+    ...{ index, width, height, thumbnail },
+    heats: kept.flatMap((face, i) => heatOf(tracksOf.get(index)?.[i], face)),
   }));
   return { frames, faces };
 }
@@ -111,4 +125,12 @@ async function exhibit({ frame, timeSec, face, evidence }: Shown): Promise<FaceE
   const { crop, heat } = evidence;
   const heatmap = heat && (await encodePng(drawHeat(await decodeImage(Buffer.from(crop)), heat)));
   return { frame, timeSec, ...face, crop, heatmap };
+}
+
+function heatOf(track: number | undefined, face: FaceEvidence | null): FrameHeat[] {
+  if (track === undefined || !face?.heat) return [];
+  const { centreX, centreY, side } = face.square;
+  const { width, height, fake } = face.heat;
+  const cells = Uint8Array.from(fake, (value) => Math.round(255 * value));
+  return [{ track, square: [centreX - side / 2, centreY - side / 2, side], width, height, cells }];
 }

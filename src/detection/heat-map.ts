@@ -5,7 +5,7 @@ export interface HeatMap {
   readonly width: number;
   readonly height: number;
   /** Probability in [0, 1] that each cell is fake, row by row from the top left. */
-  readonly fake: Float32Array;
+  readonly fake: ArrayLike<number>;
 }
 
 /** A colour to lay over a picture. */
@@ -17,51 +17,142 @@ export interface Tint {
   readonly opacity: number;
 }
 
-/** Vermillion: colour-blind readers see it on skin (Okabe & Ito 2008). */
-const FAKE = { red: 213, green: 94, blue: 0 } as const;
-/** Probabilities below the first are not drawn; from the second on the tint has its full opacity. */
-const [NOT_DRAWN, FULL] = [0.3, 0.9];
-/** Leaves the face visible under the heat. */
-const MAX_OPACITY = 0.65;
+/**
+ * The ramp, by probability of fake: the same in every file. Light to dark, so that it reads without colour, in hues that
+ * colour-blind readers tell apart (Okabe & Ito 2008); clear below the first stop.
+ */
+export const heatStops: readonly (Tint & { readonly fake: number })[] = [
+  { fake: 0.3, red: 240, green: 228, blue: 66, opacity: 0 },
+  { fake: 0.5, red: 240, green: 180, blue: 20, opacity: 0.28 },
+  { fake: 0.75, red: 213, green: 94, blue: 0, opacity: 0.42 },
+  { fake: 0.95, red: 110, green: 0, blue: 90, opacity: 0.55 },
+];
+/** Contours are drawn at these probabilities, so that the hottest place shows in a face that is hot all over. */
+const CONTOURS = [0.5, 0.75, 0.95] as const;
+/** Half the width of a contour as a share of the crop's side, and its opacity. */
+const [CONTOUR_HALF, CONTOUR_OPACITY] = [0.0045, 0.6];
+/** Half axes of the face in its crop: the mesh's longer side is 1 / 1.3 of the crop's. */
+const [FACE_RX, FACE_RY] = [0.36, 0.44];
+/** Over this share of the half axes the heat fades out at the face's outline. */
+const FADE = 0.12;
 
-/** The tint of a cell: the same for the same probability in every file, none where it is below 0.3. */
+/** The tint of a probability. */
 export function tintOf(fake: number): Tint {
-  const strength = Math.min(1, Math.max(0, (fake - NOT_DRAWN) / (FULL - NOT_DRAWN)));
-  return { ...FAKE, opacity: MAX_OPACITY * strength };
+  const after = heatStops.findIndex((stop) => stop.fake > fake);
+  if (after === 0) return { ...heatStops[0]!, opacity: 0 };
+  const [from, to] =
+    after === -1 ? [heatStops.at(-1)!, heatStops.at(-1)!] : [heatStops[after - 1]!, heatStops[after]!];
+  const share = to === from ? 0 : (fake - from.fake) / (to.fake - from.fake);
+  const line = (a: number, b: number) => a + share * (b - a);
+  return {
+    red: line(from.red, to.red),
+    green: line(from.green, to.green),
+    blue: line(from.blue, to.blue),
+    opacity: line(from.opacity, to.opacity),
+  };
+}
+
+/** How much of the heat shows at a place of the crop: 1 inside the face's outline, 0 outside. */
+export function faceMask(u: number, v: number): number {
+  const radius = Math.hypot((u - 0.5) / FACE_RX, (v - 0.5) / FACE_RY);
+  return Math.min(1, Math.max(0, (1 - radius) / FADE));
 }
 
 /**
- * The probability at a place of the crop, bilinear between the centres of the cells.
+ * A heat map to lay over its crop: the ramp with contours, inside the face's outline and clear elsewhere.
  *
- * @param u from 0 at the left to 1 at the right
- * @param v from 0 at the top to 1 at the bottom
+ * @param sidePx of the square, from 1
+ * @returns RGBA uint8 [sidePx, sidePx, 4], straight alpha
  */
-export function fakeAt({ width, height, fake }: HeatMap, u: number, v: number): number {
-  const x = Math.min(width - 1, Math.max(0, u * width - 0.5));
-  const y = Math.min(height - 1, Math.max(0, v * height - 0.5));
-  const [x0, y0] = [Math.floor(x), Math.floor(y)];
-  const [x1, y1] = [Math.min(width - 1, x0 + 1), Math.min(height - 1, y0 + 1)];
-  const at = (column: number, row: number) => fake[row * width + column]!;
-  const above = at(x0, y0) + (x - x0) * (at(x1, y0) - at(x0, y0));
-  const below = at(x0, y1) + (x - x0) * (at(x1, y1) - at(x0, y1));
-  return above + (y - y0) * (below - above);
+export function paintHeat(heat: HeatMap, sidePx: number): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(sidePx * sidePx * 4);
+  const fakes = enlarge(heat, sidePx);
+  const step = 1 / sidePx;
+  for (let row = 0, i = 0; row < sidePx; row++) {
+    for (let column = 0; column < sidePx; column++, i++) {
+      const mask = faceMask((column + 0.5) * step, (row + 0.5) * step);
+      if (mask === 0) continue;
+      const fake = fakes[i]!;
+      const right = column + 1 < sidePx ? fakes[i + 1]! : fake;
+      const below = row + 1 < sidePx ? fakes[i + sidePx]! : fake;
+      const edge = contourAt(fake, Math.hypot(right - fake, below - fake) / step, step);
+      const { red, green, blue, opacity } = tintOf(fake);
+      const over = edge * CONTOUR_OPACITY;
+      const alpha = over + opacity * (1 - over);
+      if (alpha === 0) continue;
+      const white = over / alpha;
+      const p = 4 * i;
+      pixels[p] = 255 * white + red * (1 - white);
+      pixels[p + 1] = 255 * white + green * (1 - white);
+      pixels[p + 2] = 255 * white + blue * (1 - white);
+      pixels[p + 3] = 255 * alpha * mask;
+    }
+  }
+  return pixels;
 }
 
-/** The crop with its heat drawn over it. @param crop RGB uint8 [height, width, 3]; not changed */
+/** The map at more pixels, round where a bilinear one has corners (cubic convolution, Keys 1981). */
+function enlarge({ width, height, fake }: HeatMap, sidePx: number): Float32Array {
+  const rows = new Float32Array(height * sidePx);
+  for (let x = 0; x < sidePx; x++) {
+    const { at, weights } = taps(width, (x + 0.5) / sidePx);
+    for (let y = 0; y < height; y++) {
+      rows[y * sidePx + x] = at.reduce((sum, column, k) => sum + weights[k]! * fake[y * width + column]!, 0);
+    }
+  }
+  const out = new Float32Array(sidePx * sidePx);
+  for (let y = 0; y < sidePx; y++) {
+    const { at, weights } = taps(height, (y + 0.5) / sidePx);
+    const [a, b, c, d] = at.map((row) => row * sidePx) as [number, number, number, number];
+    const [wa, wb, wc, wd] = weights;
+    for (let x = 0; x < sidePx; x++) {
+      const value = wa * rows[a + x]! + wb * rows[b + x]! + wc * rows[c + x]! + wd * rows[d + x]!;
+      out[y * sidePx + x] = Math.min(1, Math.max(0, value));
+    }
+  }
+  return out;
+}
+
+/** The four cells around a place, and their weights. @param share 0 to 1 over all `cells` */
+function taps(cells: number, share: number): { at: number[]; weights: [number, number, number, number] } {
+  const x = share * cells - 0.5;
+  const first = Math.floor(x);
+  const t = x - first;
+  const at = [-1, 0, 1, 2].map((k) => Math.min(cells - 1, Math.max(0, first + k)));
+  return {
+    at,
+    weights: [
+      0.5 * (-t + 2 * t * t - t * t * t),
+      0.5 * (2 - 5 * t * t + 3 * t * t * t),
+      0.5 * (t + 4 * t * t - 3 * t * t * t),
+      0.5 * (-t * t + t * t * t),
+    ],
+  };
+}
+
+/** How much of a pixel a contour covers, 0 to 1. @param slope of the probability over the crop's side */
+function contourAt(fake: number, slope: number, pixel: number): number {
+  // On a plateau there is no line to draw, only noise.
+  if (slope < 0.2) return 0;
+  const half = Math.max(CONTOUR_HALF, 0.75 * pixel);
+  let cover = 0;
+  for (const level of CONTOURS) {
+    const away = Math.abs(fake - level) / slope;
+    cover = Math.max(cover, Math.min(1, (half - away) / pixel + 0.5));
+  }
+  return Math.max(0, cover);
+}
+
+/** The crop with its heat drawn over it. @param crop RGB uint8 [side, side, 3]; not changed */
 export function drawHeat(crop: Picture, heat: HeatMap): Picture {
   const { width, height } = crop;
   const data = new Uint8Array(crop.data);
-  for (let row = 0, p = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, p += 3) {
-      const tint = tintOf(fakeAt(heat, (column + 0.5) / width, (row + 0.5) / height));
-      data[p] = mix(data[p]!, tint.red, tint.opacity);
-      data[p + 1] = mix(data[p + 1]!, tint.green, tint.opacity);
-      data[p + 2] = mix(data[p + 2]!, tint.blue, tint.opacity);
+  const pixels = paintHeat(heat, width);
+  for (let i = 0; i < width * height; i++) {
+    const alpha = pixels[4 * i + 3]! / 255;
+    for (let c = 0; c < 3; c++) {
+      data[3 * i + c] = Math.round(data[3 * i + c]! + alpha * (pixels[4 * i + c]! - data[3 * i + c]!));
     }
   }
   return { width, height, data };
-}
-
-function mix(from: number, to: number, share: number): number {
-  return Math.round(from + share * (to - from));
 }

@@ -56,7 +56,7 @@ function between(a: Sighting, b: Sighting, share: number): Mark {
       ? {
           map: {
             ...a.heat.map,
-            fake: a.heat.map.fake.map((value, i) => line(value, b.heat!.map.fake[i]!)),
+            fake: Float32Array.from(a.heat.map.fake, (value, i) => line(value, b.heat!.map.fake[i]!)),
           },
           square: {
             centreX: line(a.heat.square.centreX, b.heat.square.centreX),

@@ -1,21 +1,24 @@
 import { replaceFile } from "../files/write-file.ts";
 import { decodeImage, overlayPicture, overlaySize, overlayVideo, probe } from "../media/index.ts";
-import type { Detection, Thresholds } from "./detection.ts";
+import { verdictWords } from "../report/words.ts";
+import type { Detection, Thresholds, Verdict } from "./detection.ts";
 import { OverlayCanvas } from "./overlay-canvas.ts";
+import { LabelMaker, type Rgb, type Sticker } from "./overlay-labels.ts";
 import { type Mark, MarkTimeline } from "./overlay-marks.ts";
 
 /** Marks that move 15 times a second look steady, and cost half of what a mark for each frame does. */
 const MARKS_PER_SEC = 15;
 
-const colours = {
-  forged: [192, 57, 10],
-  authentic: [0, 122, 89],
-  between: [138, 104, 0],
-} as const;
+/** Bright enough to show on dark scenes; the dark rim shows them on light ones (hues: Okabe & Ito 2008). */
+const colours: Readonly<Record<Verdict, Rgb>> = {
+  forged: [255, 112, 40],
+  authentic: [120, 190, 240],
+  inconclusive: [245, 205, 70],
+};
 
 /**
- * Writes the file of a detection anew with boxes, authenticity and heat drawn in: a video as MP4, its sound kept, a
- * picture as PNG.
+ * Writes a copy of a detection's file with boxes, authenticity, heat, the verdict and a legend drawn in: a video as MP4, its
+ * sound kept, a picture as PNG.
  *
  * A face is drawn at every time between two sampled frames that show it within a second, in a straight line from one
  * to the other; elsewhere for half a second around the frame that shows it. More `frames` follow a face more closely.
@@ -39,7 +42,8 @@ export async function writeOverlay(
 async function drawOnPicture(detection: Detection, path: string): Promise<void> {
   const picture = await decodeImage(detection.file.path);
   const canvas = new OverlayCanvas(picture);
-  drawMarks(canvas, new MarkTimeline(detection).at(0), detection.threshold);
+  const painter = await Painter.open(detection, canvas);
+  await painter.draw(canvas, new MarkTimeline(detection).at(0));
   await overlayPicture(picture, canvas.data, path);
 }
 
@@ -51,40 +55,66 @@ async function drawOnVideo(
   const info = await probe(detection.file.path, signal ? { signal } : {});
   await overlayVideo(info, path, () => ({
     fps: MARKS_PER_SEC,
-    pictures: drawTimeline(detection, overlaySize(info)),
+    pictures: drawTimeline(detection, overlaySize(info), info.durationSec),
     signal,
   }));
 }
 
-/** The marks from the start of the video to the last one, RGBA, then one empty picture. */
-function* drawTimeline(
+/** The marks from the start of the video to its end, RGBA. */
+async function* drawTimeline(
   detection: Detection,
   size: { readonly width: number; readonly height: number },
-): Generator<Uint8Array> {
+  durationSec: number | null,
+): AsyncGenerator<Uint8Array> {
   const timeline = new MarkTimeline(detection);
-  const endSec = (detection.frames.at(-1)?.timeSec ?? 0) + 1;
+  const painter = await Painter.open(detection, new OverlayCanvas(size));
+  const endSec = Math.max(durationSec ?? 0, detection.frames.at(-1)?.timeSec ?? 0) + 1;
   for (let i = 0; i / MARKS_PER_SEC <= endSec; i++) {
     const canvas = new OverlayCanvas(size);
-    drawMarks(canvas, timeline.at(i / MARKS_PER_SEC), detection.threshold);
+    await painter.draw(canvas, timeline.at(i / MARKS_PER_SEC));
     yield canvas.data;
   }
-  yield new OverlayCanvas(size).data;
 }
 
-function drawMarks(canvas: OverlayCanvas, marks: readonly Mark[], thresholds: Thresholds): void {
-  for (const { heat } of marks) if (heat) canvas.drawHeat(heat.map, heat.square);
-  for (const { track, box, authenticity } of marks) {
-    const colour = colourOf(authenticity, thresholds);
-    canvas.drawBox(box, colour);
-    canvas.drawLabel(`${track}:${authenticity?.toFixed(2) ?? "-"}`, box, colour);
+/** Draws the marks of one file. */
+class Painter {
+  readonly #labels: LabelMaker;
+  readonly #legend: Sticker;
+  readonly #threshold: Thresholds;
+
+  private constructor(labels: LabelMaker, legend: Sticker, threshold: Thresholds) {
+    this.#labels = labels;
+    this.#legend = legend;
+    this.#threshold = threshold;
   }
-}
 
-function colourOf(
-  authenticity: number | null,
-  { forgedBelow, authenticAbove }: Thresholds,
-): readonly [number, number, number] {
-  if (authenticity === null) return colours.between;
-  if (authenticity < forgedBelow) return colours.forged;
-  return authenticity > authenticAbove ? colours.authentic : colours.between;
+  /** @param canvas of the size that will be drawn on */
+  static async open(
+    { verdict, threshold, evidence }: Detection,
+    { textPx }: OverlayCanvas,
+  ): Promise<Painter> {
+    const labels = new LabelMaker(textPx);
+    const hasHeat = evidence?.some(({ faces }) => faces.some((face) => face?.heat)) ?? false;
+    const legend = await labels.legend(verdictWords[verdict], colours[verdict], hasHeat);
+    return new Painter(labels, legend, threshold);
+  }
+
+  async draw(canvas: OverlayCanvas, marks: readonly Mark[]): Promise<void> {
+    for (const { heat } of marks) if (heat) canvas.drawHeat(heat.map, heat.square);
+    for (const { box, authenticity } of marks) canvas.drawBox(box, colours[this.#sideOf(authenticity)]);
+    const edge = canvas.textPx / 2;
+    canvas.drawSticker(this.#legend, edge, canvas.height - this.#legend.height - edge);
+    // Labels come last: where faces are close, they stay readable.
+    for (const { track, box, authenticity } of marks) {
+      const text = authenticity === null ? `Face ${track}` : `Face ${track}  ${authenticity.toFixed(2)}`;
+      canvas.drawLabel(await this.#labels.label(text, colours[this.#sideOf(authenticity)]), box);
+    }
+  }
+
+  #sideOf(authenticity: number | null): Verdict {
+    const { forgedBelow, authenticAbove } = this.#threshold;
+    if (authenticity === null) return "inconclusive";
+    if (authenticity < forgedBelow) return "forged";
+    return authenticity > authenticAbove ? "authentic" : "inconclusive";
+  }
 }

@@ -18,6 +18,7 @@ export function reportFile(detection: Detection): FileReport {
     tool,
     model: { ...detection.model, misses: [...(detection.model.misses ?? [])] },
     backend: { ...backend, passedOver: [...backend.passedOver] } as FileReport["backend"],
+    ...(detection.software ? { software: detection.software } : {}),
     options: detection.options,
     file: { ...file, durationSec: seconds(file.durationSec), fps: seconds(file.fps) },
     verdict: detection.verdict,

@@ -119,6 +119,7 @@ export const fileReportSchema = z
           .array(z.string())
           .optional()
           .describe("What the model is known to miss, one sentence each, from its manifest."),
+        minFacePx: count.optional().describe("Faces with a shorter side than this are not scored; pixels."),
       })
       .describe("The model that scored the faces."),
     backend: z
@@ -128,6 +129,13 @@ export const fileReportSchema = z
         passedOver: z.array(z.string()).describe("Why each faster backend was not used."),
       })
       .describe("The TensorFlow.js backend that was used."),
+    software: z
+      .strictObject({
+        ffmpeg: z.string().nullable().describe("Version of ffmpeg; null where there is none."),
+        engine: z.string().describe("Name and version of the engine, e.g. TensorFlow.js 4.22.0."),
+      })
+      .optional()
+      .describe("What decoded and scored the file."),
     options: z
       .strictObject({
         frames: z.number().int().nullable().describe("Null when fps decides."),

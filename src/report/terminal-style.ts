@@ -23,7 +23,7 @@ export function terminalStyle(
   };
 }
 
-const codes = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
+const codes = { red: 31, green: 32, cyan: 36, yellow: 33, bold: 1, dim: 2 } as const;
 export type Color = keyof typeof codes;
 
 /** The text in a colour where the style has colour. */

@@ -1,10 +1,22 @@
 import { pixelsSentence, provenanceSentence, shownValue } from "./provenance.ts";
-import type { FileReport } from "./schema.ts";
-import { clock, coverageSentence, thresholdSentence, trialNames, verdictSentence } from "./sentence.ts";
+import type { FileReport, Report } from "./schema.ts";
+import {
+  adviceSentence,
+  clock,
+  closingCounts,
+  coverageSentence,
+  linesSentence,
+  ratesSentence,
+  scoreSentence,
+  showScore,
+  verdictLine,
+  verdictSentence,
+} from "./sentence.ts";
 import { type Color, harmless, paint, type TerminalStyle, wrap } from "./terminal-style.ts";
 import { colorOf, drawTimeline } from "./timeline.ts";
+import { kindWords, trialNames, verdictWords } from "./words.ts";
 
-/** Column where texts begin: past the longest verdict. */
+/** Column where texts begin. */
 const INDENT = 16;
 /** More faces than this fill the screen without telling more; the most forged ones are shown. */
 const MAX_TRACKS = 8;
@@ -12,34 +24,31 @@ const MAX_TRACKS = 8;
 const MAX_EVIDENCE = 4;
 
 export const verdictColor: Record<FileReport["verdict"], Color> = {
-  authentic: "green",
+  authentic: "cyan",
   forged: "red",
   inconclusive: "yellow",
 };
 
-/** The report on one file for a person at a terminal: verdict, timeline of each face, lines drawn, coverage. */
+/** The report on one file for a person at a terminal: verdict, timeline of each face, coverage, model. */
 export function formatTerminal(report: FileReport, style: TerminalStyle): string {
   const { verdict, authenticity, threshold, coverage, model, backend, warnings } = report;
   const row = (label: string, text: string) =>
     `  ${label.padEnd(INDENT - 2)}${wrap(harmless(text), style.columns, INDENT)}`;
-  const heading = paint(verdict.toUpperCase(), verdictColor[verdict], style);
+  const says = [
+    verdictSentence(report),
+    ...(authenticity === null ? [] : [scoreSentence(authenticity, threshold)]),
+    adviceSentence(report),
+    ...(report.reason === "too-few-frames" ? ["Try --frames 100."] : []),
+    ...[pixelsSentence(report)].filter((sentence) => sentence !== null),
+  ];
   const lines = [
     paint(harmless(report.file.path), "bold", style),
-    `  ${heading}${" ".repeat(INDENT - 2 - verdict.length)}${wrap(verdictSentence(report), style.columns, INDENT)}`,
+    `  ${paint(verdictLine(report), verdictColor[verdict], style)}`,
+    `  ${wrap(says.join(" "), style.columns, 2)}`,
+    "",
+    ...trackLines(report, style),
   ];
-  if (authenticity !== null) {
-    lines.push(
-      row(
-        "",
-        `Authenticity ${authenticity.toFixed(2)} (0 = forged, 1 = authentic): a likelihood, not a proof.`,
-      ),
-    );
-  }
-  const pixels = pixelsSentence(report);
-  if (pixels !== null) lines.push(row("", pixels));
-  lines.push("", ...trackLines(report, style));
   if (report.provenance) lines.push(...provenanceRows(report.provenance, row));
-  lines.push(row("threshold", thresholdSentence(threshold)));
   if (report.stability) lines.push(row("stability", stabilityText(report.stability)));
   lines.push(row("coverage", coverageSentence(coverage)));
   lines.push(
@@ -49,9 +58,40 @@ export function formatTerminal(report: FileReport, style: TerminalStyle): string
   return `${lines.join("\n")}\n`;
 }
 
-/** One line for `--verbose` and for files that need no more, e.g. `forged 0.03 clip.mp4`. */
-export function formatLine({ verdict, reason, authenticity, file }: FileReport): string {
-  return `${verdict} ${authenticity?.toFixed(2) ?? "-"} ${harmless(file.path)}${reason ? ` (${reason})` : ""}`;
+/** What stands below the reports of a run. */
+export interface Closing {
+  readonly reports: readonly Report[];
+  /** Where the model's card is; null where there is none. */
+  readonly cardPath: string | null;
+  /** What was written. */
+  readonly writtenPaths: readonly string[];
+}
+
+/** The end of a run: counts, where there are several files; lines and error rates of each kind of file; what was written. */
+export function formatClosing({ reports, cardPath, writtenPaths }: Closing, style: TerminalStyle): string {
+  const analyzed = reports.flatMap((report) => ("error" in report ? [] : [report]));
+  const about = (["video", "image"] as const).flatMap((kind) => {
+    // A file of many faces has a lower line of its own; that of few faces is the model's.
+    const usual = analyzed
+      .filter(({ file }) => file.kind === kind)
+      .sort((a, b) => a.tracks.length - b.tracks.length)[0];
+    if (usual === undefined) return [];
+    const lines = linesSentence(usual.threshold);
+    return [
+      `${capital(kindWords[kind])}s: ${lines} ${ratesSentence(usual) ?? "The error rates were not measured."}`,
+    ];
+  });
+  const lines = [
+    ...(reports.length > 1 ? [`${closingCounts(reports)}.`] : []),
+    ...about,
+    ...(about.length > 0 && cardPath !== null ? [`How that was measured: ${cardPath}`] : []),
+    ...(writtenPaths.length > 0 ? [`Written: ${writtenPaths.join(", ")}`] : []),
+  ];
+  return lines.map((line) => `${wrap(harmless(line), style.columns, 2)}\n`).join("");
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
 }
 
 function trackLines(report: FileReport, style: TerminalStyle): string[] {
@@ -61,10 +101,10 @@ function trackLines(report: FileReport, style: TerminalStyle): string[] {
     (a, b) => Number(b.lasts) - Number(a.lasts) || (a.authenticity ?? 2) - (b.authenticity ?? 2),
   );
   const shown = byAuthenticity.slice(0, MAX_TRACKS).sort((a, b) => a.id - b.id);
-  const width = Math.max(1, style.columns - INDENT - 2 - "0.00".length);
+  const width = Math.max(1, style.columns - INDENT - 2 - "0.0000".length);
   const lines = shown.map(({ id, authenticity }) => {
     const timeline = drawTimeline(report, id, width, style);
-    const number = authenticity === null ? "-" : authenticity.toFixed(2);
+    const number = authenticity === null ? "-" : showScore(authenticity, threshold);
     return `  ${`face ${id}`.padEnd(INDENT - 2)}${timeline}  ${paint(number, colorOf(authenticity, threshold), style)}`;
   });
   if (frames.length > 1) lines.push(axis(report, Math.min(width, frames.length)));
@@ -97,12 +137,20 @@ function provenanceRows(
 }
 
 function stabilityText({ asIs, trials }: NonNullable<FileReport["stability"]>): string {
-  const show = ({ verdict, authenticity }: { verdict: string | null; authenticity: number | null }) =>
-    `${verdict ?? "failed"}${authenticity === null ? "" : ` ${authenticity.toFixed(2)}`}`;
+  const show = ({
+    verdict,
+    authenticity,
+  }: {
+    verdict: FileReport["verdict"] | null;
+    authenticity: number | null;
+  }) =>
+    `${verdict === null ? "failed" : verdictWords[verdict].toLowerCase()}${authenticity === null ? "" : ` ${authenticity.toFixed(2)}`}`;
   return [
-    `As it is ${show(asIs)}`,
-    ...trials.map((trial) => `${trialNames[trial.name]} ${show(trial)}${trial.flips ? " (flips)" : ""}`),
+    `As it is: ${show(asIs)}`,
+    ...trials.map(
+      (trial) => `${trialNames[trial.name]}: ${show(trial)}${trial.flips ? " (the opposite)" : ""}`,
+    ),
   ]
-    .join(", ")
+    .join("; ")
     .concat(".");
 }

@@ -31,9 +31,9 @@ export function drawTimeline(report: FileReport, track: number, width: number, s
   }).join("");
 }
 
-/** Red, yellow or green: which side of the thresholds an authenticity is on. */
+/** Red, yellow or cyan: which side of the thresholds an authenticity is on. */
 export function colorOf(authenticity: number | null, threshold: Threshold): Color {
   if (authenticity === null) return "dim";
   if (authenticity < threshold.forgedBelow) return "red";
-  return authenticity > threshold.authenticAbove ? "green" : "yellow";
+  return authenticity > threshold.authenticAbove ? "cyan" : "yellow";
 }

@@ -24,15 +24,24 @@ export class ActiveJobs {
     this.#jobs.delete(job.id);
   }
 
-  /** Adds a listener; returns what to call when it leaves, or null where there are `max` of them already. */
-  listen(job: Job, max: number): (() => void) | null {
+  /** The jobs of an owner, oldest first. */
+  of(owner: string): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.owner === owner);
+  }
+
+  /**
+   * Adds a listener; returns what to call when it leaves, or null where there are `max` of them already.
+   *
+   * @param options.staysAlone whether the job goes on when this listener leaves as the last one
+   */
+  listen(job: Job, max: number, { staysAlone = false } = {}): (() => void) | null {
     const count = this.#listeners.get(job) ?? 0;
     if (count >= max) return null;
     this.#listeners.set(job, count + 1);
     return () => {
       const left = (this.#listeners.get(job) ?? 1) - 1;
       this.#listeners.set(job, left);
-      if (left === 0 && !job.isFinished) this.#cancelUnlessBack(job);
+      if (left === 0 && !staysAlone && !job.isFinished) this.#cancelUnlessBack(job);
     };
   }
 

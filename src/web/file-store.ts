@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
-import type { StoreBackend, StoredEntry, StoredJob } from "./result-store.ts";
+import { entryOf, type StoreBackend, type StoredEntry, type StoredJob } from "./result-store.ts";
 
 const SUFFIX = ".job.json";
 
@@ -33,7 +33,7 @@ export class FileStore implements StoreBackend {
     const path = this.#pathOf(job.id);
     await writeWhole(path, text);
     await chmod(path, 0o600);
-    return { id: job.id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length };
+    return entryOf(job, text.length);
   }
 
   async read(id: string): Promise<StoredJob | null> {
@@ -53,7 +53,7 @@ export class FileStore implements StoreBackend {
       const job = parse(text);
       if (job.id !== id || typeof job.owner !== "string" || typeof job.expiresMs !== "number")
         throw new Error();
-      return [{ id, owner: job.owner, expiresMs: job.expiresMs, storedBytes: text.length }];
+      return [entryOf(job, text.length)];
     } catch {
       await this.remove(id).catch(() => {});
       return [];

@@ -1,13 +1,14 @@
 import type { Request, Response } from "express";
 import { TelltaleError } from "../errors.ts";
-import { formatCsv, formatHtml, formatJson, htmlPolicy } from "../index.ts";
+import { formatCsv, formatHtml, formatJson, formatSummary, htmlPolicy } from "../index.ts";
+import { safeJson } from "../report/control-characters.ts";
 import { reportSchema } from "../report/schema.ts";
 import { clientOf } from "./client.ts";
 import { streamEnd, streamEvents } from "./events.ts";
 import { RetryAfterError } from "./http-errors.ts";
 import { Job } from "./job.ts";
-import { jobSchema } from "./job-schema.ts";
-import { viewJob, viewStored } from "./job-view.ts";
+import { jobListSchema, jobSchema } from "./job-schema.ts";
+import { summarize, viewJob, viewStored } from "./job-view.ts";
 import { namePictures } from "./pictures.ts";
 import { receive, tooLarge, unwritable } from "./receive.ts";
 import type { StoredJob } from "./result-store.ts";
@@ -71,6 +72,25 @@ export function jobRoutes(parts: ServerParts): Route[] {
     },
     {
       method: "get",
+      path: "/api/jobs",
+      summary: "The client's jobs, those under way and those whose results are kept, oldest first.",
+      answers: { 200: { description: "The jobs, without their reports.", schema: jobListSchema } },
+      handle: (request, response) => {
+        const owner = access.ownerForRead(request);
+        if (owner === null) {
+          response.json({ jobs: [] });
+          return;
+        }
+        const underWay = jobs.of(owner).map((job) => summarize(job, queue.ahead(job)));
+        // A job that has just ended may be in both.
+        const ended = store.list(owner).filter(({ id }) => underWay.every((job) => job.id !== id));
+        const all = [...ended, ...underWay];
+        response.json({ jobs: all.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)) });
+      },
+    },
+    ...allReports(parts),
+    {
+      method: "get",
       path: "/api/jobs/{id}",
       summary: "A job: how far it is, and its report once it has ended.",
       answers: { 200: { description: "The job.", schema: jobSchema } },
@@ -100,11 +120,13 @@ export function jobRoutes(parts: ServerParts): Route[] {
       path: "/api/jobs/{id}/events",
       summary:
         "Server-sent events: `status`, a `frame` for each as it is scored, `end` with the job. When the last listener leaves for good before the end, the job is cancelled.",
+      query: { keep: "With any value: the job goes on when this listener leaves." },
       answers: { 200: { description: "A stream of events.", type: "text/event-stream" } },
       handle: async (request, response) => {
         const job = active(request);
         if (!job) return streamEnd(response, viewStored(await finished(request)));
-        const leave = jobs.listen(job, MAX_LISTENERS);
+        const staysAlone = request.query.keep !== undefined;
+        const leave = jobs.listen(job, MAX_LISTENERS, { staysAlone });
         if (!leave) {
           const sentence = `Expected at most ${MAX_LISTENERS} listeners to a job but received another: close one.`;
           throw new RetryAfterError("TOO_MANY_LISTENERS", sentence, 1);
@@ -170,6 +192,43 @@ export function jobRoutes(parts: ServerParts): Route[] {
         const picture = namePictures(exhibits).get(String(request.params.name));
         if (!picture) throw missing();
         response.type(picture.type).send(Buffer.from(picture.bytes));
+      },
+    },
+  ];
+}
+
+/** All reports of a client in one file. */
+function allReports({ store, access }: ServerParts): Route[] {
+  const reports = async (request: Request) => {
+    const owner = access.ownerForRead(request);
+    if (owner === null) return [];
+    const jobs = await Promise.all(store.list(owner).map(({ id }) => store.get(id, owner)));
+    return jobs.flatMap((job) => (job === null ? [] : [job.report]));
+  };
+  return [
+    {
+      method: "get",
+      path: "/api/reports.json",
+      summary:
+        "All reports of the client as JSON Lines, one a line, as `telltale detect --json` writes them.",
+      answers: { 200: { description: "The reports.", type: "application/jsonl" } },
+      handle: async (request, response) => {
+        response
+          .type("application/jsonl")
+          .set("Content-Disposition", 'attachment; filename="telltale-reports.jsonl"')
+          .send((await reports(request)).map((report) => `${safeJson(report)}\n`).join(""));
+      },
+    },
+    {
+      method: "get",
+      path: "/api/reports.csv",
+      summary: "All results of the client, one row for each file.",
+      answers: { 200: { description: "The rows.", type: "text/csv" } },
+      handle: async (request, response) => {
+        response
+          .type("text/csv")
+          .set("Content-Disposition", 'attachment; filename="telltale-reports.csv"')
+          .send(formatSummary(await reports(request)));
       },
     },
   ];

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { reportSchema } from "../report/schema.ts";
+import { fileReportSchema, reportSchema } from "../report/schema.ts";
+
+const reasonSchema = fileReportSchema.shape.reason.unwrap();
 
 const picture = z.string().describe("Address of the picture, below /api/jobs/{id}/pictures/.");
 const exhibit = z.strictObject({
@@ -18,6 +20,21 @@ export const picturesSchema = z.strictObject({
         width: z.number().int().describe("Pixels that the boxes of the frame's faces are measured in."),
         height: z.number().int(),
         thumbnail: picture,
+        heats: z
+          .array(
+            z.strictObject({
+              track: z.number().int(),
+              square: z
+                .tuple([z.number(), z.number(), z.number()])
+                .describe("Left, top and side of what the map covers, in pixels of the frame."),
+              width: z.number().int().describe("Cells in a row."),
+              height: z.number().int().describe("Rows."),
+              cells: z
+                .string()
+                .describe("Probability of fake of each cell times 255, a byte each, in Base64."),
+            }),
+          )
+          .describe("Where each face of the frame looks fake."),
       }),
     )
     .describe("Frames that were looked at, small."),
@@ -40,6 +57,30 @@ export const jobSchema = z.strictObject({
   expiresAt: z.iso.datetime().nullable().describe("When the result is wiped; null before there is one."),
   report: reportSchema.nullable().describe("What `telltale detect --json` writes; null before the end."),
   pictures: picturesSchema.nullable().describe("Null before the end, and where there is nothing to show."),
+});
+
+/** What came of a job, in short: a row of a list. */
+export const findingSchema = z.strictObject({
+  verdict: z
+    .enum(["authentic", "forged", "inconclusive"])
+    .nullable()
+    .describe("Null where the file could not be analyzed."),
+  reason: reasonSchema.nullable().describe("Why the verdict is inconclusive; null when it is not."),
+  authenticity: z.number().nullable(),
+  threshold: z.strictObject({ forgedBelow: z.number(), authenticAbove: z.number() }).nullable(),
+  kind: z.enum(["image", "video"]).nullable(),
+  durationSec: z.number().nullable(),
+  thumbnail: picture.nullable().describe("The frame that speaks most for a forgery, small."),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+
+/** A job without its report and pictures. */
+export const jobSummarySchema = jobSchema
+  .omit({ report: true, pictures: true })
+  .extend({ finding: findingSchema.nullable().describe("Null before the end.") });
+
+export const jobListSchema = z.strictObject({
+  jobs: z.array(jobSummarySchema).describe("Those of the client, oldest first."),
 });
 
 /** A frame as soon as it has been scored, before faces are followed from frame to frame. */
@@ -80,6 +121,8 @@ export const healthSchema = z.strictObject({
 });
 
 export type JobView = z.infer<typeof jobSchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type JobSummary = z.infer<typeof jobSummarySchema>;
 export type LiveFrame = z.infer<typeof liveFrameSchema>;
 export type PicturesView = z.infer<typeof picturesSchema>;
 export type Health = z.infer<typeof healthSchema>;

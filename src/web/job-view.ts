@@ -1,6 +1,8 @@
+import type { Exhibits } from "../detection/exhibits.ts";
+import type { Report } from "../report/schema.ts";
 import type { Job } from "./job.ts";
-import type { JobView } from "./job-schema.ts";
-import { describePictures } from "./pictures.ts";
+import type { Finding, JobSummary, JobView } from "./job-schema.ts";
+import { describePictures, thumbnailName } from "./pictures.ts";
 import type { StoredJob } from "./result-store.ts";
 
 const iso = (timeMs: number) => new Date(timeMs).toISOString();
@@ -34,5 +36,36 @@ export function viewStored({ id, name, bytes, createdMs, expiresMs, report, exhi
     expiresAt: iso(expiresMs),
     report,
     pictures: describePictures(exhibits),
+  };
+}
+
+/** What a list says of a job that has not been stored. */
+export function summarize(job: Job, ahead: number | null): JobSummary {
+  const { report: _report, pictures: _pictures, ...rest } = viewJob(job, ahead);
+  return { ...rest, finding: job.result && findingOf(job.result.report, job.result.exhibits) };
+}
+
+/** The same of a job that has ended and is stored. */
+export function summarizeStored(job: StoredJob): JobSummary {
+  const { report: _report, pictures: _pictures, ...rest } = viewStored(job);
+  return { ...rest, finding: findingOf(job.report, job.exhibits) };
+}
+
+function findingOf(report: Report, exhibits: Exhibits | null): Finding {
+  if ("error" in report) {
+    const unknown = { verdict: null, reason: null, authenticity: null, threshold: null };
+    return { ...unknown, kind: null, durationSec: null, thumbnail: null, error: report.error };
+  }
+  const { verdict, reason, authenticity, threshold, file, frames } = report;
+  const { forgedBelow, authenticAbove } = threshold;
+  const shown = new Set(exhibits?.frames.map(({ index }) => index));
+  const worst = frames
+    .filter(({ index }) => shown.has(index))
+    .sort((a, b) => (a.authenticity ?? 2) - (b.authenticity ?? 2))[0];
+  return {
+    ...{ verdict, reason, authenticity, threshold: { forgedBelow, authenticAbove } },
+    ...{ kind: file.kind, durationSec: file.durationSec },
+    thumbnail: worst ? thumbnailName(worst.index) : null,
+    error: null,
   };
 }

@@ -1,5 +1,5 @@
 import { pictureBytes } from "./pictures.ts";
-import type { StoreBackend, StoredEntry, StoredJob } from "./result-store.ts";
+import { entryOf, type StoreBackend, type StoredEntry, type StoredJob } from "./result-store.ts";
 
 /** Results in memory: gone with the server. */
 export class MemoryStore implements StoreBackend {
@@ -11,8 +11,7 @@ export class MemoryStore implements StoreBackend {
 
   async write(job: StoredJob): Promise<StoredEntry> {
     this.#jobs.set(job.id, job);
-    const { id, owner, expiresMs, report, exhibits } = job;
-    return { id, owner, expiresMs, storedBytes: JSON.stringify(report).length + pictureBytes(exhibits) };
+    return entryOf(job, JSON.stringify(job.report).length + pictureBytes(job.exhibits));
   }
 
   async read(id: string): Promise<StoredJob | null> {

@@ -7,7 +7,7 @@ export interface NamedPicture {
   readonly bytes: Uint8Array;
 }
 
-const thumbnailName = (index: number) => `frame-${index}.jpg`;
+export const thumbnailName = (index: number) => `frame-${index}.jpg`;
 const cropName = (track: number, which: "least" | "most") => `face-${track}-${which}.jpg`;
 const heatmapName = (track: number, which: "least" | "most") => `face-${track}-${which}-heat.png`;
 
@@ -41,11 +41,17 @@ export function describePictures(exhibits: Exhibits | null): PicturesView | null
     heatmap: heatmap && heatmapName(track, which),
   });
   return {
-    frames: exhibits.frames.map(({ index, width, height }) => ({
+    frames: exhibits.frames.map(({ index, width, height, heats = [] }) => ({
       index,
       width,
       height,
       thumbnail: thumbnailName(index),
+      heats: heats.map(({ track, square: [left, top, side], width, height, cells }) => ({
+        track,
+        square: [round(left), round(top), round(side)],
+        ...{ width, height },
+        cells: Buffer.from(cells).toString("base64"),
+      })),
     })),
     faces: exhibits.faces.map(({ track, least, most }) => ({
       track,
@@ -59,5 +65,12 @@ export function describePictures(exhibits: Exhibits | null): PicturesView | null
 export function pictureBytes(exhibits: Exhibits | null): number {
   let bytes = 0;
   for (const picture of namePictures(exhibits).values()) bytes += picture.bytes.byteLength;
+  for (const { heats = [] } of exhibits?.frames ?? []) {
+    for (const { cells } of heats) bytes += cells.byteLength;
+  }
   return bytes;
+}
+
+function round(px: number): number {
+  return Math.round(10 * px) / 10;
 }

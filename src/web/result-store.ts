@@ -1,5 +1,7 @@
 import type { Exhibits } from "../detection/exhibits.ts";
 import type { Report } from "../report/schema.ts";
+import type { JobSummary } from "./job-schema.ts";
+import { summarizeStored } from "./job-view.ts";
 
 /** A job that has ended, as it is kept. */
 export interface StoredJob {
@@ -21,6 +23,14 @@ export interface StoredEntry {
   readonly expiresMs: number;
   /** What it takes where it is kept, about. */
   readonly storedBytes: number;
+  /** What a list says of it. */
+  readonly summary: JobSummary;
+}
+
+/** The entry of a job. */
+export function entryOf(job: StoredJob, storedBytes: number): StoredEntry {
+  const { id, owner, expiresMs } = job;
+  return { id, owner, expiresMs, storedBytes, summary: summarizeStored(job) };
 }
 
 /** Keeps stored jobs, in memory or in files. */
@@ -73,6 +83,13 @@ export class ResultStore {
     const entry = this.#entries.get(id);
     if (!entry || entry.owner !== owner || entry.expiresMs <= Date.now()) return null;
     return this.#backend.read(id);
+  }
+
+  /** What lists say of an owner's jobs, in the order in which they ended. */
+  list(owner: string): JobSummary[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.owner === owner && entry.expiresMs > Date.now())
+      .map(({ summary }) => summary);
   }
 
   /** Whether there was such a job of this owner. @throws the file system's error where it cannot be deleted */

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import express from "express";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
@@ -70,6 +72,20 @@ export function serverRoutes(parts: ServerParts, others: readonly Route[]): Rout
       answers: { 200: { description: "OpenAPI 3.1.", type: "application/json" } },
       handle: (_request, response) => {
         response.json(document);
+      },
+    },
+    {
+      method: "get",
+      path: "/api/model-card",
+      summary: "The model's card: what it was trained on, what was measured, what it misses.",
+      answers: { 200: { description: "Markdown.", type: "text/plain" } },
+      handle: async (_request, response) => {
+        const text = await readFile(join(analyzer.detector.options.model, "README.md"), "utf8").catch(
+          () => null,
+        );
+        if (text === null)
+          throw new TelltaleError("NOT_FOUND", "Expected a card in the model's folder but there is none.");
+        response.type("text/plain").send(text);
       },
     },
     {

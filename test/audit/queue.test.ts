@@ -109,7 +109,7 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
     const page = await serveQueuePage(url, 0);
     const shown = await (await fetch(page.address)).text();
     await page.close();
-    expect(Number(/<strong>(\d+)<\/strong><span>completed/.exec(shown)?.[1])).toBe(8);
+    expect(Number(/<strong>(\d+)<\/strong><span>done/.exec(shown)?.[1])).toBe(8);
   });
 
   test("shows on a page of this machine alone who takes tasks", async () => {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOfReports } from "../../src/cli/exit-codes.ts";
 import { type FileReport, fileReportSchema, reportSchema } from "../../src/report/schema.ts";
+import { verdictWords } from "../../src/report/words.ts";
 import { fixture, runCli } from "./run-cli.ts";
 
 let folder: string;
@@ -92,14 +93,14 @@ describe("telltale detect --json -", () => {
 test("without --json the report is for people, and nothing is on stderr", async () => {
   const { stdout, stderr } = await runCli(["detect", ...few, fixture("forged.mp4")]);
   expect(stderr).toBe("");
-  expect(stdout).toMatch(/\n {2}(FORGED|AUTHENTIC|INCONCLUSIVE) {2,}The face in this video looks /);
-  expect(stdout).toMatch(/\n {2}face 1 {8}[▁▂▃▄▅▆▇█·?]{8} {2}\d\.\d\d\n/);
-  expect(stdout).toContain("Looked at 8 frames: 8 with a face, 8 scored, 0 failed.");
+  expect(Object.values(verdictWords).some((words) => stdout.includes(`\n  ${words}`))).toBe(true);
+  expect(stdout).toMatch(/\n {2}face 1 {8}[▁▂▃▄▅▆▇█·?]{8} {2}\d\.\d{2,4}\n/);
+  expect(stdout).toContain("Analyzed 8 frames: 8 with a face, 8 scored, 0 failed.");
 });
 
 test("where there is no UTF-8 the timeline is digits", async () => {
   const { stdout } = await runCli(["detect", ...few, fixture("forged.mp4")], { LC_ALL: "C" });
-  expect(stdout).toMatch(/\n {2}face 1 {8}\d{8} {2}\d\.\d\d\n/);
+  expect(stdout).toMatch(/\n {2}face 1 {8}\d{8} {2}\d\.\d{2,4}\n/);
 });
 
 test("--json F and --csv F write the same reports to files, and --quiet says nothing", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FrameDetection } from "../../src/detection/detection.ts";
 import { OverlayCanvas } from "../../src/detection/overlay-canvas.ts";
+import { LabelMaker } from "../../src/detection/overlay-labels.ts";
 import { MarkTimeline } from "../../src/detection/overlay-marks.ts";
 import { sampleDetection } from "../report/sample.ts";
 
@@ -36,7 +37,7 @@ describe("the marks of an overlay", () => {
       sampleDetection({ frames, evidence: [evidence(0, 5, 0), evidence(1, 105, 1)] }),
     );
     const heatAt = (timeSec: number) => marks.at(timeSec)[0]!.heat!;
-    expect([...heatAt(1).map.fake]).toEqual([0, 0.5]);
+    expect(Array.from(heatAt(1).map.fake)).toEqual([0, 0.5]);
     expect(heatAt(1.75)).toEqual({
       map: { width: 2, height: 1, fake: Float32Array.of(0.75, 0.5) },
       square: square(80),
@@ -54,21 +55,55 @@ describe("the marks of an overlay", () => {
 });
 
 describe("an overlay canvas", () => {
+  const grey = { width: 4, height: 3, data: new Uint8Array(48).fill(200) };
+  const alphaAt = ({ width, data }: OverlayCanvas, x: number, y: number) => data[4 * (y * width + x) + 3]!;
+
   test("cuts off what reaches past its edge", () => {
     const canvas = new OverlayCanvas({ width: 4, height: 3 });
-    canvas.fill(-5, 1, 7, 9, [1, 2, 3]);
-    const alpha = Array.from({ length: 12 }, (_, i) => canvas.data[4 * i + 3]);
-    expect(alpha).toEqual([0, 0, 0, 0, 255, 255, 0, 0, 255, 255, 0, 0]);
-    expect([...canvas.data.subarray(16, 20)]).toEqual([1, 2, 3, 255]);
+    canvas.drawSticker(grey, -2, 1);
+    expect(Array.from({ length: 12 }, (_, i) => canvas.data[4 * i + 3])).toEqual([
+      ...[0, 0, 0, 0],
+      ...[200, 200, 0, 0],
+      ...[200, 200, 0, 0],
+    ]);
   });
 
-  test("draws digits without a font, inside the box where there is no room above", () => {
-    const canvas = new OverlayCanvas({ width: 60, height: 40 });
-    canvas.drawLabel("1:0.42", [2, 3, 20, 20], [9, 9, 9]);
-    const isWhite = (i: number) => canvas.data[4 * i] === 255;
-    const rows = Array.from({ length: 40 }, (_, y) =>
-      Array.from({ length: 60 }, (_, x) => isWhite(y * 60 + x)).some(Boolean),
-    );
-    expect([rows.indexOf(true), rows.lastIndexOf(true)]).toEqual([5, 14]);
+  test("blends what lies over what is there", () => {
+    const canvas = new OverlayCanvas({ width: 1, height: 1 });
+    const half = (value: number) => ({ width: 1, height: 1, data: Uint8Array.of(value, value, value, 128) });
+    canvas.drawSticker(half(0), 0, 0);
+    canvas.drawSticker(half(255), 0, 0);
+    const [red, , , alpha] = canvas.data;
+    expect(alpha).toBeGreaterThan(185);
+    expect(alpha).toBeLessThan(198);
+    expect(red).toBeGreaterThan(150);
+    expect(red).toBeLessThan(190);
+  });
+
+  test.each([
+    ["above the box", [30, 40, 20, 20], [30, 34]],
+    ["below it where there is no room above", [30, 4, 20, 20], [30, 28]],
+    ["inside the picture at its right edge", [95, 40, 20, 20], [96, 34]],
+    ["inside the picture where the box fills it", [-10, -10, 130, 90], [0, 0]],
+  ] as const)("puts a label %s", (_, box, [x, y]) => {
+    const canvas = new OverlayCanvas({ width: 100, height: 60 });
+    const gap = 2 * canvas.stroke;
+    canvas.drawLabel(grey, box);
+    const top = y === 0 ? 0 : y < box[1] ? box[1] - gap - 3 : box[1] + 20 + gap;
+    expect(alphaAt(canvas, x, Math.round(top))).toBe(200);
+    const drawn = canvas.data.filter((value, i) => i % 4 === 3 && value > 0);
+    expect(drawn).toHaveLength(12);
+  });
+
+  test("a label is text in a font that is drawn at any size", async () => {
+    for (const sizePx of [12, 60]) {
+      const one = await new LabelMaker(sizePx).label("Face 1  0.12", [255, 0, 0]);
+      const two = await new LabelMaker(sizePx).label("Face 2  0.12", [255, 0, 0]);
+      expect(one.height).toBeGreaterThan(1.5 * sizePx);
+      expect(one.width).toBe(two.width);
+      expect(one.data).not.toEqual(two.data);
+      const white = one.data.filter((value, i) => i % 4 === 1 && value > 240).length;
+      expect(white).toBeGreaterThan(sizePx * sizePx * 0.5);
+    }
   });
 });

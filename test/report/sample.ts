@@ -37,6 +37,7 @@ export function sampleDetection(changes: Partial<Detection> = {}): Detection {
   return {
     model: { name: "face", version: "1.0.0", sha256 },
     backend: { name: "wasm", detail: "WebAssembly with SIMD", passedOver: [] },
+    software: { ffmpeg: "7.1", engine: "TensorFlow.js 4.22.0" },
     options: { frames: 32, fps: null, model: "models/face", backend: "auto", workers: 2 },
     file: {
       path: "clip.mp4",

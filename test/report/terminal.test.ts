@@ -1,34 +1,41 @@
 import { describe, expect, test } from "vitest";
 import type { Detection } from "../../src/detection/detection.ts";
-import { reportFile } from "../../src/report/json.ts";
-import { verdictSentence } from "../../src/report/sentence.ts";
-import { formatTerminal } from "../../src/report/terminal.ts";
+import { reportFailure, reportFile } from "../../src/report/json.ts";
+import { fileReportSchema, type Report } from "../../src/report/schema.ts";
+import { adviceSentence, scoreSentence, showScore, verdictSentence } from "../../src/report/sentence.ts";
+import { formatClosing, formatTerminal } from "../../src/report/terminal.ts";
 import { terminalStyle, wrap } from "../../src/report/terminal-style.ts";
 import { drawTimeline } from "../../src/report/timeline.ts";
+import { reasonWords, verdictWords } from "../../src/report/words.ts";
 import { sampleDetection, sampleFrame, sampleTrack } from "./sample.ts";
 
 const plain = { columns: 80, hasColor: false, hasUnicode: true };
 const report = (changes: Partial<Detection> = {}) => reportFile(sampleDetection(changes));
 
 describe("formatTerminal", () => {
-  test("shows verdict, timeline, threshold, coverage and model", () => {
-    expect(formatTerminal(report(), plain)).toBe(
-      [
-        "clip.mp4",
-        "  FORGED        The face in this video looks forged.",
-        "                Authenticity 0.03 (0 = forged, 1 = authentic): a likelihood, not",
-        "                a proof.",
-        "",
-        "  face 1        ▁▁▁▁  0.03",
-        "                0:00 0:01",
-        "",
-        "  threshold     Forged below 0.40, authentic above 0.60. Of authentic files held",
-        "                out, 5% were called forged.",
-        "  coverage      Looked at 4 frames: 4 with a face, 4 scored, 0 failed.",
-        "  model         face 1.0.0 (abababababab) on wasm",
-        "",
-      ].join("\n"),
-    );
+  test("shows the finding, the timeline, coverage and model", () => {
+    const text = formatTerminal(report(), plain);
+    const lines = text.split("\n");
+    expect(lines.slice(0, 2)).toEqual(["clip.mp4", `  ${verdictWords.forged}`]);
+    expect(text.replace(/\s+/g, " ")).toContain(`${verdictSentence(report())} Authenticity 0.03 `);
+    expect(lines.slice(-7)).toEqual([
+      "",
+      "  face 1        ▁▁▁▁  0.03",
+      "                0:00 0:01",
+      "",
+      "  coverage      Analyzed 4 frames: 4 with a face, 4 scored, 0 failed.",
+      "  model         face 1.0.0 (abababababab) on wasm",
+      "",
+    ]);
+  });
+
+  test("no code of the JSON is shown: every reason has words", () => {
+    for (const reason of fileReportSchema.shape.reason.unwrap().options) {
+      const shown = formatTerminal(report({ verdict: "inconclusive", reason }), plain);
+      expect(shown).toContain(`${verdictWords.inconclusive}: ${reasonWords[reason]}`);
+      if (reason.includes("-")) expect(shown).not.toContain(reason);
+      expect(shown).not.toContain("INCONCLUSIVE");
+    }
   });
 
   test("a warning has a line", () => {
@@ -77,10 +84,10 @@ describe("drawTimeline", () => {
     expect(drawTimeline(report({ frames: frames.slice(0, 4) }), 1, 2, plain)).toBe("▁▅");
   });
 
-  test("is red below the threshold, green above, yellow between", () => {
+  test("is red below the threshold, cyan above, yellow between", () => {
     const three = report({ frames: [sampleFrame(0, [0]), sampleFrame(1, [0.5]), sampleFrame(2, [1])] });
     expect(drawTimeline(three, 1, 9, { ...plain, hasColor: true })).toBe(
-      "\u001b[31m▁\u001b[0m\u001b[33m▅\u001b[0m\u001b[32m█\u001b[0m",
+      "\u001b[31m▁\u001b[0m\u001b[33m▅\u001b[0m\u001b[36m█\u001b[0m",
     );
   });
 });
@@ -107,32 +114,95 @@ describe("terminalStyle", () => {
   });
 });
 
+describe("formatClosing", () => {
+  const threshold = {
+    forgedBelow: 0.12,
+    authenticAbove: 0.71,
+    measuredFpr: 0.0096,
+    measuredMissRate: 0.087,
+    measuredOn: "1244 real and 988 forged clips",
+  };
+  const closing = (reports: Report[]) =>
+    formatClosing(
+      { reports, cardPath: "models/face/README.md", writtenPaths: ["r.json"] },
+      { ...plain, columns: 500 },
+    );
+
+  test("says the lines and both error rates once for each kind of file, and what was written", () => {
+    const video = report({ threshold });
+    const image = report({
+      threshold: { ...threshold, authenticAbove: 0.68 },
+      file: { ...video.file, kind: "image" },
+    });
+    const lines = closing([video, video, image]).trimEnd().split("\n");
+    expect(lines).toHaveLength(5);
+    expect(lines[1]).toContain(
+      "no sign above 0.71. In tests with the lines for videos, 1 in 100 real files ",
+    );
+    expect(lines[1]).toContain("9 in 100 forged ones");
+    expect(lines[2]).toContain("no sign above 0.68.");
+    expect(lines[4]).toBe("Written: r.json");
+  });
+
+  test("counts the files by finding, those that failed too", () => {
+    const failure = reportFailure("a.mp4", { code: "NOT_MEDIA", message: "No." });
+    const few = report({ verdict: "inconclusive", reason: "too-few-frames" });
+    expect(closing([report(), report(), few, failure])).toMatch(/^4 files: 2 .*, 1 .*, 1 .*\.\n/);
+    expect(closing([report()])).not.toContain("files:");
+  });
+});
+
+describe("showScore", () => {
+  const lines = { forgedBelow: 0.12, authenticAbove: 0.75 };
+  test.each([
+    [0.5, "0.50"],
+    [0.1161, "0.116"],
+    [0.7517, "0.752"],
+    [0.7501, "0.7501"],
+    [0.12, "0.1200"],
+  ])("%f has as many digits as tell it from the lines", (score, shown) => {
+    expect(showScore(score, lines)).toBe(shown);
+  });
+
+  test("a sentence says where a score near a line lies", () => {
+    expect(scoreSentence(0.7517, lines)).toContain("0.752, just above the line of 0.750 ");
+    expect(scoreSentence(0.1161, lines)).toContain("0.116, just below the line of 0.120 ");
+    expect(scoreSentence(0.5, lines)).not.toContain("line");
+  });
+});
+
 describe("verdictSentence", () => {
   const two = { tracks: [sampleTrack(1, 0.9, 4), sampleTrack(2, 0.1, 4)], decidingTrack: 2 };
-  const image = { file: { ...sampleDetection().file, kind: "image" as const } };
-  const unknown = (reason: Detection["reason"]) => ({ verdict: "inconclusive" as const, reason });
-  test.each<[Partial<Detection>, string]>([
-    [{}, "The face in this video looks forged."],
-    [two, "Face 2 of 2 in this video looks forged."],
-    [{ ...image, verdict: "authentic" }, "The face in this image looks authentic."],
-    [{ ...two, verdict: "authentic" }, "None of the 2 faces in this video looks forged."],
-    [unknown("no-face"), "No face was found in this video, so nothing can be said about it."],
-    [unknown("face-too-small"), "The faces in this video are too small to judge; a larger copy may help."],
-    [
-      unknown("too-few-frames"),
-      "No face was seen in enough frames to judge this video; look at more of them (--frames or --fps).",
-    ],
-    [unknown("near-threshold"), "The face in this video looks neither clearly authentic nor clearly forged."],
-    [
-      unknown("too-compressed"),
-      "No trace of a forgery was found, but this video is compressed so strongly that none need be left; find a copy closer to the original.",
-    ],
-    [
-      unknown("frames-failed"),
-      "Not one frame of this video could be read and scored, so nothing can be said about it.",
-    ],
-  ])("%#: a layman's sentence", (changes, sentence) => {
-    expect(verdictSentence(report(changes))).toBe(sentence);
+  const scores = (...authenticities: number[]) => ({
+    tracks: authenticities.map((authenticity, i) => sampleTrack(i + 1, authenticity, 4)),
+  });
+  test.each<[Partial<Detection>, RegExp]>([
+    [{}, /^The face in this video looks forged\.$/],
+    [two, /^Face 2 of 2 .* looks forged\.$/],
+    [scores(0.1, 0.2), /^Both faces .* look forged\.$/],
+    [scores(0.1, 0.2, 0.3), /^All 3 faces .* look forged\.$/],
+    [scores(0.1, 0.9, 0.3, 0.9, 0.2), /^3 of 5 faces .* look forged\.$/],
+  ])("%#: counts the forged faces", (changes, sentence) => {
+    expect(verdictSentence(report(changes))).toMatch(sentence);
+  });
+
+  test("a picture is called a picture", () => {
+    const image = { file: { ...sampleDetection().file, kind: "image" as const } };
+    expect(verdictSentence(report(image))).toContain("this picture");
+  });
+
+  test("says near only where the score is near a line", () => {
+    const at = (authenticity: number) =>
+      verdictSentence(report({ verdict: "inconclusive", reason: "near-threshold", authenticity }));
+    expect(at(0.41)).toContain("just above the line");
+    expect(at(0.59)).toContain("just below the line");
+    expect(at(0.5)).toContain("between the lines");
+  });
+
+  test("says how large a face must be, where the model says it", () => {
+    const model = { ...sampleDetection().model, minFacePx: 48 };
+    const small = { verdict: "inconclusive", reason: "face-too-small" } as const;
+    expect(adviceSentence(report({ ...small, model }))).toContain("48 pixels");
   });
 });
 

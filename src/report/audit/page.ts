@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AuditEntry, AuditSummary, Outcome } from "../../audit/entry.ts";
 import { showBytes } from "../byte-size.ts";
+import { factList } from "../html/facts.ts";
 import { html, Markup } from "../html/markup.ts";
 import { style } from "../html/style.ts";
 import { clock } from "../sentence.ts";
+import { outcomeWords, reasonWords } from "../words.ts";
 import { auditScript } from "./script.ts";
 import { auditStyle } from "./style.ts";
 
@@ -15,22 +17,13 @@ export interface Shown {
   readonly hidden: number;
 }
 
-/** Outcomes for people, in the order of the page. */
-const names: Readonly<Record<Outcome, string>> = {
-  forged: "forged",
-  inconclusive: "inconclusive",
-  error: "not judged",
-  authentic: "authentic",
-  "not-media": "no media",
-};
-
 /** What somebody does about files of an outcome. */
 const advice: Readonly<Record<Outcome, string>> = {
   forged: "Look at each report before you act: a verdict is a likelihood, not a proof.",
-  inconclusive: "The model could not tell. The reason beside each file says what might help.",
-  error: "These could not be looked at, so nothing is known about them.",
-  authentic: "No trace of the forgeries that the model knows was found.",
-  "not-media": "Neither videos nor pictures.",
+  inconclusive: "The reason beside each file says why, and its report what one can do.",
+  error: "Nothing is known about these.",
+  authentic: "That is no guarantee: a new kind of forgery may leave no sign.",
+  "not-media": "These are other kinds of files.",
 };
 
 /**
@@ -50,7 +43,7 @@ export function formatAuditPage(summary: AuditSummary, shown: readonly Shown[]):
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>Telltale audit: ${folder}</title><style>${new Markup(style + auditStyle)}</style></head>
 <body><header><h1>Telltale audit</h1><h2><bdi>${folder}</bdi></h2></header>
-<main><ul class="counts">${Object.entries(names).map(([outcome, name]) => count(outcome as Outcome, name, counts[outcome as Outcome]))}</ul>
+<main><ul class="counts">${Object.entries(outcomeWords).map(([outcome, name]) => count(outcome as Outcome, name, counts[outcome as Outcome]))}</ul>
 <p>${totals(summary)}</p>${filters(groups)}
 ${groups.length === 0 ? html`<p>There is no file to show.</p>` : groups.map((group) => section(group))}
 <p class="nothing" data-nothing hidden>No file matches the filters.</p>
@@ -72,7 +65,7 @@ function totals({ files, duplicates, moved, bytes, mediaSec }: AuditSummary): st
     `${files.toLocaleString("en")} ${files === 1 ? "file" : "files"}, ${showBytes(bytes)}`,
     ...(mediaSec > 0 ? [`${clock(mediaSec)} of video`] : []),
     ...(duplicates > 0 ? [`${duplicates} with the content of another`] : []),
-    ...(moved > 0 ? [`${moved} moved away for being forged`] : []),
+    ...(moved > 0 ? [`${moved} moved away`] : []),
   ];
   return `${parts.join("; ")}.`;
 }
@@ -80,7 +73,7 @@ function totals({ files, duplicates, moved, bytes, mediaSec }: AuditSummary): st
 function filters(groups: readonly Shown[]): Markup {
   const boxes = groups.map(
     ({ outcome }) =>
-      html`<label><input type="checkbox" data-outcome value="${outcome}" checked> ${names[outcome]}</label>`,
+      html`<label><input type="checkbox" data-outcome value="${outcome}" checked> ${outcomeWords[outcome]}</label>`,
   );
   return html`<form class="filters" data-filters hidden><fieldset><legend>Show</legend>${boxes}</fieldset>
 <label>Kind <select data-kind><option value="">all</option><option value="video">videos</option><option value="image">pictures</option></select></label>
@@ -90,7 +83,7 @@ function filters(groups: readonly Shown[]): Markup {
 }
 
 function section({ outcome, entries, hidden }: Shown): Markup {
-  return html`<section data-group><h3>${names[outcome][0]!.toUpperCase() + names[outcome].slice(1)}</h3><p>${advice[outcome]}</p>
+  return html`<section data-group><h3>${outcomeWords[outcome]}</h3><p>${advice[outcome]}</p>
 <ol class="files">${entries.map((entry) => row(entry))}</ol>
 ${hidden > 0 ? html`<p>And ${hidden.toLocaleString("en")} more: files.csv has them all.</p>` : null}</section>`;
 }
@@ -104,16 +97,18 @@ function row(entry: AuditEntry): Markup {
   const name = report ? html`<a href="${report}"><bdi>${path}</bdi></a>` : html`<bdi>${path}</bdi>`;
   const number = authenticity === null ? null : html` <span class="number">${authenticity.toFixed(2)}</span>`;
   const notes = [
-    ...(error ? [`${error.message} (${error.code})`] : []),
+    ...(error ? [error.message] : []),
     ...(duplicateOf === null ? [] : [`Same content as ${duplicateOf}.`]),
     ...(movedTo === null ? [] : [`Moved to ${movedTo}.`]),
     ...(origin === null ? [] : [origin.sentence]),
-    ...(origin === null || origin.pixels === outcome ? [] : [`The pixels alone: ${origin.pixels}.`]),
+    ...(origin === null || origin.pixels === outcome
+      ? []
+      : [`The pixels alone: ${outcomeWords[origin.pixels].toLowerCase()}.`]),
     ...entry.warnings,
   ];
   const says = [origin?.declares ?? "none", ...(origin?.credentials?.state === "invalid" ? ["invalid"] : [])];
   return html`<li class="${colors(outcome)}" data-file data-is="${outcome}" data-of="${kind ?? ""}" data-says="${says.join(" ")}"><div class="picture">${picture}</div>
-<div class="about"><p class="path">${name}</p><p><strong>${names[outcome]}</strong>${number}${reason && ` (${reason})`} <span class="caption">${sizeOf(entry)}</span></p>
+<div class="about"><p class="path">${name}</p><p><strong>${outcomeWords[outcome]}${reason && `: ${reasonWords[reason]}`}</strong>${number} <span class="caption">${sizeOf(entry)}</span></p>
 ${notes.map((note) => html`<p class="caption">${note}</p>`)}</div></li>`;
 }
 
@@ -128,27 +123,25 @@ function sizeOf({ kind, width, height, durationSec, bytes }: AuditEntry): string
 }
 
 function facts({ model, options, tool, madeAt, reasons, errors, origins = {} }: AuditSummary): Markup {
-  const list = (numbers: Readonly<Record<string, number>>) =>
+  const list = (numbers: Readonly<Record<string, number>>, words: Readonly<Record<string, string>> = {}) =>
     Object.entries(numbers)
       .filter(([, files]) => files > 0)
       .sort(([, a], [, b]) => b - a)
-      .map(([name, files]) => `${name} ${files}`)
+      .map(([name, files]) => `${words[name] ?? name} ${files}`)
       .join(", ") || "none";
   const rows: [string, string][] = [
-    ["Inconclusive, by reason", list(reasons)],
-    ["Not judged, by code", list(errors)],
+    ["Can’t tell, by reason", list(reasons, reasonWords)],
+    ["Not analyzed, by code", list(errors)],
     ["Say of themselves", list(origins)],
     ["Model", `${model.name} ${model.version}`],
     ["Model’s SHA-256", model.sha256],
     ["Tool", `${tool.name} ${tool.version}`],
-    [
-      "Options",
-      Object.entries(options)
-        .map(([name, value]) => `${name} ${value === "" || value?.length === 0 ? "none" : value}`)
-        .join(", "),
-    ],
     ["Made", madeAt],
   ];
-  return html`<h3>For checking</h3><dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+  const settings = Object.entries(options).map(([name, value]): [string, string] => [
+    name,
+    value === "" || value?.length === 0 ? "not set" : String(value ?? "not set"),
+  ]);
+  return html`<h3>For checking</h3>${factList(rows)}<h4>Options</h4>${factList(settings)}
 <p>Authenticity runs from 0 (forged) to 1 (authentic). Every file is in files.csv and files.jsonl; ledger.jsonl is the record that the audit goes on from.</p>`;
 }

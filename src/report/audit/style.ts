@@ -13,7 +13,7 @@ input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0 .2rem 0 0;vertical-alig
 .picture{flex:none;width:6rem;height:6rem}.picture img{width:100%;height:100%;object-fit:contain;border-radius:.25rem}
 .no-picture{display:block;width:100%;height:100%;border:1px dashed var(--line);border-radius:.25rem}
 .about{flex:1;min-width:0}.about p{margin:0;overflow-wrap:anywhere}.about strong{color:var(--side)}.number{font-variant-numeric:tabular-nums}
-.path{font-weight:600}
+.path{font-weight:600}.plain{padding-left:1.2rem}progress{width:8rem;accent-color:var(--focus)}
 @media (max-width:30rem){.picture{width:4.5rem;height:4.5rem}}
 @media print{.filters{display:none!important}}
 `;

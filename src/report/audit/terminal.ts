@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AuditSummary } from "../../audit/entry.ts";
 import { showBytes } from "../byte-size.ts";
 import { type Color, harmless, paint, type TerminalStyle } from "../terminal-style.ts";
+import { outcomeWords, reasonWords } from "../words.ts";
 
 /** The counts of an audit, for a terminal. */
 export function formatAuditCounts(summary: AuditSummary, out: string, style: TerminalStyle): string {
@@ -19,12 +20,20 @@ export function formatAuditCounts(summary: AuditSummary, out: string, style: Ter
     [origins["invalid-credentials"] ?? 0, "have broken Content Credentials"],
   ] as const;
   return `${[
-    line(counts.forged, "forged", "red"),
-    line(counts.inconclusive, "inconclusive", "yellow"),
-    line(counts.error, "not judged", "yellow"),
-    line(counts.authentic, "authentic", "green"),
-    line(counts["not-media"], "no media", "dim"),
+    line(counts.forged, outcomeWords.forged.toLowerCase(), "red"),
+    line(counts.inconclusive, `${outcomeWords.inconclusive.toLowerCase()}${why(summary.reasons)}`, "yellow"),
+    line(counts.error, outcomeWords.error.toLowerCase(), "yellow"),
+    line(counts.authentic, outcomeWords.authentic.toLowerCase(), "cyan"),
+    line(counts["not-media"], outcomeWords["not-media"].toLowerCase(), "dim"),
     ...said.filter(([count]) => count > 0).map(([count, text]) => line(count, text, "dim")),
     harmless(`${files} files (${showBytes(bytes)})${same}. Open ${join(out, "summary.html")}`),
   ].join("\n")}\n`;
+}
+
+/** e.g. ` (3 no face found, 1 too compressed)`. */
+function why(reasons: AuditSummary["reasons"]): string {
+  const parts = Object.entries(reasons)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, files]) => `${files} ${reasonWords[reason as keyof typeof reasonWords] ?? reason}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

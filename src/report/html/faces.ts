@@ -1,6 +1,6 @@
 import type { Exhibits, FaceExhibit } from "../../detection/exhibits.ts";
 import type { FileReport } from "../schema.ts";
-import { kindSentence, moment } from "../sentence.ts";
+import { kindSentence, moment, showScore } from "../sentence.ts";
 import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
@@ -14,10 +14,10 @@ export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
       report.file.kind === "image"
         ? ""
         : `, seen from ${moment(track.firstSec)} to ${moment(track.lastSec)} in ${track.frames} frames`;
-    const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What was looked at")];
+    const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What the network saw")];
     if (most) pictures.push(figure(most, "Most authentic frame"));
     return html`<section class="face"><h4>Face ${id}</h4>
-<p>Authenticity <strong class="${side}">${track.authenticity?.toFixed(2) ?? "unknown"}</strong>${seen}.${id === report.decidingTrack && " This face decided the verdict."}${!track.lasts && " Seen in too few frames to decide."}${side === "forged" && kindSentence(track.syntheticShare)}</p>
+<p>Authenticity <strong class="${side}">${track.authenticity === null ? "unknown" : showScore(track.authenticity, report.threshold)}</strong>${seen}.${id === report.decidingTrack && " This face decided."}${!track.lasts && " Seen in too few frames to decide."}${side === "forged" && kindSentence(track.syntheticShare)}</p>
 <div class="pictures">${pictures}</div></section>`;
   });
   const hasHeat = exhibits.faces.some(({ least }) => least.heatmap !== null);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Exhibits } from "../../detection/exhibits.ts";
 import type { FailureReport, FileReport, Report } from "../schema.ts";
+import { closingCounts, showScore, verdictLine } from "../sentence.ts";
 import { faces } from "./faces.ts";
 import { facts, frameTable, type Making, reach, stabilityStrip } from "./facts.ts";
 import { html, Markup } from "./markup.ts";
@@ -58,11 +59,12 @@ export function formatArticle({ report, exhibits }: HtmlItem, making: Making, in
 function contents(reports: readonly Report[]): Markup {
   const rows = reports.map((report, i) => {
     const failed = "error" in report;
-    const verdict = failed ? "failed" : report.verdict;
-    const authenticity = failed ? null : report.authenticity;
-    return html`<tr><th scope="row"><a href="#file-${i + 1}">${report.file.path}</a></th><td><strong class="${verdict}">${verdict}</strong></td><td>${authenticity?.toFixed(2) ?? "none"}</td></tr>`;
+    const words = failed ? "Not analyzed" : verdictLine(report);
+    const score =
+      failed || report.authenticity === null ? "" : showScore(report.authenticity, report.threshold);
+    return html`<tr><th scope="row"><a href="#file-${i + 1}"><bdi>${report.file.path}</bdi></a></th><td><strong class="${failed ? "failed" : report.verdict}">${words}</strong></td><td>${score}</td></tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="All files"><table><thead><tr><th scope="col">File</th><th scope="col">Verdict</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<p class="sentence">${closingCounts(reports)}.</p><table class="files-table"><thead><tr><th scope="col">File</th><th scope="col">Finding</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 interface Article extends HtmlItem {
@@ -76,10 +78,15 @@ function article({ report, exhibits, making, id }: Article): Markup {
 }
 
 function sections(report: FileReport, exhibits: Exhibits | null, making: Making, id: string): Markup {
-  return html`${verdictBanner(report)}${origin(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
-${faces(report, exhibits)}${stabilityStrip(report)}${reach(report)}${facts(report, making)}${frameTable(report)}`;
+  return html`${verdictBanner(report, id)}${origin(report)}${warnings(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
+${faces(report, exhibits)}${stabilityStrip(report)}${reach(report, id)}${facts(report, making)}${frameTable(report)}`;
+}
+
+/** What a reader must know before they believe the verdict. */
+function warnings({ warnings }: FileReport): readonly Markup[] {
+  return warnings.map((warning) => html`<p class="warning"><strong>Warning:</strong> ${warning}</p>`);
 }
 
 function failure({ error }: FailureReport): Markup {
-  return html`<p class="warning"><strong>This file could not be looked at.</strong> ${error.message} (${error.code})</p>`;
+  return html`<p class="warning"><strong>This file could not be analyzed.</strong> ${error.message}</p>`;
 }

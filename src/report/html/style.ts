@@ -12,11 +12,11 @@ main>article+article{margin-top:3rem;padding-top:2rem;border-top:2px solid var(-
 .key,.caption,.axis,.time,figcaption,.scale-ends{color:var(--soft);font-size:.875rem}
 .forged{--side:var(--forged);--tint:var(--forged-bg)}.authentic{--side:var(--authentic);--tint:var(--authentic-bg)}
 .inconclusive,.failed{--side:var(--inconclusive);--tint:var(--inconclusive-bg)}
-strong.forged,strong.authentic,strong.inconclusive,.key .forged,.key .authentic{color:var(--side)}
+strong.forged,strong.authentic,strong.inconclusive,strong.failed,.key .forged,.key .authentic{color:var(--side)}
 .verdict{display:flex;gap:1rem;margin-top:1rem;padding:1rem;border-radius:.75rem;background:var(--tint);border-left:.4rem solid var(--side)}
 .verdict>div{flex:1;min-width:0}.icon{flex:none;width:2.75rem;height:2.75rem;fill:var(--side)}
 .icon .cut{fill:none;stroke:var(--tint);stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
-.word{font-size:1.5rem;font-weight:700;color:var(--side);text-transform:uppercase;letter-spacing:.04em;line-height:1.2}
+.word{font-size:1.5rem;font-weight:700;color:var(--side);line-height:1.2}
 .sentence{font-size:1.15rem}
 .scale{position:relative;height:.75rem;margin-top:.75rem;border-radius:.4rem;background:var(--bg);border:1px solid var(--side);overflow:hidden}
 .zone{position:absolute;top:0;bottom:0;left:0;background:var(--side);opacity:.3}
@@ -39,17 +39,18 @@ strong.forged,strong.authentic,strong.inconclusive,.key .forged,.key .authentic{
 .pictures{display:flex;flex-wrap:wrap;gap:1rem;margin-top:.75rem}.pair{display:flex;gap:.25rem}.pair img{width:9.5rem;max-width:calc(50% - .125rem);aspect-ratio:1;border-radius:.25rem}
 figure{max-width:100%}
 .swatch{display:inline-block;width:.8em;height:.8em;border-radius:.15em}.heat-forged{background:#d55e00}
-.trials{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.5rem;margin-top:.5rem;padding:0;list-style:none}
-.trials li{display:flex;flex-direction:column;padding:.6rem .75rem;border-radius:.5rem;background:var(--tint);border-top:.25rem solid var(--side);overflow-wrap:anywhere}.trials strong{color:var(--side)}
+.trials{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.5rem;margin-top:.5rem;padding:0;list-style:none}
+.trials li{display:flex;flex-direction:column;padding:.6rem .75rem;border-radius:.5rem;background:var(--tint);border-top:.25rem solid var(--side)}.trials strong{color:var(--side)}
 .warning{padding:.5rem .75rem;background:var(--inconclusive-bg);border-radius:.5rem;overflow-wrap:anywhere}
-.facts div{display:grid;grid-template-columns:9rem 1fr;gap:.5rem;padding:.3rem 0;border-bottom:1px solid var(--line)}
+h4+.facts{margin-top:.25rem}.facts+h4{margin-top:1rem}.facts div{display:grid;grid-template-columns:9rem 1fr;gap:.5rem;padding:.3rem 0;border-bottom:1px solid var(--line)}
 .facts dt{color:var(--soft)}.facts dd{overflow-wrap:anywhere}
-details{margin-top:1.5rem}summary{cursor:pointer;padding:.25rem 0}.scroll{overflow:auto;max-height:28rem}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.25rem .5rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+details{margin-top:1.5rem}summary{cursor:pointer;padding:.25rem 0}.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.25rem .5rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}
+.files-table{margin-top:.75rem}.files-table th[scope=row]{overflow-wrap:anywhere;min-width:8rem}.files-table td:last-child{text-align:right}tr{break-inside:avoid}.rates{margin-top:.5rem}
 th[scope=row]{font-weight:400}a{color:var(--focus)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 @media (max-width:30rem){.facts div{grid-template-columns:1fr;gap:0}.verdict{flex-direction:column;gap:.5rem}}
-@media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--forged:#a8200d;--authentic:#005f46;--inconclusive:#6b4e00;--forged-bg:#fdeae6;--authentic-bg:#e2f4ee;--inconclusive-bg:#fcf1d6}
+@media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--forged:#a8200d;--authentic:#2b5876;--inconclusive:#6b4e00;--forged-bg:#fdeae6;--authentic-bg:#e6eff5;--inconclusive-bg:#fcf1d6}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:10pt}
 .scrubber,.cursor{display:none!important}.strip{flex-wrap:wrap;overflow:visible}.strip li{width:5.4rem;break-inside:avoid}.strip li[aria-current]{outline:none}
 .scroll{max-height:none;overflow:visible}.verdict,.track,.trials,.facts div{break-inside:avoid}h3{break-after:avoid}main>article+article{break-before:page}}

@@ -1,7 +1,8 @@
 import type { Exhibits } from "../../detection/exhibits.ts";
 import type { FileReport } from "../schema.ts";
-import { moment } from "../sentence.ts";
+import { moment, showScore } from "../sentence.ts";
 import { sideOf } from "../side.ts";
+import { sideWords } from "../words.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
 type Frame = FileReport["frames"][number];
@@ -19,7 +20,7 @@ export function timeline(report: FileReport, exhibits: Exhibits | null, id: stri
     .sort((a, b) => Number(b.lasts) - Number(a.lasts) || (a.authenticity ?? 2) - (b.authenticity ?? 2))
     .slice(0, MAX_TRACKS);
   const charts = shown.map((track) => {
-    const number = track.authenticity === null ? "not scored" : track.authenticity.toFixed(2);
+    const number = track.authenticity === null ? "not scored" : showScore(track.authenticity, threshold);
     const side = sideOf(track.authenticity, threshold);
     return html`<div class="track"><p>Face ${track.id} <strong class="${side}">${number}</strong></p>${chart(report, track.id)}</div>`;
   });
@@ -27,9 +28,8 @@ export function timeline(report: FileReport, exhibits: Exhibits | null, id: stri
   return html`<div class="timeline">${charts}
 <p class="axis"><span>${moment(frames[0]!.timeSec)}</span><span>${moment(frames.at(-1)!.timeSec)}</span></p></div>
 ${hidden > 0 ? html`<p>And ${hidden} more faces, none of them more forged.</p>` : null}
-<p class="key">Each dot is a frame: high is authentic, low is forged. The tinted bands are where the verdict is
-<span class="forged">forged</span> (below ${threshold.forgedBelow.toFixed(2)}) and
-<span class="authentic">authentic</span> (above ${threshold.authenticAbove.toFixed(2)}).</p>
+<p class="key">Each dot is a frame. In the <span class="forged">lower band</span> (below ${threshold.forgedBelow.toFixed(2)}) are signs
+of forgery, in the <span class="authentic">upper band</span> (above ${threshold.authenticAbove.toFixed(2)}) is no sign.</p>
 ${strip(report, exhibits, id)}`;
 }
 
@@ -78,7 +78,7 @@ function strip(report: FileReport, exhibits: Exhibits | null, id: string): Marku
   const scrubber = html`<div class="scrubber" data-scrubber hidden><div class="stage" data-stage aria-hidden="true"></div>
 <label for="${id}-scrub">Frame</label><input type="range" id="${id}-scrub" min="0" max="${shots.length - 1}" value="0" step="1">
 <p class="caption" data-caption aria-hidden="true"></p></div>`;
-  return html`${shots.length > 1 ? scrubber : null}<ol class="strip${shots.length === 1 ? " single" : ""}" tabindex="0" aria-label="Frames that were looked at">${items}</ol>`;
+  return html`${shots.length > 1 ? scrubber : null}<ol class="strip${shots.length === 1 ? " single" : ""}" tabindex="0" aria-label="Analyzed frames">${items}</ol>`;
 }
 
 function describe(frame: Frame, { frames, threshold }: FileReport): string {
@@ -86,7 +86,7 @@ function describe(frame: Frame, { frames, threshold }: FileReport): string {
   const faces = byTrack.map(({ track, authenticity, unscored }) => {
     if (authenticity === null)
       return `face ${track} not scored${unscored === "too-small" ? ", too small" : ""}`;
-    return `face ${track} authenticity ${authenticity.toFixed(2)} (${sideOf(authenticity, threshold)})`;
+    return `face ${track} authenticity ${showScore(authenticity, threshold)} (${sideWords[sideOf(authenticity, threshold)]})`;
   });
   const what = frame.error ? "could not be scored" : faces.join(", ") || "no face";
   return `Frame ${frame.index + 1} of ${frames.length} at ${moment(frame.timeSec)}: ${what}`;

@@ -1,6 +1,7 @@
 import type { FileReport } from "../schema.ts";
-import { verdictSentence } from "../sentence.ts";
+import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../sentence.ts";
 import { verdictShapes } from "../shapes.ts";
+import { verdictWords } from "../words.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** {@link verdictShapes} as SVG: the first is filled, the second drawn over it. */
@@ -9,18 +10,22 @@ function icon(verdict: FileReport["verdict"]): Markup {
   return html`<path d="${body}"/><path class="cut" d="${sign}"/>`;
 }
 
-/** The verdict for a layman: the word, a sentence, and where the authenticity lies between the lines. */
-export function verdictBanner(report: FileReport): Markup {
-  const { verdict, authenticity } = report;
+/** The verdict for a layman: what was found, what to make of it, and how often such an answer is wrong. */
+export function verdictBanner(report: FileReport, id: string): Markup {
+  const { verdict, authenticity, threshold } = report;
+  const rates = ratesSentence(report);
   return html`<div class="verdict ${verdict}">
 <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${icon(verdict)}</svg>
-<div><p class="word">${verdict}</p><p class="sentence">${verdictSentence(report)}</p>
-${authenticity === null ? null : scale(authenticity, report.threshold)}</div></div>`;
+<div><p class="word">${verdictWords[verdict]}</p><p class="sentence">${verdictSentence(report)}</p>
+<p>${adviceSentence(report)}</p>
+${authenticity === null ? null : scale(authenticity, threshold)}
+<p class="rates">${rates} <a href="#${id}-limits">How far this carries</a></p></div></div>`;
 }
 
-function scale(authenticity: number, { forgedBelow, authenticAbove }: FileReport["threshold"]): Markup {
+function scale(authenticity: number, threshold: FileReport["threshold"]): Markup {
+  const { forgedBelow, authenticAbove } = threshold;
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   return html`<div class="scale" aria-hidden="true"><span class="zone forged" style="width:${percent(forgedBelow)}"></span><span class="zone authentic" style="left:${percent(authenticAbove)};right:0"></span><span class="mark" style="left:${percent(authenticity)}"></span></div>
 <p class="scale-ends" aria-hidden="true"><span>0 forged</span><span>1 authentic</span></p>
-<p>Authenticity <strong>${authenticity.toFixed(2)}</strong> on a scale from 0 (forged) to 1 (authentic): a likelihood, not a proof.</p>`;
+<p>${scoreSentence(authenticity, threshold)}</p>`;
 }

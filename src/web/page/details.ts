@@ -1,11 +1,12 @@
 import type { FileReport } from "../../report/schema.ts";
-import { coverageSentence, thresholdSentence, trialNames } from "../../report/sentence.ts";
+import { coverageSentence, thresholdSentence } from "../../report/sentence.ts";
+import { trialNames, verdictWords } from "../../report/words.ts";
 import { h } from "./dom.ts";
 import { describeFrame, duration } from "./words.ts";
 
 /** How far the verdict carries, for who wants to know, and every frame in words. */
 export function details(report: FileReport): HTMLElement {
-  const { model, file, frames, backend } = report;
+  const { model, file, frames, backend, software } = report;
   const misses = model.misses ?? [];
   const length = file.durationSec === null ? "" : `, ${duration(file.durationSec)}`;
   return h(
@@ -17,7 +18,7 @@ export function details(report: FileReport): HTMLElement {
       h("summary", {}, "How sure is this?"),
       h("p", {}, coverageSentence(report.coverage)),
       h("p", {}, thresholdSentence(report.threshold)),
-      misses.length > 0 && h("p", {}, `The model ${model.name} is known to miss:`),
+      misses.length > 0 && h("p", {}, `Known limits of the model ${model.name}:`),
       misses.length > 0 && h("ul", {}, ...misses.map((miss) => h("li", {}, miss))),
     ),
     h(
@@ -41,6 +42,7 @@ export function details(report: FileReport): HTMLElement {
           Kind: `${file.kind}, ${file.width} × ${file.height} pixels${length}`,
           "SHA-256": file.sha256,
           Model: `${model.name} ${model.version} (${model.sha256.slice(0, 12)}) on ${backend.name}`,
+          ...(software && { Engine: software.engine, ffmpeg: software.ffmpeg ?? "none" }),
         }).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
       ),
     ),
@@ -52,7 +54,7 @@ export function warnings(report: FileReport): HTMLElement[] {
   return report.warnings.map((warning) => h("p", { class: "notice" }, warning));
 }
 
-/** Verdicts on degraded copies, where the server was told to judge them. */
+/** Verdicts on degraded copies, where the server was told to analyze them. */
 export function stability({ stability }: FileReport): HTMLElement | null {
   if (!stability) return null;
   const items = [
@@ -71,7 +73,7 @@ export function stability({ stability }: FileReport): HTMLElement | null {
           "li",
           { class: verdict ?? "failed" },
           h("span", {}, name),
-          h("strong", {}, verdict ?? "failed"),
+          h("strong", {}, verdict === null ? "Failed" : verdictWords[verdict]),
           h("span", {}, authenticity === null ? "" : authenticity.toFixed(2), flips && " (the opposite)"),
         ),
       ),

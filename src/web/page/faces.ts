@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { clock, moment } from "../../report/sentence.ts";
+import { clock, moment, showScore } from "../../report/sentence.ts";
 import { sideOf } from "../../report/side.ts";
 import type { JobView, PicturesView } from "../job-schema.ts";
 import { h } from "./dom.ts";
@@ -8,7 +8,7 @@ import { jobUrl } from "./server.ts";
 type Exhibit = PicturesView["faces"][number]["least"];
 
 /**
- * Each face with what the network saw of it; a switch lays its heat over it.
+ * Each face with what the network saw of it, and its heat over it.
  *
  * @param show called with the time of a picture that is picked
  */
@@ -26,9 +26,9 @@ export function facesSection(
     const seen = isVideo
       ? `Seen from ${clock(track.firstSec)} to ${clock(track.lastSec)}, in ${track.frames} frames. `
       : "";
-    const decided = id === report.decidingTrack ? "This face decided the verdict." : "";
+    const decided = id === report.decidingTrack ? "This face decided." : "";
     const few = track.lasts ? "" : "Seen in too few frames to decide.";
-    const exhibits: [Exhibit, string][] = [[least, most ? "Least authentic" : "What was looked at"]];
+    const exhibits: [Exhibit, string][] = [[least, most ? "Least authentic" : "What the network saw"]];
     if (most) exhibits.push([most, "Most authentic"]);
     return h(
       "li",
@@ -37,7 +37,11 @@ export function facesSection(
         "h4",
         {},
         `Face ${id} `,
-        h("strong", { class: side }, track.authenticity?.toFixed(2) ?? "not scored"),
+        h(
+          "strong",
+          { class: side },
+          track.authenticity === null ? "not scored" : showScore(track.authenticity, report.threshold),
+        ),
       ),
       h("p", { class: "key" }, seen, decided, few),
       h(
@@ -47,30 +51,12 @@ export function facesSection(
       ),
     );
   });
-  const section = h("section", { class: "faces" });
-  const hasHeat = shown.some(({ least }) => least.heatmap !== null);
-  const heat = h("input", { type: "checkbox", role: "switch", checked: true });
-  heat.addEventListener("change", () => section.classList.toggle("cold", !heat.checked));
-  section.append(
-    h(
-      "div",
-      { class: "faces-head" },
-      h("h3", {}, isVideo || shown.length > 1 ? "Faces" : "The face"),
-      hasHeat && h("label", { class: "switch" }, heat, " Show heat"),
-    ),
+  return h(
+    "section",
+    { class: "faces" },
+    h("h3", {}, isVideo || shown.length > 1 ? "Faces" : "The face"),
     h("ul", {}, ...cards),
   );
-  if (hasHeat) {
-    section.append(
-      h(
-        "p",
-        { class: "key heat-key" },
-        h("span", { class: "swatch heat-forged" }),
-        " marks where the face looks fake to the network. It is an estimate: a fake can look clean, and a mark is no proof.",
-      ),
-    );
-  }
-  return section;
 }
 
 function shot(

@@ -4,7 +4,7 @@ import { Chart } from "./chart.ts";
 import { h } from "./dom.ts";
 import type { Stage } from "./stage.ts";
 
-/** What there is to see while a file is being judged: its picture, and the timeline as it grows. */
+/** What there is to see while a file is being analyzed: its picture, and the timeline as it grows. */
 export class LiveView {
   readonly element: HTMLElement;
   readonly #chart: Chart;
@@ -26,7 +26,11 @@ export class LiveView {
         { class: "chart-side" },
         h("h3", {}, "Over time"),
         this.#chart.element,
-        h("p", { class: "key" }, "Each dot is a face in a frame: high is authentic, low is forged."),
+        h(
+          "p",
+          { class: "key" },
+          "Each dot is a face in a frame. In the lower band are signs of forgery, in the upper band is no sign.",
+        ),
       ),
     );
   }
@@ -44,6 +48,7 @@ export class LiveView {
     if (video && !Number.isNaN(video.duration) && !video.seeking) video.currentTime = frame.timeSec;
     this.#stage.mark(
       frame.faces.map(({ box: [x, y, width, height], authenticity }) => ({
+        track: 0,
         label: authenticity === null ? "" : authenticity.toFixed(2),
         side: sideOf(authenticity, this.#threshold),
         box: [x / frame.width, y / frame.height, width / frame.width, height / frame.height],

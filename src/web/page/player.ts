@@ -1,15 +1,17 @@
 import type { FileReport } from "../../report/schema.ts";
-import { moment } from "../../report/sentence.ts";
+import { moment, showScore } from "../../report/sentence.ts";
 import { sideOf } from "../../report/side.ts";
-import type { JobView } from "../job-schema.ts";
+import type { JobView, PicturesView } from "../job-schema.ts";
 import { Chart } from "./chart.ts";
 import { h } from "./dom.ts";
 import { jobUrl } from "./server.ts";
-import { marksAt, type Sightings, type Stage, sightingsOf } from "./stage.ts";
+import { type Heat, marksAt, type Sightings, type Stage, sightingsOf } from "./stage.ts";
 import { describeFrame } from "./words.ts";
 
 /** More lines than this cannot be told apart; the faces that decide come first. */
 const MAX_CHARTS = 6;
+/** Moments that are shown to click. */
+const MAX_MOMENTS = 6;
 
 /** The file, the charts and the slider, which all show the same moment. */
 export class Player {
@@ -20,6 +22,9 @@ export class Player {
   readonly #thumbnails: ReadonlyMap<number, string>;
   readonly #charts: readonly Chart[];
   readonly #slider: HTMLInputElement;
+  readonly #heats: ReadonlyMap<number, readonly Heat[]>;
+  readonly #timeline: HTMLElement;
+  readonly #side: HTMLElement;
   readonly #caption = h("p", { class: "caption", "aria-hidden": "true" });
   readonly #play = h("button", { class: "play", type: "button" }, "Play");
 
@@ -32,6 +37,9 @@ export class Player {
     this.#thumbnails = new Map(
       pictures.map(({ index, thumbnail }) => [index, jobUrl(job.id, `pictures/${thumbnail}`)]),
     );
+    this.#heats = new Map(
+      pictures.map((picture) => [picture.index, picture.heats.map((heat) => heatOf(heat, picture))]),
+    );
     const tracks = [...report.tracks]
       .sort((a, b) => Number(b.lasts) - Number(a.lasts) || (a.authenticity ?? 2) - (b.authenticity ?? 2))
       .slice(0, MAX_CHARTS);
@@ -42,30 +50,43 @@ export class Player {
       "aria-label": `Frame of ${report.file.path}`,
     });
     const hidden = report.tracks.length - tracks.length;
+    const isVideo = report.frames.length > 1;
+    this.#timeline = h("div", { class: "timeline" }, ...lines.map(({ element }) => element), this.#slider);
+    this.#side = h(
+      "div",
+      { class: "chart-side" },
+      ...(isVideo
+        ? [
+            h("div", { class: "controls" }, h("h3", {}, "Over time"), this.#play),
+            this.#timeline,
+            this.#axis(),
+            this.#caption,
+            hidden > 0 && h("p", { class: "key" }, `And ${hidden} more faces, none of them more forged.`),
+            lines.length > 0 &&
+              h(
+                "p",
+                { class: "key" },
+                "Each dot is a frame. In the lower band are signs of forgery, in the upper band is no sign.",
+              ),
+            this.#worstMoments(),
+          ]
+        : []),
+    );
+    const heats = pictures.some((picture) => picture.heats.length > 0);
     this.element = h(
       "div",
       { class: "player" },
-      h("div", { class: "screen-side" }, stage.element),
-      report.frames.length > 1 &&
-        h(
-          "div",
-          { class: "chart-side" },
-          h("h3", {}, "Over time"),
-          h("div", { class: "controls" }, this.#play, this.#slider),
-          this.#caption,
-          ...lines.map(({ element }) => element),
-          lines.length > 0 && this.#axis(),
-          hidden > 0 && h("p", { class: "key" }, `And ${hidden} more faces, none of them more forged.`),
-          lines.length > 0 &&
-            h(
-              "p",
-              { class: "key" },
-              "Each dot is a frame: high is authentic, low is forged. The tinted bands are where the verdict is clear.",
-            ),
-        ),
+      h("div", { class: "screen-side" }, stage.element, heats && heatLegend(() => this.element)),
+      this.#side,
     );
     this.#connect();
     this.showFrame(this.#lowest());
+  }
+
+  /** Puts the faces where there is room: beside a picture, below a video. */
+  addFaces(faces: HTMLElement): void {
+    if (this.#report.frames.length > 1) this.element.append(faces);
+    else this.#side.append(faces);
   }
 
   /** Shows a frame in picture, charts, slider and words. */
@@ -76,7 +97,7 @@ export class Player {
     if (video && !Number.isNaN(video.duration)) video.currentTime = frame.timeSec;
     if (!video) this.useStandIn(index);
     this.#point(index, (index + 0.5) / this.#report.frames.length);
-    this.#stage.mark(marksAt(this.#sightings, this.#report.threshold, frame.timeSec));
+    this.#mark(index, frame.timeSec);
   }
 
   /** Where the browser cannot play the file: the server's small picture of a frame. */
@@ -104,22 +125,23 @@ export class Player {
       video?.pause();
       this.showFrame(Number(this.#slider.value));
     });
-    for (const { element } of this.#charts) {
-      const show = (event: PointerEvent) => {
-        const area = element.getBoundingClientRect();
-        const share = (event.clientX - area.left) / area.width;
-        const { length } = this.#report.frames;
-        this.showFrame(Math.max(0, Math.min(length - 1, Math.floor(share * length))));
-      };
-      element.addEventListener("pointerdown", (event) => {
-        video?.pause();
-        element.setPointerCapture(event.pointerId);
-        show(event);
-      });
-      element.addEventListener("pointermove", (event) => {
-        if (event.buttons > 0) show(event);
-      });
-    }
+    // The charts are the scrubber; the slider in them is for the keyboard and for screen readers.
+    const show = (event: PointerEvent) => {
+      const area = this.#timeline.getBoundingClientRect();
+      const { length } = this.#report.frames;
+      const index = Math.floor(((event.clientX - area.left) / area.width) * length);
+      this.showFrame(Math.max(0, Math.min(length - 1, index)));
+    };
+    this.#timeline.addEventListener("pointerdown", (event) => {
+      video?.pause();
+      this.#timeline.setPointerCapture(event.pointerId);
+      show(event);
+      this.#slider.focus();
+      event.preventDefault();
+    });
+    this.#timeline.addEventListener("pointermove", (event) => {
+      if (event.buttons > 0) show(event);
+    });
     if (!video) {
       this.#play.hidden = true;
       return;
@@ -150,8 +172,15 @@ export class Player {
         ? (timeSec - from.timeSec) / (to.timeSec - from.timeSec)
         : 0;
     this.#point(before, Math.min(1, (before + 0.5 + within) / frames.length));
-    this.#stage.mark(marksAt(this.#sightings, this.#report.threshold, timeSec));
+    this.#mark(within < 0.5 ? before : before + 1, timeSec);
     if (!video.paused) requestAnimationFrame(() => this.#follow(video));
+  }
+
+  #mark(index: number, timeSec: number): void {
+    const marks = marksAt(this.#sightings, this.#report.threshold, timeSec);
+    this.#stage.mark(marks);
+    const isSeen = ({ track }: Heat) => marks.some((mark) => mark.track === track);
+    this.#stage.heat((this.#heats.get(index) ?? []).filter(isSeen), marks);
   }
 
   #point(index: number, share: number): void {
@@ -160,6 +189,38 @@ export class Player {
     this.#slider.setAttribute("aria-valuetext", text);
     this.#caption.textContent = text;
     for (const chart of this.#charts) chart.moveCursor(share);
+  }
+
+  /** The frames that speak most for a forgery, to click. */
+  #worstMoments(): HTMLElement | null {
+    const { frames, threshold } = this.#report;
+    const scored = [...frames.keys()].filter(
+      (i) => frames[i]!.authenticity !== null && this.#thumbnails.has(frames[i]!.index),
+    );
+    const worst = scored
+      .sort((a, b) => frames[a]!.authenticity! - frames[b]!.authenticity!)
+      .slice(0, MAX_MOMENTS)
+      .sort((a, b) => a - b);
+    if (worst.length === 0) return null;
+    const buttons = worst.map((i) => {
+      const { timeSec, authenticity, index } = frames[i]!;
+      return h(
+        "li",
+        {},
+        h(
+          "button",
+          { class: "moment", type: "button", onclick: () => this.showFrame(i) },
+          h("img", { src: this.#thumbnails.get(index)!, alt: "", loading: "lazy" }),
+          h(
+            "span",
+            {},
+            `${moment(timeSec)} `,
+            h("strong", { class: sideOf(authenticity, threshold) }, authenticity!.toFixed(2)),
+          ),
+        ),
+      );
+    });
+    return h("div", { class: "moments" }, h("h3", {}, "Lowest scores"), h("ul", {}, ...buttons));
   }
 
   #lowest(): number {
@@ -177,7 +238,7 @@ export class Player {
     });
     chart.draw(points, { count: frames.length, isLinked: true });
     const side = sideOf(authenticity, threshold);
-    const number = authenticity === null ? "not scored" : authenticity.toFixed(2);
+    const number = authenticity === null ? "not scored" : showScore(authenticity, threshold);
     const label = h("p", { class: "track-name" }, `Face ${id} `, h("strong", { class: side }, number));
     return { element: h("div", { class: "track" }, label, chart.element), chart };
   }
@@ -191,4 +252,34 @@ export class Player {
       h("span", {}, moment(frames.at(-1)!.timeSec)),
     );
   }
+}
+
+function heatOf(
+  { track, square: [left, top, side], width, height, cells }: PicturesView["frames"][number]["heats"][number],
+  frame: { readonly width: number; readonly height: number },
+): Heat {
+  const fake = Float32Array.from(atob(cells), (byte) => byte.charCodeAt(0) / 255);
+  return {
+    track,
+    map: { width, height, fake },
+    square: [left / frame.width, top / frame.height, side / frame.width, side / frame.height],
+  };
+}
+
+/** What the heat's colours mean, and a switch that takes it away. @param whole what is shown without heat */
+function heatLegend(whole: () => HTMLElement): HTMLElement {
+  const input = h("input", { type: "checkbox", role: "switch", checked: true });
+  input.addEventListener("change", () => whole().classList.toggle("cold", !input.checked));
+  return h(
+    "div",
+    { class: "heat-key" },
+    h("label", { class: "switch" }, input, " Show heat"),
+    h(
+      "p",
+      { class: "key" },
+      "Where the face looks fake to the network: 30% ",
+      h("span", { class: "ramp", "aria-hidden": "true" }),
+      " 95% likely. An estimate, no proof.",
+    ),
+  );
 }

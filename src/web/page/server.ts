@@ -1,4 +1,4 @@
-import type { Health, JobView, LiveFrame } from "../job-schema.ts";
+import type { Health, JobSummary, JobView, LiveFrame } from "../job-schema.ts";
 
 /** What the server refused, or the network did. */
 export class Refusal extends Error {
@@ -22,6 +22,33 @@ export async function askHealth(): Promise<Health> {
     throw offline();
   });
   return (await response.json()) as Health;
+}
+
+/** The reader's jobs, oldest first. @throws Refusal */
+export async function askJobs(): Promise<JobSummary[]> {
+  return ((await askJson("api/jobs")) as { jobs: JobSummary[] }).jobs;
+}
+
+/** A job with its report. @throws Refusal */
+export async function askJob(id: string): Promise<JobView> {
+  return (await askJson(`api/jobs/${id}`)) as JobView;
+}
+
+async function askJson(url: string): Promise<unknown> {
+  const response = await fetch(url).catch(() => {
+    throw offline();
+  });
+  if (!response.ok) throw refusalOf(await response.text(), null);
+  return response.json();
+}
+
+/** The clip that comes with the package, to try the page with. @throws Refusal */
+export async function fetchSample(): Promise<File> {
+  const response = await fetch("sample.mp4").catch(() => {
+    throw offline();
+  });
+  if (!response.ok) throw new Refusal("NOT_FOUND", "The sample is not on this server.");
+  return new File([await response.blob()], "sample.mp4", { type: "video/mp4" });
 }
 
 /** @throws Refusal `TOKEN_WRONG` */
@@ -82,7 +109,7 @@ export interface JobListener {
   }): void;
   onFrame(frame: LiveFrame): void;
   onEnd(job: JobView): void;
-  /** The job is gone: wiped, or the server was started anew. */
+  /** The job is gone: wiped, or the server was restarted. */
   onLost(): void;
 }
 
@@ -104,7 +131,7 @@ export function listen(id: string, listener: JobListener): { close(): void } {
     events.close();
   };
   const connect = () => {
-    events = new EventSource(`api/jobs/${id}/events`);
+    events = new EventSource(`api/jobs/${id}/events?keep`);
     const read = <Data>(type: string, take: (data: Data) => void) =>
       events.addEventListener(type, (event) =>
         take(JSON.parse((event as MessageEvent<string>).data) as Data),
@@ -142,7 +169,7 @@ export function listen(id: string, listener: JobListener): { close(): void } {
 /** Address of what belongs to a job. */
 export const jobUrl = (id: string, rest: string) => `api/jobs/${id}/${rest}`;
 
-/** Wipes a job; also while the page is being left. */
-export function wipe(id: string): void {
-  void fetch(`api/jobs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+/** Deletes a job with its result; also while the page is being left. */
+export async function wipe(id: string): Promise<void> {
+  await fetch(`api/jobs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }

@@ -1,3 +1,4 @@
+import { type HeatMap, paintHeat } from "../../detection/heat-map.ts";
 import { markPosition } from "../../detection/mark-position.ts";
 import type { FileReport } from "../../report/schema.ts";
 import { sideOf } from "../../report/side.ts";
@@ -5,10 +6,21 @@ import { h, place } from "./dom.ts";
 
 /** A face to mark on the picture; box in shares of its width and height. */
 export interface Mark {
+  readonly track: number;
   readonly label: string;
   readonly side: ReturnType<typeof sideOf>;
   readonly box: readonly [x: number, y: number, width: number, height: number];
 }
+
+/** Where a face looks fake; the square in shares of the picture. */
+export interface Heat {
+  readonly track: number;
+  readonly map: HeatMap;
+  readonly square: readonly [left: number, top: number, width: number, height: number];
+}
+
+/** Pixels that heat is painted with; the browser enlarges it. */
+const HEAT_PX = 160;
 
 /**
  * The file itself, as the browser plays it from the reader's own disk, with the faces marked on it. Where the browser
@@ -19,13 +31,16 @@ export class Stage {
   /** Null for pictures, and where the browser cannot play the video. */
   video: HTMLVideoElement | null = null;
   readonly #marks = h("div", { class: "marks", "aria-hidden": "true" });
+  readonly #heats = h("div", { class: "marks heats", "aria-hidden": "true" });
   readonly #screen = h("div", { class: "screen" });
-  readonly #url: string;
+  readonly #url: string | null;
   #standIn: HTMLImageElement | null = null;
 
-  constructor(file: File, onFailed: () => void) {
-    this.#url = URL.createObjectURL(file);
-    this.element = h("div", { class: "stage" }, this.#screen, this.#marks);
+  /** @param file null where only the server's pictures of it are at hand @param onFailed where it cannot be shown */
+  constructor(file: File | null, onFailed: () => void) {
+    this.#url = file && URL.createObjectURL(file);
+    this.element = h("div", { class: "stage" }, this.#screen, this.#heats, this.#marks);
+    if (file === null) return;
     if (file.type.startsWith("image/") && file.type !== "image/gif") this.#showImage(onFailed);
     else this.#showVideo(onFailed);
   }
@@ -34,7 +49,7 @@ export class Stage {
   setShape(width: number, height: number): void {
     this.element.style.setProperty("aspect-ratio", `${width} / ${height}`);
     // A film held upright would fill the page: never higher than most of a screen.
-    this.element.style.setProperty("max-width", `${((30 * width) / height).toFixed(2)}rem`);
+    this.element.style.setProperty("--stage-width", `${Math.min(40, (30 * width) / height).toFixed(2)}rem`);
   }
 
   /** Shows a picture of a frame in place of what cannot be played. */
@@ -57,20 +72,38 @@ export class Stage {
     );
   }
 
+  /** Lays heat over faces; a mark of the same track carries it along. */
+  heat(heats: readonly Heat[], marks: readonly Mark[]): void {
+    this.#heats.replaceChildren(
+      ...heats.map(({ track, map, square: [left, top, width, height] }) => {
+        const canvas = h("canvas", { width: HEAT_PX, height: HEAT_PX });
+        canvas.getContext("2d")?.putImageData(new ImageData(paintHeat(map, HEAT_PX), HEAT_PX, HEAT_PX), 0, 0);
+        const box = marks.find((mark) => mark.track === track)?.box;
+        const centre = box && [box[0] + box[2] / 2, box[1] + box[3] / 2];
+        place(canvas, {
+          left: centre ? centre[0]! - width / 2 : left,
+          top: centre ? centre[1]! - height / 2 : top,
+          ...{ width, height },
+        });
+        return canvas;
+      }),
+    );
+  }
+
   /** Frees the file. */
   close(): void {
     this.video?.removeAttribute("src");
-    URL.revokeObjectURL(this.#url);
+    if (this.#url !== null) URL.revokeObjectURL(this.#url);
   }
 
   #showImage(onFailed: () => void): void {
-    const image = h("img", { alt: "The picture that was looked at" });
+    const image = h("img", { alt: "The analyzed picture" });
     image.addEventListener("error", () => {
       image.remove();
       onFailed();
     });
     image.addEventListener("load", () => this.setShape(image.naturalWidth, image.naturalHeight));
-    image.src = this.#url;
+    image.src = this.#url!;
     this.#screen.append(image);
   }
 
@@ -78,7 +111,7 @@ export class Stage {
     const video = h("video", {
       playsinline: true,
       preload: "auto",
-      "aria-label": "The video that was looked at",
+      "aria-label": "The analyzed video",
     });
     const fail = () => {
       this.video = null;
@@ -90,7 +123,7 @@ export class Stage {
       if (video.videoWidth === 0) return fail();
       this.setShape(video.videoWidth, video.videoHeight);
     });
-    video.src = this.#url;
+    video.src = this.#url!;
     this.video = video;
     this.#screen.append(video);
   }
@@ -133,6 +166,7 @@ export function marksAt(sightings: Sightings, threshold: FileReport["threshold"]
     // Measured in the nearer frame.
     const { authenticity } = to !== null && share >= 0.5 ? to : from;
     return {
+      track,
       label: authenticity === null ? `Face ${track}` : `Face ${track}: ${authenticity.toFixed(2)}`,
       side: sideOf(authenticity, threshold),
       box: from.box.map(

@@ -1,30 +1,60 @@
 import type { FileReport } from "../../report/schema.ts";
-import { verdictSentence } from "../../report/sentence.ts";
+import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../../report/sentence.ts";
 import { verdictShapes } from "../../report/shapes.ts";
+import { verdictWords } from "../../report/words.ts";
 import { h, place, svg } from "./dom.ts";
-import { advice } from "./words.ts";
 
-/** The verdict: a shape, a word, a sentence, what to make of it, and where the authenticity lies between the lines. */
+/** How a file ended: a verdict, or that it could not be analyzed. */
+export type Outcome = FileReport["verdict"] | "failed";
+
+const failedShape = {
+  body: "M2 12a10 10 0 1 0 20 0a10 10 0 1 0-20 0Z",
+  sign: "m8.5 8.5 7 7m0-7-7 7",
+};
+
+/** The shape of an outcome, beside its colour. */
+export function outcomeIcon(outcome: Outcome): SVGSVGElement {
+  const { body, sign } = outcome === "failed" ? failedShape : verdictShapes[outcome];
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" },
+    svg("path", { d: body }),
+    svg("path", { class: "cut", d: sign }),
+  );
+}
+
+/** What was found, what to make of it, how often such an answer is wrong, and where the score lies between the lines. */
 export function verdictBanner(report: FileReport): HTMLElement {
-  const { verdict, authenticity } = report;
-  const { body, sign } = verdictShapes[verdict];
+  const { verdict, authenticity, threshold } = report;
+  const rates = ratesSentence(report);
   return h(
     "div",
     { class: `verdict ${verdict}` },
-    svg(
-      "svg",
-      { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" },
-      svg("path", { d: body }),
-      svg("path", { class: "cut", d: sign }),
-    ),
+    outcomeIcon(verdict),
     h(
       "div",
       {},
-      h("p", { class: "word" }, verdict),
+      h("p", { class: "word" }, verdictWords[verdict]),
       h("p", { class: "sentence" }, verdictSentence(report)),
-      h("p", { class: "advice" }, advice(report)),
-      authenticity !== null && scale(authenticity, report.threshold),
+      h("p", { class: "advice" }, adviceSentence(report)),
+      authenticity !== null && scale(authenticity, threshold),
+      h(
+        "p",
+        { class: "rates" },
+        rates && `${rates} `,
+        h("a", { href: "api/model-card", target: "_blank", rel: "noopener" }, "How that was measured"),
+      ),
     ),
+  );
+}
+
+/** What stands in place of a verdict where there is none. */
+export function failureBanner(sentence: string): HTMLElement {
+  return h(
+    "div",
+    { class: "verdict failed" },
+    outcomeIcon("failed"),
+    h("div", {}, h("p", { class: "word" }, "Not analyzed"), h("p", { class: "sentence" }, sentence)),
   );
 }
 
@@ -41,10 +71,10 @@ function scale(authenticity: number, threshold: FileReport["threshold"]): HTMLEl
     h("div", { class: "scale", "aria-hidden": "true" }, forged, authentic, mark),
     h(
       "p",
-      { class: "scale-ends" },
-      h("span", { "aria-hidden": "true" }, "0 forged"),
-      h("span", {}, "Authenticity ", h("strong", {}, authenticity.toFixed(2))),
-      h("span", { "aria-hidden": "true" }, "1 authentic"),
+      { class: "scale-ends", "aria-hidden": "true" },
+      h("span", {}, "0 forged"),
+      h("span", {}, "1 authentic"),
     ),
+    h("p", { class: "key" }, scoreSentence(authenticity, threshold)),
   );
 }

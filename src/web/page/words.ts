@@ -1,6 +1,7 @@
 import type { FileReport } from "../../report/schema.ts";
-import { moment } from "../../report/sentence.ts";
+import { moment, showScore } from "../../report/sentence.ts";
 import { sideOf } from "../../report/side.ts";
+import { sideWords } from "../../report/words.ts";
 
 /** e.g. `640 KB`, `1.2 GB`, in powers of 1024 as the server counts. */
 export function size(bytes: number): string {
@@ -26,16 +27,22 @@ export function duration(seconds: number): string {
   return `${shown} ${unit}${shown === 1 ? "" : "s"}`;
 }
 
-/** What to make of a verdict, for somebody who has never heard of a threshold. */
-export function advice({ verdict, reason }: Pick<FileReport, "verdict" | "reason">): string {
-  if (verdict === "forged") {
-    return "It shows traces that face swaps and made-up faces leave. That is a reason to look closer, not a proof.";
-  }
-  if (verdict === "authentic") {
-    return "No trace of the forgeries that this model knows was found. That is not a guarantee: a new kind may leave none.";
-  }
-  if (reason === "near-threshold") return "The traces are too weak to say either. Treat it as unknown.";
-  return "Treat it as unknown: nothing here speaks for or against it.";
+/** Why a file was refused, by code; a code that is not here is told in the server's own sentence. */
+const refusals: Readonly<Record<string, string>> = {
+  NOT_MEDIA: "This is neither a video nor a picture, or it is damaged. Check that it opens in a player.",
+  NO_VIDEO: "This file has sound but no picture.",
+  FILE_EMPTY: "This file is empty. Check that it was saved or downloaded completely.",
+  DECODE_FAILED: "This file is damaged, or in a format that cannot be read. Try another copy of it.",
+  JOB_TIMEOUT: "The analysis took too long. Try a shorter or smaller copy.",
+  JOB_CANCELLED: "The analysis was cancelled.",
+  JOB_MISSING: "The server no longer has this file. Choose it again.",
+  UPLOAD_STALLED: "The upload was too slow or broke off. Try again on a better connection.",
+  SERVER_STOPPING: "The server was stopped. Choose the file again in a minute.",
+};
+
+/** Why a file was refused, in plain words. */
+export function refusalWords({ code, message }: { readonly code: string; readonly message: string }): string {
+  return refusals[code] ?? message;
 }
 
 type Frame = FileReport["frames"][number];
@@ -50,7 +57,7 @@ export function describeFrame(
     .map(({ track, authenticity, unscored }) =>
       authenticity === null
         ? `face ${track} ${unscored === "too-small" ? "too small" : "not scored"}`
-        : `face ${track} ${authenticity.toFixed(2)} (${sideOf(authenticity, threshold)})`,
+        : `face ${track} ${showScore(authenticity, threshold)} (${sideWords[sideOf(authenticity, threshold)]})`,
     );
   const what = frame.error !== null ? "could not be scored" : faces.join(", ") || "no face";
   return `Frame ${frame.index + 1} of ${frames.length} at ${moment(frame.timeSec)}: ${what}`;

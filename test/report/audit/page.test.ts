@@ -78,14 +78,15 @@ describe("the summary of an audit", () => {
 
   test("counts, links to reports and says what to do", () => {
     for (const text of [
-      "<strong>13</strong><span>authentic</span>",
-      "27 files, 12.3 MB; 1:02:05 of video; 1 with the content of another; 1 moved away for being forged.",
+      "<strong>13</strong><span>No sign of forgery found</span>",
+      "27 files, 12.3 MB; 1:02:05 of video; 1 with the content of another; 1 moved away.",
       `<a href="reports/ab/one.html"><bdi>worst.jpg</bdi></a>`,
       `<img src="reports/ab/one.jpg" alt="" loading="lazy">`,
       "Moved to /away/worst.jpg.",
       "And 12 more: files.csv has them all.",
-      "Expected &lt;b&gt;a video&lt;/b&gt;. (DECODE_FAILED)",
-      "frames 32, include none, since 7d",
+      "Expected &lt;b&gt;a video&lt;/b&gt;.",
+      "<dt>frames</dt><dd>32</dd>",
+      "<dt>include</dt><dd>not set</dd>",
     ]) {
       expect(html).toContain(text);
     }
@@ -109,7 +110,9 @@ test("the queue's page names what is judged by whom, and a file's name stays a t
     },
     new Date(6000),
   );
-  expect(page).toContain("<td>host-1</td><td>3 of 8 frames</td><td>2</td><td>5 s</td>");
+  expect(page).toContain("3 of 8 frames");
+  expect(page).toContain("host-1 for 5 s, attempt 2");
+  expect(page).toContain("13 files left");
   expect(page).toContain("Workers: 2");
   expect(page).toContain("&lt;b&gt;gone&lt;/b&gt;");
   expect(page).not.toContain("<img src=x");
@@ -162,10 +165,10 @@ describe.skipIf(browserMissing)("the summary in Chromium", () => {
     const { page } = await open();
     const status = page.getByRole("status");
     expect(await status.textContent()).toBe("5 of 5 shown");
-    await page.getByRole("checkbox", { name: "forged" }).uncheck();
+    await page.getByRole("checkbox", { name: "Signs of forgery" }).uncheck();
     expect([await visible(page), await status.textContent()]).toEqual([3, "3 of 5 shown"]);
-    expect(await page.getByRole("heading", { name: "Forged" }).isVisible()).toBe(false);
-    await page.getByRole("checkbox", { name: "forged" }).check();
+    expect(await page.getByRole("heading", { name: "Signs of forgery" }).isVisible()).toBe(false);
+    await page.getByRole("checkbox", { name: "Signs of forgery" }).check();
     await page.getByLabel("Kind").selectOption("video");
     expect(await visible(page)).toBe(1);
     await page.getByLabel("Kind").selectOption("");
