@@ -26,11 +26,15 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   // Networks that forge are applied here; they are trained in training.
   forgeries: { values: ["faces", "engine", "networks"], types: [] },
   statistics: { values: [], types: [] },
-  // Training reads pictures the way that use does.
-  training: { values: ["networks", "forgeries", "faces", "engine", "media", "statistics"], types: [] },
+  // Indexes, splits and stores of faces. Pictures are read the way that use does.
+  data: { values: ["faces", "engine", "media"], types: [] },
+  training: {
+    values: ["data", "networks", "forgeries", "faces", "engine", "media", "statistics"],
+    types: [],
+  },
   // Changes files before they are looked at, and attacks and masks what the network sees.
   evaluation: {
-    values: ["detection", "training", "statistics", "engine", "networks", "faces", "media"],
+    values: ["detection", "data", "statistics", "engine", "networks", "faces", "media"],
     types: [],
   },
   // media for hashes and lengths of files, networks for the model's own hash.
@@ -40,7 +44,7 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   web: { values: ["index", "report"], types: "all" },
   // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
   cli: {
-    values: ["options", "index", "report", "detection", "training", "evaluation", "audit", "web"],
+    values: ["options", "index", "report", "detection", "data", "training", "evaluation", "audit", "web"],
     types: "all",
   },
   index: { values: ["audit", "detection", "networks", "report"], types: "all" },

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import type { CutEvent } from "../../data/cut-files.ts";
 import { fastestPrecision, tf, withPrecision } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { saveForger } from "../../networks/index.ts";
-import type { CutEvent } from "../cut-files.ts";
 import type { SplitCounts } from "../gan/split-counts.ts";
 import { type PictureGrid, writeGrid } from "../picture-grid.ts";
 import type { RunFolder } from "../run-folder.ts";

@@ -1,6 +1,6 @@
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { seededRandom, useBackend } from "../../engine/index.ts";
 import { type ForgerNetwork, startGanDiscriminator } from "../../networks/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
 import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";

@@ -1,6 +1,6 @@
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { useBackend } from "../../engine/index.ts";
 import type { ForgerNetwork } from "../../networks/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
 import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { listMedia } from "../gan/media-list.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";

@@ -1,7 +1,7 @@
+import type { CutHooks } from "../../data/cut-files.ts";
+import { parseAttributes, type Split, splitOf } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { GanNetwork } from "../../networks/index.ts";
-import type { CutHooks } from "../cut-files.ts";
-import { parseAttributes, type Split, splitOf } from "../data-index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
 import { type PictureStore, preparePictures, type StoredPicture } from "./picture-store.ts";

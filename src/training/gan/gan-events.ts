@@ -1,4 +1,4 @@
-import type { CutEvent } from "../cut-files.ts";
+import type { CutEvent } from "../../data/cut-files.ts";
 import type { StepStats } from "./gan-trainer.ts";
 import type { Overfitting } from "./gan-watch.ts";
 import type { Quality } from "./quality.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { packageRoot, useBackend } from "../../engine/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
 import { RunFolder } from "../run-folder.ts";
 import { loadBeginning } from "./begin-from.ts";
 import { openExtractor } from "./extractor.ts";
