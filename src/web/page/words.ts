@@ -28,6 +28,9 @@ export function duration(seconds: number): string {
 
 /** What to make of a verdict, for somebody who has never heard of a threshold. */
 export function advice({ verdict, reason }: Pick<FileReport, "verdict" | "reason">): string {
+  if (reason === "declared")
+    return "This is about the whole file, not only its faces. Look at who signed it.";
+  if (reason === "contradicted") return "Anybody can write such a claim: ask where the file comes from.";
   if (verdict === "forged") {
     return "It shows traces that face swaps and made-up faces leave. That is a reason to look closer, not a proof.";
   }
