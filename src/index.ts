@@ -37,7 +37,8 @@ export { type DetectOptions, detectOptionsSchema, type ResolvedDetectOptions } f
 export { writeOverlay } from "./detection/overlay.ts";
 export { type ErrorCode, TelltaleError } from "./errors.ts";
 export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts";
-export { listModels, type ModelManifest } from "./networks/index.ts";
+export type { ModelManifest } from "./networks/manifest.ts";
+export { listModels } from "./networks/read-manifest.ts";
 export { formatCsv, formatSummary } from "./report/csv.ts";
 export type { Making } from "./report/html/facts.ts";
 export { formatHtml, type HtmlItem, htmlPolicy } from "./report/html/page.ts";

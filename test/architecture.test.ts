@@ -53,7 +53,7 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
 /** Single files that may import more than their folder, and why. */
 const exceptions: Record<string, string[]> = {
   // doctor looks at every stage by itself, so that one that is broken does not hide the others.
-  "cli/checks.ts": ["media/index.ts", "networks/index.ts", "node:child_process"],
+  "cli/checks.ts": ["media/index.ts", "networks/read-manifest.ts", "node:child_process"],
   "cli/backend-probe.ts": ["engine/index.ts"],
   // Marks in the page lie where those of a drawn video do.
   "web/page/stage.ts": ["detection/mark-position.ts"],
@@ -189,16 +189,25 @@ describe("the import table", () => {
     expect(trespassers.map(show)).toEqual([]);
   });
 
-  test("a start of the command loads no more than help and usage errors need", () => {
-    const loaded = new Set(["cli/main.ts"]);
+  /** Packages that files load with all that they import at once. */
+  const packagesOf = (...entries: string[]) => {
+    const loaded = new Set(entries);
     // A Set hands out what is added while it is being walked.
     for (const file of loaded) {
       for (const { to, isType, isLazy } of imports.filter(({ from }) => from === file)) {
         if (!isType && !isLazy) loaded.add(to);
       }
     }
-    const packages = [...loaded].filter((path) => !files.includes(path) && !path.startsWith("node:"));
-    expect(packages).toEqual(["commander"]);
+    return [...loaded].filter((path) => !files.includes(path) && !path.startsWith("node:")).sort();
+  };
+
+  test("a start of the command loads no more than help and usage errors need", () => {
+    expect(packagesOf("cli/main.ts")).toEqual(["commander"]);
+  });
+
+  test("the thread that waits for frames loads neither TensorFlow nor what pictures need", () => {
+    const packages = packagesOf("cli/main.ts", "cli/detect.ts", "detection/detect.ts");
+    expect(packages).toEqual(["commander", "fluent-ffmpeg", "zod"]);
   });
 
   test("the exceptions are all still needed", () => {

@@ -1,150 +1,150 @@
-// npm run bench: how long `telltale detect` takes on 60 s of 1080p, against ffmpeg decoding the same clip to nothing.
+// npm run bench: processor time and memory of `telltale`, against ffmpeg decoding the same clip and, where python3 has torch,
+// against a detector of the usual kind (Xception at 299 px behind MTCNN, scripts/bench/pytorch.py).
 //
-// Everything runs in one go on the same machine, whole processes, interleaved; the ratios are what counts.
-//   npm run bench -- [--rounds N]
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+// Processor time of whole processes with their children, in rounds that follow each other: a busy machine stretches it less
+// than wall time, and ratios within one run are what counts. Needs GNU time at /usr/bin/time.
+//   npm run bench -- [--rounds 5] [--before DIR]      DIR: another checkout, built; measured in the same rounds
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { openDetector } from "../../src/index.ts";
-import { frames, locateFfmpeg, probe } from "../../src/media/index.ts";
+import { locateFfmpeg } from "../../src/media/index.ts";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const clip = join(root, "cache/bench/portrait-1080p-60s.mp4");
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
+const root = resolve(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "5" }, before: { type: "string" } },
+});
 const { ffmpegPath } = await locateFfmpeg();
+const scratch = mkdtempSync(join(tmpdir(), "telltale-bench-"));
 
-if (!existsSync(clip)) makeClip();
+interface Cost {
+  readonly cpuSec: number;
+  readonly peakMib: number;
+}
 
-const contenders: { name: string; run: () => void }[] = [
-  {
-    name: "ffmpeg decodes every frame to nothing",
-    run: () => ffmpeg(["-i", clip, "-an", "-f", "null", "-"]),
-  },
-  { name: "detect, native TensorFlow", run: () => telltale(["--backend", "tensorflow"]) },
-  { name: "detect, wasm, as many workers as by default", run: () => telltale(["--backend", "wasm"]) },
-  { name: "detect, wasm, two workers", run: () => telltale(["--backend", "wasm", "--workers", "2"]) },
-  { name: "detect, wasm, one worker", run: () => telltale(["--backend", "wasm", "--workers", "1"]) },
-].filter(({ name }) => !name.includes("native") || hasNative());
+const full = clip("portrait-1080p-10s.mp4", 1920, 1080);
+const small = clip("portrait-480p-10s.mp4", 640, 480);
+const still = join(root, "fixtures/media/still.jpg");
+const detect = (...args: string[]) => ["detect", "--backend", "wasm", "--quiet", ...args];
+const runs = {
+  version: ["--version"],
+  help: ["--help"],
+  still: detect(still),
+  full: detect(full),
+  // What 32 frames more cost is what a frame costs: start-up and decoding are in both.
+  fullFew: detect("--frames", "8", full),
+  fullMany: detect("--frames", "40", full),
+  smallFew: detect("--frames", "8", small),
+  smallMany: detect("--frames", "40", small),
+} as const;
+type Run = keyof typeof runs;
 
-const seconds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+const builds = [...(values.before ? [{ name: "before", dir: resolve(values.before) }] : [])];
+builds.push({ name: values.before ? "after" : "telltale", dir: root });
+const costs = new Map<string, Cost[]>();
+const torch = pytorch();
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const { name, run } of contenders) {
-    const began = performance.now();
-    run();
-    seconds.get(name)!.push((performance.now() - began) / 1000);
+  add("node", measure(process.execPath, ["-e", "0"]));
+  add("decode", measure(ffmpegPath, ["-v", "error", "-nostdin", "-i", full, "-an", "-f", "null", "-"]));
+  for (const { name, dir } of builds) {
+    for (const [run, args] of Object.entries(runs)) {
+      add(`${name} ${run}`, measure(process.execPath, [join(dir, "dist/cli/main.js"), ...args]));
+    }
   }
 }
-const bare = median(seconds.get(contenders[0]!.name)!);
-console.log(
-  `60 s of 1080p at 30 frames/s (${clip.slice(root.length + 1)}), 32 frames scored, ${values.rounds} rounds`,
+rmSync(scratch, { recursive: true });
+
+console.log(`Medians of ${values.rounds} rounds. CPU seconds, peak resident MiB of the largest process.\n`);
+console.log(`| | ${builds.map(({ name }) => name).join(" | ")} |`);
+console.log(`|---|${builds.map(() => "---|").join("")}`);
+row("`telltale --version`", (build) => seconds(build, "version"));
+row("`telltale --help`", (build) => seconds(build, "help"));
+row("one picture, from start to verdict", (build) => seconds(build, "still"));
+row("10 s of 1080p, 32 frames", (build) => seconds(build, "full"));
+row("- times bare decoding", (build) => (cpu(`${build} full`) / cpu("decode")).toFixed(1));
+row(
+  "- peak memory",
+  (build) => `${Math.max(...costs.get(`${build} full`)!.map((c) => c.peakMib)).toFixed(0)} MiB`,
 );
-for (const { name } of contenders) {
-  const all = seconds.get(name)!;
-  const [low, mid, high] = [Math.min(...all), median(all), Math.max(...all)].map((s) => s.toFixed(2));
-  console.log(
-    `${name.padEnd(44)} ${mid} s (${low} to ${high})   ${(median(all) / bare).toFixed(2)} x bare decode`,
-  );
+row("a frame of 640 x 480, one face", (build) => milliseconds(frameSec(build, "small")));
+row("a frame of 1920 x 1080, one face", (build) => milliseconds(frameSec(build, "full")));
+if (torch !== null) {
+  row("- PyTorch pipeline takes, times as long", (build) => (torch / frameSec(build, "full")).toFixed(1));
 }
-if (!hasNative())
-  console.log("detect, native TensorFlow: not measured, no binding is here (`npm run native` builds one)");
+console.log(
+  `\nNode alone ${cpu("node").toFixed(2)} s; ffmpeg decodes the clip in ${cpu("decode").toFixed(2)} s; ${
+    torch === null
+      ? "PyTorch pipeline not measured: python3 has no torch"
+      : `PyTorch pipeline ${milliseconds(torch)} a frame of 1920 x 1080`
+  }.`,
+);
 
-for (const backend of hasNative() ? (["tensorflow", "wasm"] as const) : (["wasm"] as const))
-  await printStages(backend);
-
-/** Where the time goes, measured inside of one process; scoring overlaps with decoding. */
-async function printStages(backend: "tensorflow" | "wasm"): Promise<void> {
-  let began = performance.now();
-  const lap = () => {
-    const now = performance.now();
-    const ms = now - began;
-    began = now;
-    return ms;
-  };
-  const detector = await openDetector({ backend });
-  const loadMs = lap();
-  await detector.detect(join(root, "fixtures/media/still.jpg"));
-  const firstMs = lap();
-  const stillMs = { ...detector.spentMs };
-  await detector.detect(clip);
-  const detectMs = lap();
-  await detector.close();
-  lap();
-  for await (const _ of frames(await probe(clip), { frames: 32 }));
-  const decodeMs = lap();
-  const find = (detector.spentMs.find - stillMs.find) / 32;
-  const score = (detector.spentMs.score - stillMs.score) / 32;
-  console.log(
-    `${backend}: load ${loadMs.toFixed(0)} ms, first inference ${firstMs.toFixed(0)} ms, whole clip ${detectMs.toFixed(0)} ms; ` +
-      `decoding alone ${decodeMs.toFixed(0)} ms, a frame: find faces ${find.toFixed(0)} ms, cut and score ${score.toFixed(0)} ms`,
-  );
+function row(what: string, cell: (build: string) => string): void {
+  console.log(`| ${what} | ${builds.map(({ name }) => cell(name)).join(" | ")} |`);
 }
 
-function telltale(flags: readonly string[]): void {
-  const main = join(root, "dist/cli/main.js");
-  try {
-    execFileSync(process.execPath, [main, "detect", clip, "--quiet", ...flags], { stdio: "ignore" });
-  } catch (error) {
-    // 10 and 11 are verdicts.
-    if (![10, 11].includes((error as { status: number }).status)) throw error;
-  }
+function seconds(build: string, run: Run): string {
+  return `${cpu(`${build} ${run}`).toFixed(2)} s`;
 }
 
-function ffmpeg(args: readonly string[]): void {
-  execFileSync(ffmpegPath, ["-v", "error", "-nostdin", ...args], { stdio: "ignore" });
+function frameSec(build: string, size: "small" | "full"): number {
+  return (cpu(`${build} ${size}Many`) - cpu(`${build} ${size}Few`)) / 32;
 }
 
-/** The fixtures' portrait, slowly panned in 1080p with sensor noise, so that decoding costs what real footage does. */
-function makeClip(): void {
-  mkdirSync(dirname(clip), { recursive: true });
-  const portrait = join(root, "fixtures/portrait.png");
-  const motion =
-    "scale=2400:2400:flags=bicubic,crop=1920:1080:x='240+200*sin(t/5)':y='100+60*sin(t/3)',noise=alls=6:allf=t,format=yuv420p";
-  const partial = clip.replace(".mp4", ".partial.mp4");
-  ffmpeg([
+function milliseconds(sec: number): string {
+  return `${(1000 * sec).toFixed(0)} ms`;
+}
+
+function add(name: string, cost: Cost): void {
+  costs.set(name, [...(costs.get(name) ?? []), cost]);
+}
+
+function cpu(name: string): number {
+  const all = costs.get(name)!.map(({ cpuSec }) => cpuSec);
+  return all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+}
+
+function measure(command: string, args: readonly string[]): Cost {
+  const out = join(scratch, "time");
+  const { status } = spawnSync("/usr/bin/time", ["-f", "%U %S %M", "-o", out, command, ...args], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  // 10 and 11 are verdicts.
+  if (status !== 0 && status !== 10 && status !== 11)
+    throw new Error(`${command} ${args.join(" ")}: ${status}`);
+  const [user, system, peakKib] = readFileSync(out, "utf8").trim().split("\n").at(-1)!.split(" ").map(Number);
+  return { cpuSec: user! + system!, peakMib: peakKib! / 1024 };
+}
+
+/** CPU seconds a frame of 1080p with one face; null without torch. */
+function pytorch(): number | null {
+  const script = join(import.meta.dirname, "pytorch.py");
+  const { status, stdout } = spawnSync("python3", [script], { encoding: "utf8" });
+  return status === 0 ? Number(stdout) : null;
+}
+
+/** The fixtures' portrait, slowly panned with sensor noise, so that decoding costs what real footage does. */
+function clip(name: string, width: number, height: number): string {
+  const path = join(root, "cache/bench", name);
+  if (existsSync(path)) return path;
+  mkdirSync(dirname(path), { recursive: true });
+  const side = Math.round(1.25 * width);
+  const motion = `scale=${side}:${side}:flags=bicubic,crop=${width}:${height}:x='(iw-ow)*(0.5+0.4*sin(t/5))':y='(ih-oh)*(0.08+0.04*sin(t/3))',noise=alls=6:allf=t,format=yuv420p`;
+  const partial = path.replace(".mp4", ".partial.mp4");
+  const input = ["-loop", "1", "-framerate", "30", "-t", "10", "-i", join(root, "fixtures/portrait.png")];
+  const encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"];
+  const { status } = spawnSync(ffmpegPath, [
+    "-v",
+    "error",
     "-y",
-    "-loop",
-    "1",
-    "-framerate",
-    "30",
-    "-t",
-    "60",
-    "-i",
-    portrait,
+    ...input,
     "-vf",
     motion,
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-crf",
-    "23",
+    ...encoder,
     partial,
   ]);
-  renameSync(partial, clip);
-}
-
-function hasNative(): boolean {
-  try {
-    execFileSync(
-      process.execPath,
-      [
-        join(root, "dist/cli/main.js"),
-        "detect",
-        join(root, "fixtures/media/still.jpg"),
-        "--quiet",
-        "--backend",
-        "tensorflow",
-      ],
-      { stdio: "ignore" },
-    );
-    return true;
-  } catch (error) {
-    return [10, 11].includes((error as { status: number }).status);
-  }
-}
-
-function median(all: readonly number[]): number {
-  return [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+  if (status !== 0) throw new Error(`ffmpeg could not make ${path}`);
+  renameSync(partial, path);
+  return path;
 }

@@ -7,7 +7,7 @@ import { resolveSampling } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import { folderName } from "../files/file-names.ts";
 import { makeFolder } from "../files/write-file.ts";
-import { defaultModelDir, readManifest } from "../networks/index.ts";
+import { defaultModelDir, readManifest } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { readTrustAnchors } from "../provenance/index.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";

@@ -3,7 +3,7 @@ import { availableParallelism, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { affordable } from "../detection/affordable.ts";
 import { TelltaleError } from "../errors.ts";
-import { defaultModelDir } from "../networks/index.ts";
+import { defaultModelDir } from "../networks/read-manifest.ts";
 import { failureFinding } from "./finding.ts";
 import { failedJudgement, type Judge, type JudgeCall, type Judgement, type JudgeTask } from "./judge.ts";
 import type { JudgeAnswer, JudgeProcessOptions } from "./judge-process.ts";

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Job, Worker } from "bullmq";
 import { meaningOf, TelltaleError } from "../errors.ts";
-import { defaultModelDir, readManifest } from "../networks/index.ts";
+import { defaultModelDir, readManifest } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { closeAll } from "./close-all.ts";
 import type { Judgement, JudgeTask } from "./judge.ts";

@@ -78,8 +78,11 @@ const backendAdvice = {
 async function checkBackends(): Promise<Check[]> {
   const names = ["tensorflow", "wasm", "cpu"] as const;
   const probes = await Promise.all(names.map(probeBackend));
-  const anyLoads = probes.some((probe) => probe.loads);
-  return names.map((name, i) => {
+  const fastest = names.find((_, i) => probes[i]!.loads);
+  const anyLoads = fastest !== undefined;
+  const found = `${fastest}, which is used unless --backend says otherwise`;
+  const choice: Check[] = anyLoads ? [{ name: "fastest backend", state: "ok", found, advice: null }] : [];
+  const checks = names.map((name, i): Check => {
     const { loads, detail } = probes[i]!;
     if (loads) return { name: `backend ${name}`, state: "ok", found: detail, advice: null };
     return {
@@ -89,6 +92,7 @@ async function checkBackends(): Promise<Check[]> {
       advice: backendAdvice[name],
     };
   });
+  return [...checks, ...choice];
 }
 
 async function probeBackend(name: string): Promise<{ loads: boolean; detail: string }> {
@@ -106,7 +110,7 @@ async function probeBackend(name: string): Promise<{ loads: boolean; detail: str
 }
 
 async function checkModel(): Promise<Check> {
-  const { defaultModelDir, readManifest } = await import("../networks/index.ts");
+  const { defaultModelDir, readManifest } = await import("../networks/read-manifest.ts");
   const { fingerprint } = await import("../media/index.ts");
   try {
     const { name, version, weights } = await readManifest(defaultModelDir);

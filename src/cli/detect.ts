@@ -52,7 +52,7 @@ export function addDetect(program: Command): void {
     const options = readFlags(detectOptionsSchema, flags);
     await checkOutputs(output, files, options.model);
     const reports = await untilSignal(async (signal) => {
-      const { openDetector } = await import("../index.ts");
+      const { openDetector } = await import("../detection/detect.ts");
       const detector = await openDetector(options);
       const writer = new ReportWriter(output, files, detector.options.model);
       const names = new RawNames();

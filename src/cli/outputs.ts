@@ -7,7 +7,6 @@ import { checkOutputs as checkPlaces } from "../files/check-outputs.ts";
 import { folderName, sharedNames, withNames } from "../files/file-names.ts";
 import { checkWritable, makeFolder, replaceByStream, writeWhole } from "../files/write-file.ts";
 import { safeJson } from "../report/control-characters.ts";
-import { formatCsv, formatSummary } from "../report/csv.ts";
 import type { HtmlItem } from "../report/html/page.ts";
 import { formatJson } from "../report/json.ts";
 import type { Report } from "../report/schema.ts";
@@ -111,9 +110,12 @@ export class ReportWriter {
     const { json, csv, summary, html } = this.#output;
     const reports = this.#reports;
     if (json !== undefined && json !== STDOUT) await writeWhole(json, formatJson(reports));
-    if (csv === STDOUT) process.stdout.write(formatCsv(reports));
-    else if (csv !== undefined) await writeWhole(csv, formatCsv(reports));
-    if (summary !== undefined) await writeWhole(summary, formatSummary(reports));
+    if (csv !== undefined || summary !== undefined) {
+      const { formatCsv, formatSummary } = await import("../report/csv.ts");
+      if (csv === STDOUT) process.stdout.write(formatCsv(reports));
+      else if (csv !== undefined) await writeWhole(csv, formatCsv(reports));
+      if (summary !== undefined) await writeWhole(summary, formatSummary(reports));
+    }
     const folder = this.#folder;
     if (html === undefined || folder === null) return;
     const { formatHtmlHead, HTML_FOOT } = await import("../report/html/page.ts");

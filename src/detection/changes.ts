@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../files/is-alive.ts";
 import {
   decodeImage,
   encodeJpeg,
@@ -11,6 +10,7 @@ import {
   recompress,
   resizePicture,
 } from "../media/index.ts";
+import { copyPrefix } from "./left-copies.ts";
 
 /** Makes another picture of a frame; the frame's own pixels stay as they are. */
 export type FrameChange = (frame: Frame) => Promise<Frame>;
@@ -39,19 +39,6 @@ export function scaledBy(factor: number): FrameChange {
 /** Its long side made this many pixels long, larger or smaller. */
 export function scaledTo(longSidePx: number): FrameChange {
   return (frame) => scaledBy(longSidePx / Math.max(frame.width, frame.height))(frame);
-}
-
-/** Names the machine too: containers may share a temporary folder, and not their process ids. */
-const copyPrefix = `telltale-copy-${hostname()}-`;
-
-/** Removes the copies of processes that were killed before they could do so. */
-export async function removeLeftCopies(): Promise<void> {
-  const names = await readdir(tmpdir()).catch(() => []);
-  for (const name of names) {
-    const pid = name.startsWith(copyPrefix) ? Number.parseInt(name.slice(copyPrefix.length), 10) : Number.NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
-  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mapInOrder } from "../engine/index.ts";
+import { mapInOrder } from "../engine/in-order.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { Frame, FrameStream, MediaInfo } from "../media/index.ts";

@@ -1,4 +1,4 @@
-import { defaultModelDir } from "../networks/index.ts";
+import { defaultModelDir } from "../networks/read-manifest.ts";
 import type { DetectCall } from "./detect-call.ts";
 import type { Detection } from "./detection.ts";
 import { Detector } from "./detector.ts";

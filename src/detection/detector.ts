@@ -1,27 +1,24 @@
-import { mapInOrder } from "../engine/index.ts";
+import { mapInOrder } from "../engine/in-order.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
-import {
-  allFrames,
-  type Frame,
-  type FrameStream,
-  fingerprint,
-  frames,
-  type MediaInfo,
-  probe,
-} from "../media/index.ts";
-import { defaultModelDir, type ModelManifest, readManifest } from "../networks/index.ts";
+import { allFrames } from "../media/all-frames.ts";
+import { fingerprint } from "../media/fingerprint.ts";
+import { frames } from "../media/frames.ts";
+import { probe } from "../media/probe.ts";
+import type { Frame, FrameStream, MediaInfo } from "../media/types.ts";
+import type { ModelManifest } from "../networks/manifest.ts";
+import { defaultModelDir } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { type Provenance, ProvenanceReader, readProvenance, readTrustAnchors } from "../provenance/index.ts";
-import { removeLeftCopies } from "./changes.ts";
 import { compressionWarnings } from "./compression.ts";
-import { type CopyChange, type CopyJudgement, judgeCopies } from "./copies.ts";
+import type { CopyChange, CopyJudgement } from "./copies.ts";
 import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
 import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
 import type { Detection, Stability, Thresholds } from "./detection.ts";
 import { EvidenceKeeper } from "./evidence.ts";
 import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
 import { describeFrames } from "./frames.ts";
+import { removeLeftCopies } from "./left-copies.ts";
 import {
   type DetectOptions,
   detectOptionsSchema,
@@ -63,8 +60,6 @@ export class Detector {
       trustAnchors,
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
-    // A model that is not there is said before any thread and backend is started for it.
-    await readManifest(model);
     const reader = provenance ? new ProvenanceReader(await readTrustAnchors(trustAnchors)) : null;
     await removeLeftCopies();
     const scorer = await FrameScorer.open({
@@ -274,6 +269,7 @@ export class Detector {
     { signal, filter }: Pick<DetectCall, "signal" | "filter"> = {},
   ): Promise<CopyJudgement[]> {
     const info = await probe(path, withSignal(signal));
+    const { judgeCopies } = await import("./copies.ts");
     return judgeCopies({
       info,
       changes,

@@ -1,11 +1,15 @@
-import { type Backend, type BackendRequest, WorkerPool } from "../engine/index.ts";
+import type { Backend, BackendRequest } from "../engine/index.ts";
+import { WorkerPool } from "../engine/worker-pool.ts";
 import { TelltaleError } from "../errors.ts";
 import type { FrameObservation } from "../faces/index.ts";
 import type { Frame } from "../media/index.ts";
-import type { ModelManifest } from "../networks/index.ts";
+import type { ModelManifest } from "../networks/manifest.ts";
+import { readManifest } from "../networks/read-manifest.ts";
+import { readWeights } from "../networks/weights-file.ts";
 import { affordable } from "./affordable.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { FrameJob, FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
+import { SharedSlots } from "./shared-slots.ts";
 
 /** A frame that was scored, and what can be shown of it. */
 export interface ScoredObservation {
@@ -17,7 +21,7 @@ export interface ScoredObservation {
 /** What a thread takes with its model and one frame, about. */
 const THREAD_BYTES = 400 << 20;
 
-/** Finds and scores the faces of frames in worker threads; one model in memory a thread. */
+/** Finds and scores the faces of frames in worker threads, which share the weights that were read. */
 export class FrameScorer {
   readonly manifest: ModelManifest;
   readonly backend: Backend;
@@ -26,12 +30,18 @@ export class FrameScorer {
   /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
   readonly spentMs = { find: 0, score: 0 };
   readonly #pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>;
+  readonly #slots: SharedSlots;
 
-  private constructor(pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>, ready: FrameWorkerReady) {
-    this.manifest = ready.manifest;
-    this.backend = ready.backend;
+  private constructor(
+    pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>,
+    manifest: ModelManifest,
+    backend: Backend,
+  ) {
+    this.manifest = manifest;
+    this.backend = backend;
     this.workers = pool.size;
     this.#pool = pool;
+    this.#slots = new SharedSlots(pool.size + 1);
   }
 
   /**
@@ -49,13 +59,16 @@ export class FrameScorer {
     // Set here, since a thread's environment does not reach the native library: it would log to stderr otherwise.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const workerData: FrameWorkerData = { modelDir: options.modelDir, backend: options.backend };
+    // A model that is not there is said before any thread and backend is started for it.
+    const manifest = await readManifest(options.modelDir);
+    const weights = await readWeights(options.modelDir, manifest);
+    const workerData: FrameWorkerData = { manifest, weights, backend: options.backend };
     const { pool, ready } = await WorkerPool.start<FrameJob, ScoredFrame, FrameWorkerReady>({
       module: new URL(`./frame-worker.${extension}`, import.meta.url),
       workerData,
       size: options.workers ?? affordable({ bytesEach: THREAD_BYTES, spareCores: 1 }),
     });
-    return new FrameScorer(pool, ready);
+    return new FrameScorer(pool, manifest, ready.backend);
   }
 
   /**
@@ -71,10 +84,10 @@ export class FrameScorer {
   ): Promise<ScoredObservation> {
     const { index, timeSec, width, height } = frame;
     const part = frame.part === undefined ? {} : { part: frame.part };
+    let slot: ReturnType<SharedSlots["fill"]> | null = null;
     try {
-      // A view would be sent with all of the memory that it is a view of.
-      const isWhole = frame.data.byteLength === frame.data.buffer.byteLength;
-      const job = { frame: isWhole ? frame : { ...frame, data: frame.data.slice() }, hasEvidence };
+      slot = this.#slots.fill(frame.data);
+      const job = { frame: { ...frame, data: slot.data }, hasEvidence };
       const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(job, signal);
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
@@ -85,6 +98,8 @@ export class FrameScorer {
       const message = error instanceof Error ? error.message : String(error);
       const observation = { index, timeSec, width, height, faces: [], ...part, error: message };
       return { observation, evidence: null };
+    } finally {
+      slot?.release();
     }
   }
 

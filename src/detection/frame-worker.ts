@@ -2,8 +2,9 @@ import { workerData } from "node:worker_threads";
 import { type Backend, type BackendRequest, serveJobs, useBackend } from "../engine/index.ts";
 import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
+import { MAX_FRAMES_AWAY } from "../faces/tracks.ts";
 import type { Frame } from "../media/index.ts";
-import { loadModel, type ModelManifest } from "../networks/index.ts";
+import { type ModelManifest, restoreDiscriminator } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { ScoredCrop } from "./gather-evidence.ts";
@@ -11,13 +12,14 @@ import { type CropScore, scoreCrops } from "./score-crops.ts";
 
 /** What a worker is started with. */
 export interface FrameWorkerData {
-  readonly modelDir: string;
+  readonly manifest: ModelManifest;
+  /** Of the model; in shared memory. */
+  readonly weights: Float32Array;
   readonly backend: BackendRequest;
 }
 
 /** What a worker says when it is ready. */
 export interface FrameWorkerReady {
-  readonly manifest: ModelManifest;
   readonly backend: Backend;
 }
 
@@ -40,15 +42,23 @@ export interface ScoredFrame {
   readonly scoreMs: number;
 }
 
+/**
+ * Every so many frames the finder looks for small faces next to large ones: often enough that a track of them goes on from one
+ * time to the next, and that three frames of it are soon scored.
+ */
+const THOROUGH_EVERY = MAX_FRAMES_AWAY + 1;
 const THUMBNAIL_PX = 8;
-/** The first pass over a network builds its kernels; done before the first frame comes. */
-const WARM_UP_FACES = 1;
+/** The smallest input that the backbone takes. */
+const WARM_UP_PX = 32;
 
 // Worker thread: one frame -> its faces, each with a calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
-  const { modelDir, backend: request } = workerData as FrameWorkerData;
+  const { manifest, weights, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
-  const [finder, { discriminator, manifest }] = await Promise.all([FaceFinder.load(), loadModel(modelDir)]);
+  const finder = await FaceFinder.load();
+  // Native code is given memory of its own.
+  const values = backend.name === "tensorflow" ? weights.slice() : weights;
+  const discriminator = restoreDiscriminator(manifest.architecture, values, manifest.network);
   const { sizePx } = manifest.crop;
 
   /** The faces that are large enough, cut out and scored; null for the others. */
@@ -71,17 +81,19 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
     thumbnail: thumbnailOf(frame, face.box),
   });
 
-  const blank = new Uint8Array(sizePx * sizePx * 3);
-  scoreCrops(
-    discriminator,
-    Array.from({ length: WARM_UP_FACES }, () => blank),
-    sizePx,
-  );
   return {
-    ready: { manifest, backend },
+    ready: { backend },
+    // The first pass over a network prepares its weights, which takes as long as several passes.
+    warmUp() {
+      const blank = new Uint8Array(WARM_UP_PX * WARM_UP_PX * 3);
+      if (manifest.architecture === "mobilenet-v1") scoreCrops(discriminator, [blank], WARM_UP_PX);
+      finder.warmUp();
+    },
     async work({ frame, hasEvidence }) {
       const began = performance.now();
-      const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame);
+      const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame, {
+        isThorough: frame.index % THOROUGH_EVERY === 0,
+      });
       const foundAt = performance.now();
       const scored = score(frame, found);
       const faces = found.map((face, i) => observe(frame, face, scored[i]!));

@@ -1,4 +1,4 @@
-import { readValues, tf } from "../engine/index.ts";
+import { inBatches, readValues, tf } from "../engine/index.ts";
 import { CLASSES, cropBatch, type Discriminator, headLogits, logits, realLogit } from "../networks/index.ts";
 import type { HeatMap } from "./heat-map.ts";
 
@@ -12,9 +12,6 @@ export interface CropScore {
   readonly heat: HeatMap | null;
 }
 
-/** Faces that are scored at once: more take memory and no less time. */
-const MAX_BATCH = 16;
-
 /**
  * Scores face crops, all heads in one pass of the backbone.
  *
@@ -25,11 +22,7 @@ export function scoreCrops(
   crops: readonly Uint8Array[],
   size: number,
 ): CropScore[] {
-  const scores: CropScore[] = [];
-  for (let i = 0; i < crops.length; i += MAX_BATCH) {
-    scores.push(...scoreBatch(discriminator, crops.slice(i, i + MAX_BATCH), size));
-  }
-  return scores;
+  return inBatches(crops, (some) => scoreBatch(discriminator, some, size));
 }
 
 function scoreBatch(discriminator: Discriminator, crops: readonly Uint8Array[], size: number): CropScore[] {

@@ -9,14 +9,14 @@ export type { GraphModel };
 /**
  * Reads a TensorFlow.js graph model (`model.json` and its weight files) from disk, on any backend.
  *
- * @param options.batched graphs exported for one image reshape to `[1, ...]`; true turns that 1 into -1, so
- *   that the graph takes a batch
+ * @param options.anySize graphs exported for images of one size reshape to `[1, length, ...]`; true turns the length into
+ *   -1, so that a fully convolutional graph takes one image of any size
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
-export async function readGraphModel(path: string, options: { batched?: boolean } = {}): Promise<GraphModel> {
+export async function readGraphModel(path: string, options: { anySize?: boolean } = {}): Promise<GraphModel> {
   const artifacts = await readArtifacts(path);
   try {
-    if (options.batched === true) freeBatchSize(artifacts);
+    if (options.anySize === true) freeSize(artifacts);
     return await loadGraphModel({ load: async () => artifacts });
   } catch (error) {
     throw invalid(path, "it does not load", error);
@@ -77,11 +77,11 @@ interface GraphNode {
   readonly attr?: { shape?: { shape?: { dim?: { size: string }[] } } };
 }
 
-function freeBatchSize(artifacts: io.ModelArtifacts): void {
+function freeSize(artifacts: io.ModelArtifacts): void {
   const nodes = (artifacts.modelTopology as { node: GraphNode[] }).node;
   for (const { op, attr } of nodes) {
-    const batch = attr?.shape?.shape?.dim?.[0];
-    if (op === "Placeholder" && batch?.size === "1") batch.size = "-1";
+    if (op !== "Placeholder") continue;
+    for (const side of attr?.shape?.shape?.dim?.slice(1, 3) ?? []) side.size = "-1";
   }
   const shapeNames = new Set(nodes.filter((n) => n.op === "Reshape").map((n) => n.input?.[1]));
   const data = artifacts.weightData as ArrayBuffer;
@@ -90,8 +90,7 @@ function freeBatchSize(artifacts: io.ModelArtifacts): void {
     const count = spec.shape.reduce((a, b) => a * b, 1);
     const bytes = count * (spec.quantization?.dtype === "float16" ? 2 : 4);
     if (shapeNames.has(spec.name) && spec.dtype === "int32") {
-      const shape = new DataView(data, offset, bytes);
-      if (shape.getInt32(0, true) === 1) shape.setInt32(0, -1, true);
+      new DataView(data, offset, bytes).setInt32(4, -1, true);
     }
     offset += bytes;
   }

@@ -1,6 +1,11 @@
+// Core knows no operation's gradient by itself; the layers package registers all of them. A bundle that only runs networks
+// leaves it out.
+import "@tensorflow/tfjs-layers";
+
 export { LEAK, leakyRelu, relu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
+export { inBatches } from "./batches.ts";
 export { fastestPrecision, type Precision, withPrecision } from "./bfloat16.ts";
 export { dropout } from "./dropout.ts";
 export { assignFlatValues, flatValues } from "./flat-values.ts";

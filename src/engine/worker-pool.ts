@@ -15,7 +15,7 @@ export interface WorkerPoolOptions {
   readonly workerData: unknown;
   /** Number of threads at most, at least 1. */
   readonly size: number;
-  /** A thread without a job for this long ends, which gives its memory back. Default: one minute. */
+  /** A thread without a job for this long ends, which gives its memory back. Default: half a minute. */
   readonly idleMs?: number;
   /** A thread that still works on an aborted job after this long is ended. Default: one second. */
   readonly abandonMs?: number;
@@ -176,7 +176,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     thread.task = null;
     this.#dispatch();
     if (thread.task !== null) return;
-    thread.timer = setTimeout(() => void this.#end(thread), this.#options.idleMs ?? 60_000).unref();
+    thread.timer = setTimeout(() => void this.#end(thread), this.#options.idleMs ?? 30_000).unref();
   }
 
   #dispatch(): void {

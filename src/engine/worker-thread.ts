@@ -4,12 +4,14 @@ import { TelltaleError } from "../errors.ts";
 /**
  * The worker's half of {@link WorkerPool}: starts once, then answers one job after the other.
  *
- * @param start loads what the worker needs; returns what the pool is told and the function that does a job
+ * @param start loads what the worker needs; returns what the pool is told, the function that does a job, and what is done
+ *   before the first one comes
  */
 export async function serveJobs<Job, Result, Ready>(
   start: () => Promise<{
     ready: Ready;
     work: (job: Job) => Promise<{ result: Result; transfer?: ArrayBuffer[] }>;
+    warmUp?: () => void;
   }>,
 ): Promise<void> {
   if (parentPort === null) throw new Error("serveJobs runs in a worker thread");
@@ -22,7 +24,7 @@ export async function serveJobs<Job, Result, Ready>(
       message: error instanceof Error ? error.message : String(error),
     });
   try {
-    const { ready, work } = await start();
+    const { ready, work, warmUp } = await start();
     port.on("message", async ({ id, job }: { id: number; job: Job }) => {
       try {
         const { result, transfer } = await work(job);
@@ -32,6 +34,8 @@ export async function serveJobs<Job, Result, Ready>(
       }
     });
     port.postMessage({ kind: "ready", ready });
+    // A job that comes meanwhile waits; mostly a file is opened in that time.
+    warmUp?.();
   } catch (error) {
     fail(null, error);
   }

@@ -1,12 +1,54 @@
 import { type GraphModel, readValues, type Tensor, tf } from "../engine/index.ts";
-import type { Picture, SquarePx } from "./sampling.ts";
-import { sampleSquare } from "./sampling.ts";
+import { type Picture, sampleUpright } from "./sampling.ts";
 
-/** Input side of the detector in pixels ("back camera" BlazeFace). */
+/** Input side of the detector that its authors trained it with, in pixels ("back camera" BlazeFace). */
 export const DETECTOR_INPUT_PX = 256;
-const CANDIDATES = 896;
+/** The network halves its input five times. */
+export const INPUT_STEP_PX = 32;
 /** Score, box (4) and 6 key points (12) of one candidate. */
 const VALUES = 17;
+/** Anchors of the two maps: pixels of the input a cell, and anchors a cell. */
+const GRIDS = [
+  { stride: 16, perCell: 2 },
+  { stride: 32, perCell: 6 },
+] as const;
+/** Outputs of the graph in the order of the grids: scores [1, N, 1], then boxes [1, N, 16]. */
+const OUTPUTS = ["Identity", "Identity_1", "Identity_2", "Identity_3"];
+
+/** A picture at one scale: what the network takes in one pass. */
+export interface DetectorView {
+  /** Top left corner in pixels of the picture; may lie outside. */
+  readonly left: number;
+  readonly top: number;
+  /** Pixels of the picture for each pixel of the input. */
+  readonly scale: number;
+  /** Input in pixels, multiples of 32. */
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+}
+
+/**
+ * A view of a whole picture in the middle of black.
+ *
+ * @param scale pixels of the picture for each pixel of the input, about: the long side becomes a multiple of 32 px
+ * @param room how much longer than the picture's long side each side of the view is at least; 0 leaves out what is not needed
+ */
+export function viewOf({ width, height }: Picture, scale: number, room = 0): DetectorView {
+  const canvas = room * Math.max(width, height);
+  const long = Math.max(width, height, canvas);
+  const longInput = INPUT_STEP_PX * Math.max(1, Math.round(long / scale / INPUT_STEP_PX));
+  const exact = long / longInput;
+  const inputOf = (side: number) =>
+    INPUT_STEP_PX * Math.ceil(Math.max(side, canvas) / exact / INPUT_STEP_PX - 1e-6);
+  const [inputWidth, inputHeight] = [inputOf(width), inputOf(height)];
+  return {
+    left: (width - inputWidth * exact) / 2,
+    top: (height - inputHeight * exact) / 2,
+    scale: exact,
+    inputWidth,
+    inputHeight,
+  };
+}
 
 /** A face before its mesh is known, in pixels of the picture. */
 export interface FaceCandidate {
@@ -21,93 +63,76 @@ export interface FaceCandidate {
 }
 
 /**
- * Finds faces in several squares of one picture with BlazeFace (Bazarevsky et al. 2019).
+ * Finds faces in one or more views of a picture with BlazeFace (Bazarevsky et al. 2019), which is fully convolutional.
  *
- * Candidates of all squares are merged by non-maximum suppression in the picture's own pixels.
+ * Candidates of all views are merged by non-maximum suppression in the picture's own pixels.
  *
+ * @param model read with `anySize`
  * @param options.minConfidence in [0, 1]
  * @param options.maxOverlap intersection over union above which the weaker of two candidates goes
- * @param options.maxBatch squares that go through the network at once
  */
 export function findCandidates(
   model: GraphModel,
   picture: Picture,
-  squares: readonly SquarePx[],
-  options: { minConfidence: number; maxOverlap: number; maxBatch: number },
+  views: readonly DetectorView[],
+  options: { minConfidence: number; maxOverlap: number },
 ): FaceCandidate[] {
-  const candidates: FaceCandidate[] = [];
-  for (let i = 0; i < squares.length; i += options.maxBatch) {
-    const some = squares.slice(i, i + options.maxBatch);
-    candidates.push(...candidatesIn(model, picture, some, options.minConfidence));
-  }
+  const candidates = views.flatMap((view) => candidatesIn(model, picture, view, options.minConfidence));
   return suppress(candidates, options.maxOverlap);
 }
 
 function candidatesIn(
   model: GraphModel,
   picture: Picture,
-  squares: readonly SquarePx[],
+  view: DetectorView,
   minConfidence: number,
 ): FaceCandidate[] {
-  const input = new Float32Array(squares.length * DETECTOR_INPUT_PX * DETECTOR_INPUT_PX * 3);
-  squares.forEach((square, i) => {
-    const pixels = sampleSquare(picture, square, DETECTOR_INPUT_PX, "black");
-    const offset = i * pixels.length;
-    for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 127.5 - 1;
-  });
+  const { left, top, scale, inputWidth, inputHeight } = view;
+  const area = { left, top, width: inputWidth * scale, height: inputHeight * scale };
+  const pixels = sampleUpright(picture, area, { width: inputWidth, height: inputHeight }, "black");
+  const input = new Float32Array(pixels.length);
+  for (let p = 0; p < pixels.length; p++) input[p] = pixels[p]! / 127.5 - 1;
   const raw = readValues(() => {
-    const outputs = model.execute(
-      tf.tensor4d(input, [squares.length, DETECTOR_INPUT_PX, DETECTOR_INPUT_PX, 3]),
-    ) as Tensor[];
-    // Two scales, 512 and 384 anchors, scores and boxes apart: put together as [N, 896, 1 + 16].
-    const find = (rows: number, columns: number) =>
-      outputs.find((t) => t.shape[1] === rows && t.shape[2] === columns)!;
-    const scores = tf.concat([find(512, 1), find(384, 1)], 1);
-    const boxes = tf.concat([find(512, 16), find(384, 16)], 1);
-    return tf.concat([scores, boxes], 2);
+    const shape: [number, number, number, number] = [1, inputHeight, inputWidth, 3];
+    const [nearScores, farScores, nearBoxes, farBoxes] = model.execute(
+      tf.tensor4d(input, shape),
+      OUTPUTS,
+    ) as [Tensor, Tensor, Tensor, Tensor];
+    // Two maps, scores and boxes apart: put together as [1, N, 1 + 16].
+    return tf.concat([tf.concat([nearScores, farScores], 1), tf.concat([nearBoxes, farBoxes], 1)], 2);
   });
-  return squares.flatMap((square, i) =>
-    decode(raw.subarray(i * CANDIDATES * VALUES, (i + 1) * CANDIDATES * VALUES), square, minConfidence),
-  );
+  return decode(raw, view, minConfidence);
 }
 
-function decode(raw: Float32Array, square: SquarePx, minConfidence: number): FaceCandidate[] {
-  // Compared as logits: one exponential for each survivor instead of 896.
+function decode(raw: Float32Array, view: DetectorView, minConfidence: number): FaceCandidate[] {
+  const { left, top, scale, inputWidth, inputHeight } = view;
+  // Compared as logits: one exponential for each survivor instead of one for each anchor.
   const minLogit = Math.log(minConfidence / (1 - minConfidence));
-  const scale = square.side / DETECTOR_INPUT_PX;
-  const left = square.centreX - square.side / 2;
-  const top = square.centreY - square.side / 2;
   const found: FaceCandidate[] = [];
-  for (let i = 0; i < CANDIDATES; i++) {
-    const at = i * VALUES;
-    const logit = raw[at]!;
-    if (!(logit >= minLogit)) continue;
-    const anchor = anchors[i]!;
-    const key = (k: number): [number, number] => [raw[at + 5 + 2 * k]!, raw[at + 6 + 2 * k]!];
-    const [rightEye, leftEye] = [key(0), key(1)];
-    found.push({
-      centreX: left + (raw[at + 1]! + anchor[0]) * scale,
-      centreY: top + (raw[at + 2]! + anchor[1]) * scale,
-      width: raw[at + 3]! * scale,
-      height: raw[at + 4]! * scale,
-      angleRad: Math.atan2(leftEye[1] - rightEye[1], leftEye[0] - rightEye[0]),
-      confidence: 1 / (1 + Math.exp(-logit)),
-    });
+  let at = 0;
+  for (const { stride, perCell } of GRIDS) {
+    const columns = inputWidth / stride;
+    const count = columns * (inputHeight / stride) * perCell;
+    for (let i = 0; i < count; i++, at += VALUES) {
+      const logit = raw[at]!;
+      if (!(logit >= minLogit)) continue;
+      // Anchor centres in input pixels, row-major.
+      const cell = Math.floor(i / perCell);
+      const anchorX = ((cell % columns) + 0.5) * stride;
+      const anchorY = (Math.floor(cell / columns) + 0.5) * stride;
+      const [rightX, rightY, leftX, leftY] = raw.subarray(at + 5, at + 9) as unknown as number[];
+      found.push({
+        centreX: left + (raw[at + 1]! + anchorX) * scale,
+        centreY: top + (raw[at + 2]! + anchorY) * scale,
+        width: raw[at + 3]! * scale,
+        height: raw[at + 4]! * scale,
+        angleRad: Math.atan2(leftY! - rightY!, leftX! - rightX!),
+        confidence: 1 / (1 + Math.exp(-logit)),
+      });
+    }
   }
   return found;
 }
-
-/** Anchor centres in input pixels: strides 16 (2 an cell) and 32 (6 a cell), row-major. */
-const anchors: readonly (readonly [number, number])[] = [
-  { stride: 16, perCell: 2 },
-  { stride: 32, perCell: 6 },
-].flatMap(({ stride, perCell }) => {
-  const cells = DETECTOR_INPUT_PX / stride;
-  return Array.from({ length: cells * cells * perCell }, (_, i) => {
-    const cell = Math.floor(i / perCell);
-    return [((cell % cells) + 0.5) * stride, (Math.floor(cell / cells) + 0.5) * stride] as const;
-  });
-});
 
 function suppress(candidates: FaceCandidate[], maxOverlap: number): FaceCandidate[] {
   const kept: FaceCandidate[] = [];

@@ -1,7 +1,14 @@
-import { type GraphModel, humanModelPath, readGraphModel } from "../engine/index.ts";
-import { DETECTOR_INPUT_PX, type FaceCandidate, findCandidates } from "./blazeface.ts";
-import { fitMeshes } from "./face-mesh.ts";
-import { type Picture, type SquarePx, shrinkPicture } from "./sampling.ts";
+import { type GraphModel, humanModelPath, inBatches, readGraphModel, tf } from "../engine/index.ts";
+import {
+  DETECTOR_INPUT_PX,
+  type DetectorView,
+  type FaceCandidate,
+  findCandidates,
+  INPUT_STEP_PX,
+  viewOf,
+} from "./blazeface.ts";
+import { fitMeshes, MESH_INPUT_PX } from "./face-mesh.ts";
+import { type Picture, shrinkPicture } from "./sampling.ts";
 import type { BoxPx, DetectedFace } from "./types.ts";
 
 /** Below this the detector's boxes are mostly not faces. */
@@ -11,24 +18,21 @@ const MIN_MESH_CONFIDENCE = 0.5;
 const MAX_OVERLAP = 0.3;
 /** Enough for a crowd; keeps a wall of posters from taking minutes. What is beyond it is counted. */
 const MAX_FACES = 256;
-/** Views that go through a network at once: each takes some 20 MB of memory there. */
-const MAX_BATCH = 8;
-/** Squares of a long picture; more of them would each be smaller than a face that can be judged. */
-const MAX_TILES = 24;
-/** Squares of a side below this hold no face that could be judged. */
-const MIN_TILE_PX = 40;
+/** Input of one pass in pixels: what a long picture would have above this makes it smaller. Takes about 100 MB. */
+const MAX_INPUT_PX = 6 * DETECTOR_INPUT_PX ** 2;
+/** Pictures with a shorter side than this hold no small face that could be scored. */
+const MIN_SHORT_SIDE_PX = 40;
 /** BlazeFace wants room round a face: a picture that is all face is looked at from further away. */
 const FAR_VIEW_SCALE = 1.6;
-/**
- * A face that fills less than this share of a square is seldom found: where nothing was found, the picture is looked at
- * once more in smaller squares, so that small faces are named as such.
- */
-const SMALL_FACE_VIEWS = 3;
-/** Wider pictures than this are also looked at in overlapping squares, or faces would be too small to find. */
+/** Where nothing was found, the picture is looked at so much larger, so that small faces are named as such. */
+const SMALL_FACES_ZOOM = 1.5;
+/** Share of the short side from which a face is large. */
+const LARGE_FACE = 0.15;
+/** Longer pictures than this are also looked at larger, or faces would be too small to find. */
 const MAX_ASPECT = 1.34;
 
 /** Raised whenever the same picture may give other faces: crops that are kept were cut with one version. */
-export const FINDER_VERSION = 2;
+export const FINDER_VERSION = 3;
 
 /** Finds the faces of pictures with the detector and the mesh that the package @vladmandic/human carries (MIT). */
 export class FaceFinder {
@@ -43,10 +47,18 @@ export class FaceFinder {
   /** Loads both networks onto the current backend. @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID` */
   static async load(): Promise<FaceFinder> {
     const [detector, mesh] = await Promise.all([
-      readGraphModel(humanModelPath("blazeface"), { batched: true }),
+      readGraphModel(humanModelPath("blazeface"), { anySize: true }),
       readGraphModel(humanModelPath("facemesh")),
     ]);
     return new FaceFinder(detector, mesh);
+  }
+
+  /** Runs both networks once on next to nothing: the first pass prepares their weights. */
+  warmUp(): void {
+    tf.tidy(() => {
+      this.#detector.execute(tf.zeros([1, INPUT_STEP_PX, INPUT_STEP_PX, 3]));
+      this.#mesh.execute(tf.zeros([1, MESH_INPUT_PX, MESH_INPUT_PX, 3]));
+    });
   }
 
   /**
@@ -57,10 +69,19 @@ export class FaceFinder {
     return this.#find(picture).faces;
   }
 
-  /** As {@link find}, but smaller faces too where there are no others, and how many were left out of a crowd. */
-  findAll(picture: Picture): FoundFaces {
+  /**
+   * As {@link find}, but smaller faces too where there are no others, and how many were left out of a crowd.
+   *
+   * @param options.isThorough false looks for small faces in a long picture only where no large ones are found: for most frames
+   *   of a video, of which every few are looked at thoroughly
+   */
+  findAll(picture: Picture, { isThorough = true }: { isThorough?: boolean } = {}): FoundFaces {
+    if (!isThorough && nearViews(picture).length > 1) {
+      const large = this.#findLarge(picture);
+      if (large.faces.length > 0) return large;
+    }
     const found = this.#find(picture);
-    return found.faces.length > 0 ? found : this.#look(picture, smallViews(picture));
+    return found.faces.length > 0 ? found : this.#look(picture, smallFaceViews(picture));
   }
 
   #find(picture: Picture): FoundFaces {
@@ -68,21 +89,36 @@ export class FaceFinder {
     return near.faces.length > 0 ? near : this.#look(picture, [farView(picture)]);
   }
 
-  #look(picture: Picture, views: readonly SquarePx[]): FoundFaces {
-    if (views.length === 0) return { faces: [], leftOut: 0 };
-    // Squares are shrunk to the detector's input anyway; the common part of it is done once, a little further than
-    // the smallest square needs, so that it is then sampled with one tap a pixel instead of four.
-    const smallestSide = Math.min(...views.map((view) => view.side));
-    const factor = Math.max(1, Math.ceil(smallestSide / DETECTOR_INPUT_PX - 0.2));
+  /** The faces of the whole view; none where one of them is small, since others may be too small for that view. */
+  #findLarge(picture: Picture): FoundFaces {
+    const candidates = this.#candidates(picture, [wholeView(picture)]);
+    const leastPx = LARGE_FACE * sidesOf(picture).short;
+    if (!candidates.every(({ width, height }) => Math.min(width, height) >= leastPx)) return NONE;
+    return this.#fit(picture, candidates);
+  }
+
+  #look(picture: Picture, views: readonly DetectorView[]): FoundFaces {
+    return views.length === 0 ? NONE : this.#fit(picture, this.#candidates(picture, views));
+  }
+
+  #candidates(picture: Picture, views: readonly DetectorView[]): FaceCandidate[] {
+    // The views shrink the picture anyway; the common part of it is done once, a little further than the finest one needs,
+    // so that it is then sampled with one tap a pixel instead of four.
+    const factor = Math.max(1, Math.ceil(Math.min(...views.map(({ scale }) => scale)) - 0.2));
     // A strip may be thinner than the factor.
     const shrunk = Math.min(picture.width, picture.height) >= factor ? factor : 1;
     const small = shrinkPicture(picture, shrunk);
-    const squares = views.map((view) => scaleSquare(view, 1 / shrunk));
-    const options = { minConfidence: MIN_CANDIDATE_CONFIDENCE, maxOverlap: MAX_OVERLAP, maxBatch: MAX_BATCH };
-    const all = findCandidates(this.#detector, small, squares, options);
-    const candidates = all.slice(0, MAX_FACES).map((candidate) => scaleCandidate(candidate, shrunk));
+    const options = { minConfidence: MIN_CANDIDATE_CONFIDENCE, maxOverlap: MAX_OVERLAP };
+    const smallViews = views.map((view) => shrinkView(view, shrunk));
+    const found = findCandidates(this.#detector, small, smallViews, options);
+    return found.map((candidate) => scaleCandidate(candidate, shrunk));
+  }
+
+  /** Candidates that a mesh fits. */
+  #fit(picture: Picture, all: readonly FaceCandidate[]): FoundFaces {
+    const candidates = all.slice(0, MAX_FACES);
     const faces: DetectedFace[] = [];
-    const meshes = inBatches(candidates, MAX_BATCH, (some) => fitMeshes(this.#mesh, picture, some));
+    const meshes = inBatches(candidates, (some) => fitMeshes(this.#mesh, picture, some));
     meshes.forEach((mesh, i) => {
       if (!(mesh.confidence >= MIN_MESH_CONFIDENCE)) return;
       const box = boundingBox(mesh.points);
@@ -100,18 +136,10 @@ export interface FoundFaces {
   readonly leftOut: number;
 }
 
-function inBatches<Item, Result>(
-  items: readonly Item[],
-  size: number,
-  work: (some: readonly Item[]) => readonly Result[],
-): Result[] {
-  const results: Result[] = [];
-  for (let i = 0; i < items.length; i += size) results.push(...work(items.slice(i, i + size)));
-  return results;
-}
+const NONE: FoundFaces = { faces: [], leftOut: 0 };
 
-function scaleSquare(square: SquarePx, by: number): SquarePx {
-  return { centreX: square.centreX * by, centreY: square.centreY * by, side: square.side * by };
+function shrinkView(view: DetectorView, by: number): DetectorView {
+  return { ...view, left: view.left / by, top: view.top / by, scale: view.scale / by };
 }
 
 function scaleCandidate(candidate: FaceCandidate, by: number): FaceCandidate {
@@ -124,36 +152,38 @@ function scaleCandidate(candidate: FaceCandidate, by: number): FaceCandidate {
   };
 }
 
-/** The whole picture in a square, and, where it is long, squares of its short side that overlap by a fifth or more. */
-function nearViews(picture: Picture): SquarePx[] {
-  const { width, height } = picture;
-  const long = Math.max(width, height);
-  const short = Math.min(width, height);
-  const whole: SquarePx = { centreX: width / 2, centreY: height / 2, side: long };
-  if (long / short <= MAX_ASPECT || short < MIN_TILE_PX) return [whole];
-  return [whole, ...tiles(picture, short)].slice(0, 1 + MAX_TILES);
+/** The whole picture at the detector's own size. */
+function wholeView(picture: Picture): DetectorView {
+  return viewOf(picture, sidesOf(picture).long / DETECTOR_INPUT_PX);
 }
 
-/** Overlapping squares of a third of the short side, for faces that are too small to be found from further away. */
-function smallViews(picture: Picture): SquarePx[] {
-  const short = Math.min(picture.width, picture.height);
-  const side = short / (SMALL_FACE_VIEWS / 2);
-  if (short < MIN_TILE_PX) return [];
-  return tiles(picture, side).slice(0, MAX_TILES);
+/** The whole view, and, where the picture is long, one with its short side at the detector's own size. */
+function nearViews(picture: Picture): DetectorView[] {
+  const { long, short } = sidesOf(picture);
+  const whole = wholeView(picture);
+  if (long / short <= MAX_ASPECT || short < MIN_SHORT_SIDE_PX) return [whole];
+  return [whole, viewOf(picture, boundedScale(picture, short / DETECTOR_INPUT_PX))];
 }
 
-/** Squares of a side that cover a picture and overlap by a fifth or more. */
-function tiles({ width, height }: Picture, side: number): SquarePx[] {
-  const centres = (length: number) => {
-    if (length <= side) return [length / 2];
-    const count = Math.ceil((length - side) / (0.8 * side)) + 1;
-    return Array.from({ length: count }, (_, i) => side / 2 + (i * (length - side)) / (count - 1));
-  };
-  return centres(height).flatMap((centreY) => centres(width).map((centreX) => ({ centreX, centreY, side })));
+/** The whole picture larger, for faces that are too small to be found in the near views. */
+function smallFaceViews(picture: Picture): DetectorView[] {
+  const { short } = sidesOf(picture);
+  if (short < MIN_SHORT_SIDE_PX) return [];
+  return [viewOf(picture, boundedScale(picture, short / (SMALL_FACES_ZOOM * DETECTOR_INPUT_PX)))];
 }
 
-function farView({ width, height }: Picture): SquarePx {
-  return { centreX: width / 2, centreY: height / 2, side: FAR_VIEW_SCALE * Math.max(width, height) };
+function farView(picture: Picture): DetectorView {
+  const { long } = sidesOf(picture);
+  return viewOf(picture, (FAR_VIEW_SCALE * long) / DETECTOR_INPUT_PX, FAR_VIEW_SCALE);
+}
+
+/** A scale, or the finest that keeps the input within {@link MAX_INPUT_PX}. */
+function boundedScale({ width, height }: Picture, scale: number): number {
+  return Math.max(scale, Math.sqrt((width * height) / MAX_INPUT_PX));
+}
+
+function sidesOf({ width, height }: Picture): { readonly long: number; readonly short: number } {
+  return { long: Math.max(width, height), short: Math.min(width, height) };
 }
 
 /** Tight box round (x, y) points. */

@@ -3,7 +3,7 @@ import type { FaceCandidate } from "./blazeface.ts";
 import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
 
 /** Input side of the mesh network in pixels. */
-const INPUT_PX = 192;
+export const MESH_INPUT_PX = 192;
 /** Points of MediaPipe's face mesh. */
 export const MESH_POINTS = 468;
 /** How much larger than the detector's box the mesh network's view is, as its authors trained it. */
@@ -37,15 +37,17 @@ export function fitMeshes(
       angleRad: c.angleRad,
     }),
   );
-  const input = new Float32Array(views.length * INPUT_PX * INPUT_PX * 3);
+  const input = new Float32Array(views.length * MESH_INPUT_PX * MESH_INPUT_PX * 3);
   views.forEach((view, i) => {
-    const pixels = sampleSquare(picture, view, INPUT_PX, "black");
+    const pixels = sampleSquare(picture, view, MESH_INPUT_PX, "black");
     const offset = i * pixels.length;
     for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 255;
   });
   // Mesh and flag side by side: [N, 1404 + 1], so that one read fetches both.
   const values = readValues(() => {
-    const outputs = model.execute(tf.tensor4d(input, [views.length, INPUT_PX, INPUT_PX, 3])) as Tensor[];
+    const outputs = model.execute(
+      tf.tensor4d(input, [views.length, MESH_INPUT_PX, MESH_INPUT_PX, 3]),
+    ) as Tensor[];
     const mesh = outputs.find((t) => t.shape.at(-1) === MESH_POINTS * 3)!;
     const flag = outputs.find((t) => t.shape.at(-1) === 1)!;
     return tf.concat([tf.reshape(mesh, [-1, MESH_POINTS * 3]), tf.reshape(flag, [-1, 1])], 1);
@@ -62,7 +64,7 @@ function toPicture(coordinates: Float32Array, view: SquarePx): Float32Array {
   const points = new Float32Array(MESH_POINTS * 2);
   const cos = Math.cos(view.angleRad ?? 0);
   const sin = Math.sin(view.angleRad ?? 0);
-  const scale = view.side / INPUT_PX;
+  const scale = view.side / MESH_INPUT_PX;
   for (let i = 0; i < MESH_POINTS; i++) {
     const u = coordinates[3 * i]! * scale - view.side / 2;
     const v = coordinates[3 * i + 1]! * scale - view.side / 2;

@@ -29,11 +29,16 @@ export type Beyond = "edge" | "black";
  * @returns RGB uint8 [size, size, 3]
  */
 export function sampleSquare(picture: Picture, square: SquarePx, size: number, beyond: Beyond): Uint8Array {
+  const { centreX, centreY, side, angleRad = 0 } = square;
+  if (angleRad === 0) {
+    const area = { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side };
+    return sampleUpright(picture, area, { width: size, height: size }, beyond);
+  }
   const out = new Uint8Array(size * size * 3);
-  const step = square.side / size;
-  const taps = Math.min(8, Math.max(1, Math.ceil(step - 1e-6)));
-  const cos = Math.cos(square.angleRad ?? 0);
-  const sin = Math.sin(square.angleRad ?? 0);
+  const step = side / size;
+  const taps = tapsOf(step);
+  const cos = Math.cos(angleRad);
+  const sin = Math.sin(angleRad);
   const { width, height, data } = picture;
   const weight = 1 / (taps * taps);
   const maxX = width - 1;
@@ -45,12 +50,12 @@ export function sampleSquare(picture: Picture, square: SquarePx, size: number, b
       let g = 0;
       let b = 0;
       for (let i = 0; i < taps; i++) {
-        const v = (row + (i + 0.5) / taps) * step - square.side / 2;
+        const v = (row + (i + 0.5) / taps) * step - side / 2;
         for (let j = 0; j < taps; j++) {
-          const u = (column + (j + 0.5) / taps) * step - square.side / 2;
+          const u = (column + (j + 0.5) / taps) * step - side / 2;
           // Pixel centres lie at half integers.
-          let x = square.centreX + u * cos - v * sin - 0.5;
-          let y = square.centreY + u * sin + v * cos - 0.5;
+          let x = centreX + u * cos - v * sin - 0.5;
+          let y = centreY + u * sin + v * cos - 0.5;
           if (beyond === "black" && (x <= -1 || y <= -1 || x >= width || y >= height)) continue;
           x = x < 0 ? 0 : Math.min(x, maxX);
           y = y < 0 ? 0 : Math.min(y, maxY);
@@ -59,24 +64,17 @@ export function sampleSquare(picture: Picture, square: SquarePx, size: number, b
           const fx = x - x0;
           const fy = y - y0;
           const p = (y0 * width + x0) * 3;
-          const right = x0 < maxX ? 3 : 0;
+          const q = p + (x0 < maxX ? 3 : 0);
           const down = y0 < maxY ? width * 3 : 0;
           const w00 = (1 - fx) * (1 - fy);
           const w10 = fx * (1 - fy);
           const w01 = (1 - fx) * fy;
           const w11 = fx * fy;
-          r +=
-            data[p]! * w00 + data[p + right]! * w10 + data[p + down]! * w01 + data[p + down + right]! * w11;
+          r += data[p]! * w00 + data[q]! * w10 + data[p + down]! * w01 + data[q + down]! * w11;
           g +=
-            data[p + 1]! * w00 +
-            data[p + right + 1]! * w10 +
-            data[p + down + 1]! * w01 +
-            data[p + down + right + 1]! * w11;
+            data[p + 1]! * w00 + data[q + 1]! * w10 + data[p + down + 1]! * w01 + data[q + down + 1]! * w11;
           b +=
-            data[p + 2]! * w00 +
-            data[p + right + 2]! * w10 +
-            data[p + down + 2]! * w01 +
-            data[p + down + right + 2]! * w11;
+            data[p + 2]! * w00 + data[q + 2]! * w10 + data[p + down + 2]! * w01 + data[q + down + 2]! * w11;
         }
       }
       out[o++] = r * weight + 0.5;
@@ -85,6 +83,118 @@ export function sampleSquare(picture: Picture, square: SquarePx, size: number, b
     }
   }
   return out;
+}
+
+/** Where the upright samples of one direction lie: `taps` for each output pixel. */
+interface Axis {
+  /** Pixel before the sample; -1 for a sample that is beyond the picture and counts as black. */
+  readonly first: Int32Array;
+  /** 1 where there is a pixel after it, else 0. */
+  readonly next: Uint8Array;
+  /** How far the sample lies from the first to the next, in [0, 1). */
+  readonly fraction: Float64Array;
+}
+
+/**
+ * Resamples a rectangle of a picture as {@link sampleSquare} does a square that is not turned: the same samples and weights,
+ * worked out once for all rows and columns.
+ *
+ * @param area in pixels of the picture; may reach past the edges. Both directions are scaled alike
+ * @param size of the result in pixels
+ * @returns RGB uint8 [size.height, size.width, 3]
+ */
+export function sampleUpright(
+  { width, height, data }: Picture,
+  area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
+  beyond: Beyond,
+): Uint8Array {
+  const step = area.width / size.width;
+  const taps = tapsOf(step);
+  const axis = { step, taps, beyond };
+  const columns = sampleAxis({ ...axis, start: area.left, samples: size.width, length: width });
+  const rows = sampleAxis({ ...axis, start: area.top, samples: size.height, length: height });
+  const out = new Uint8Array(size.width * size.height * 3);
+  const weight = 1 / (taps * taps);
+  const line = width * 3;
+  let o = 0;
+  for (let row = 0; row < size.height; row++) {
+    for (let column = 0; column < size.width; column++) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let i = row * taps; i < (row + 1) * taps; i++) {
+        const y0 = rows.first[i]!;
+        if (y0 < 0) continue;
+        const fy = rows.fraction[i]!;
+        const down = rows.next[i]! * line;
+        for (let j = column * taps; j < (column + 1) * taps; j++) {
+          const x0 = columns.first[j]!;
+          if (x0 < 0) continue;
+          const fx = columns.fraction[j]!;
+          const p = y0 * line + x0 * 3;
+          const q = p + columns.next[j]! * 3;
+          const w00 = (1 - fx) * (1 - fy);
+          const w10 = fx * (1 - fy);
+          const w01 = (1 - fx) * fy;
+          const w11 = fx * fy;
+          r += data[p]! * w00 + data[q]! * w10 + data[p + down]! * w01 + data[q + down]! * w11;
+          g +=
+            data[p + 1]! * w00 + data[q + 1]! * w10 + data[p + down + 1]! * w01 + data[q + down + 1]! * w11;
+          b +=
+            data[p + 2]! * w00 + data[q + 2]! * w10 + data[p + down + 2]! * w01 + data[q + down + 2]! * w11;
+        }
+      }
+      out[o++] = r * weight + 0.5;
+      out[o++] = g * weight + 0.5;
+      out[o++] = b * weight + 0.5;
+    }
+  }
+  return out;
+}
+
+function sampleAxis(options: {
+  /** Where the first output pixel begins, in pixels of the picture. */
+  readonly start: number;
+  readonly step: number;
+  readonly taps: number;
+  /** Output pixels. */
+  readonly samples: number;
+  /** Pixels of the picture. */
+  readonly length: number;
+  readonly beyond: Beyond;
+}): Axis {
+  const { start, step, taps, samples, length, beyond } = options;
+  const count = samples * taps;
+  const axis = {
+    first: new Int32Array(count),
+    next: new Uint8Array(count),
+    fraction: new Float64Array(count),
+  };
+  // From the centre, so that the numbers are those of a square that is turned.
+  const half = (samples * step) / 2;
+  const centre = start + half;
+  for (let k = 0; k < samples; k++) {
+    for (let i = 0; i < taps; i++) {
+      const at = centre + ((k + (i + 0.5) / taps) * step - half) - 0.5;
+      const index = k * taps + i;
+      if (beyond === "black" && (at <= -1 || at >= length)) {
+        axis.first[index] = -1;
+        continue;
+      }
+      const inside = at < 0 ? 0 : Math.min(at, length - 1);
+      const first = inside | 0;
+      axis.first[index] = first;
+      axis.next[index] = first < length - 1 ? 1 : 0;
+      axis.fraction[index] = inside - first;
+    }
+  }
+  return axis;
+}
+
+/** Samples along one side of an output pixel that is `step` pixels of the picture wide. */
+function tapsOf(step: number): number {
+  return Math.min(8, Math.max(1, Math.ceil(step - 1e-6)));
 }
 
 /**
@@ -98,22 +208,26 @@ export function shrinkPicture(picture: Picture, factor: number): Picture {
   const width = Math.floor(picture.width / factor);
   const height = Math.floor(picture.height / factor);
   const data = new Uint8Array(width * height * 3);
-  const sums = new Uint32Array(width * 3);
   const area = factor * factor;
+  const line = picture.width * 3;
+  let o = 0;
   for (let row = 0; row < height; row++) {
-    sums.fill(0);
-    for (let i = 0; i < factor; i++) {
-      let p = (row * factor + i) * picture.width * 3;
-      for (let s = 0; s < sums.length; s += 3) {
-        for (let j = 0; j < factor; j++, p += 3) {
-          sums[s]! += picture.data[p]!;
-          sums[s + 1]! += picture.data[p + 1]!;
-          sums[s + 2]! += picture.data[p + 2]!;
+    for (let column = 0; column < width; column++) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      let start = row * factor * line + column * factor * 3;
+      for (let i = 0; i < factor; i++, start += line) {
+        for (let p = start; p < start + factor * 3; p += 3) {
+          r += picture.data[p]!;
+          g += picture.data[p + 1]!;
+          b += picture.data[p + 2]!;
         }
       }
+      data[o++] = r / area + 0.5;
+      data[o++] = g / area + 0.5;
+      data[o++] = b / area + 0.5;
     }
-    const out = row * width * 3;
-    for (let s = 0; s < sums.length; s++) data[out + s] = sums[s]! / area + 0.5;
   }
   return { width, height, data };
 }

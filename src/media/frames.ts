@@ -1,6 +1,5 @@
 import { TelltaleError } from "../errors.ts";
 import { decodeForward } from "./decode-forward.ts";
-import { decodeImage } from "./decode-image.ts";
 import { type DecodeJob, defaultMaxSidePx, type StreamLedger } from "./decode-job.ts";
 import { decodeSeeking } from "./decode-seeking.ts";
 import { checkFilter } from "./filter-graph.ts";
@@ -55,6 +54,8 @@ async function* imageFrame(
   if (options.signal?.aborted) throw aborted(info, options.signal);
   const { maxSidePx = defaultMaxSidePx } = options;
   const { span } = info;
+  // A video is decoded without sharp.
+  const { decodeImage } = await import("./decode-image.ts");
   let index = 0;
   for (const { page, timeSec } of pagesOf(info, options)) {
     const { warnings, ...frame } = await decodeImage(info.path, { maxSidePx, page, span });

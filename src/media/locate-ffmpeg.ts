@@ -86,7 +86,8 @@ async function examine(
   paths: Pick<FfmpegLocation, "ffmpegPath" | "ffprobePath" | "source">,
 ): Promise<FfmpegLocation> {
   const banner = await versionBanner(paths.ffmpegPath);
-  await versionBanner(paths.ffprobePath);
+  // Those of one folder come from one build, and a start takes a tenth of a second.
+  if (dirname(paths.ffprobePath) !== dirname(paths.ffmpegPath)) await versionBanner(paths.ffprobePath);
   const [, major = "0", minor = "0"] = /^\s*libavutil\s+(\d+)\.\s*(\d+)/m.exec(banner) ?? [];
   const libavutil = Number(major) + Number(minor) / 1000;
   return {

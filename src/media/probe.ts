@@ -1,6 +1,6 @@
 import { checkFile } from "./check-file.ts";
 import { laterContainers } from "./container-starts.ts";
-import { type LoadedImage, loadImage } from "./decode-image.ts";
+import type { LoadedImage } from "./decode-image.ts";
 import { type ByteSpan, findEmbedded, spansFrom } from "./embedded.ts";
 import { imageFormat } from "./image-format.ts";
 import { isCutShort } from "./mp4-boxes.ts";
@@ -42,6 +42,7 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
 }
 
 async function probeImage(path: string, bytes: number, options: ProbeOptions): Promise<MediaInfo | null> {
+  const { loadImage } = await import("./decode-image.ts");
   const loaded = await loadImage(path);
   const { format, metadata } = loaded;
   const pages = metadata.pages ?? 1;
@@ -110,6 +111,7 @@ async function otherParts(
   const parts = new Parts(options.signal);
   for (let page = 1; page < (metadata.pages ?? 1); page++)
     await parts.add("picture", () => ({ ...info, page }));
+  const { loadImage } = await import("./decode-image.ts");
   for (const span of pictures) {
     await parts.add("picture", async () => {
       const part = await loadImage(bytes.subarray(span.start, span.end));

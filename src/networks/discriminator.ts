@@ -1,6 +1,7 @@
 import type { Random, Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
-import { type Architecture, specsOf } from "./architectures.ts";
+import type { Architecture } from "./architecture-names.ts";
+import { specsOf } from "./architectures.ts";
 import type { GanNetwork } from "./gan/gan-network.ts";
 import { backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
 import { elementCount, initialValues, Parameters } from "./parameters.ts";
@@ -36,7 +37,7 @@ export function restoreDiscriminator(
   const parameters = new Parameters(specs, (spec) => {
     const begin = offset;
     offset += elementCount(spec);
-    return values.slice(begin, offset);
+    return values.subarray(begin, offset);
   });
   return { architecture, parameters, ...(network === undefined ? {} : { network }) };
 }

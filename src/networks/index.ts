@@ -1,4 +1,4 @@
-export { type Architecture, architectures } from "./architectures.ts";
+export { type Architecture, architectures } from "./architecture-names.ts";
 export { cropBatch } from "./crop-batch.ts";
 export {
   type Discriminator,
@@ -20,12 +20,12 @@ export {
   type GanArchitecture,
   type GanNetwork,
   ganArchitectures,
-  ganNetworkSchema,
   type Judgement,
   type Pass,
   type Stage,
   sidesAboveFour,
 } from "./gan/gan-network.ts";
+export { ganNetworkSchema } from "./gan/gan-network-schema.ts";
 export {
   drawLatents,
   type Generator,
@@ -55,14 +55,9 @@ export {
   modelManifestSchema,
 } from "./manifest.ts";
 export { backboneFeatures, backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
-export {
-  defaultModelDir,
-  listModels,
-  loadModel,
-  modelsDir,
-  readManifest,
-  saveModel,
-} from "./model-folder.ts";
+export { loadModel, saveModel } from "./model-folder.ts";
 export { type ParameterSpec, Parameters } from "./parameters.ts";
+export { defaultModelDir, listModels, modelsDir, readManifest } from "./read-manifest.ts";
 export { signAgainst } from "./sign-against.ts";
 export { type IsTrainedOn, readTrainedOn, writeTrainedOn } from "./trained-on.ts";
+export { readWeights } from "./weights-file.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { architectures } from "./architectures.ts";
-import { ganNetworkSchema } from "./gan/gan-network.ts";
+import { architectures } from "./architecture-names.ts";
+import { ganNetworkSchema } from "./gan/gan-network-schema.ts";
 
 const unit = z.number().min(0).max(1);
 

@@ -76,14 +76,20 @@ export function backboneMaps(
 type Kind = "conv" | "depthwise";
 
 function fusedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, strides: number): Tensor4D {
-  const options = {
-    x,
-    filter: p.get(`${name}/kernel`) as unknown as Tensor4D,
-    strides,
-    pad: "same" as const,
-    bias: p.get(`${name}/bias`),
-    activation: "relu6" as const,
-  };
+  const filter = p.get(`${name}/kernel`) as unknown as Tensor4D;
+  const bias = p.get(`${name}/bias`);
+  const activation = "relu6";
+  const [kernelHeight, kernelWidth, before, after] = filter.shape;
+  if (kind === "conv" && kernelHeight === 1 && kernelWidth === 1) {
+    // The same product and, once it has run, the same speed as a convolution; the wasm backend takes a third of the time to
+    // prepare the weights at the first pass.
+    const rows = tf.reshape(x, [-1, before]);
+    const columns = tf.reshape(filter, [before, after]);
+    const [count, height, width] = x.shape;
+    const y = tf.fused.matMul({ a: rows, b: columns, bias, activation });
+    return tf.reshape(y, [count, height, width, after]);
+  }
+  const options = { x, filter, strides, pad: "same" as const, bias, activation } as const;
   return kind === "conv" ? tf.fused.conv2d(options) : tf.fused.depthwiseConv2d(options);
 }
 

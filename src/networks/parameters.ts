@@ -1,4 +1,3 @@
-import { Float16Array } from "@petamoriken/float16";
 import { assignFlatValues, flatValues, type Random, tf, type Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 
@@ -102,24 +101,3 @@ export function initialValues(spec: ParameterSpec, random: Random): Float32Array
 export function elementCount(spec: ParameterSpec): number {
   return spec.shape.reduce((product, side) => product * side, 1);
 }
-
-/** IEEE 754 binary16, little-endian; halves a file at a cost of at most 0.05% a weight. */
-export function toFloat16Bytes(values: Float32Array): Uint8Array {
-  return new Uint8Array(new Float16Array(values).buffer);
-}
-
-/** The reverse of {@link toFloat16Bytes}. */
-export function fromFloat16Bytes(bytes: Uint8Array): Float32Array {
-  // Copied where they must be: a view of 16-bit numbers begins at an even offset.
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
-  const halves = new Uint16Array(aligned.buffer, aligned.byteOffset, bytes.length / 2);
-  valueOfHalf ??= new Float32Array(
-    new Float16Array(Uint16Array.from({ length: 2 ** 16 }, (_, i) => i).buffer),
-  );
-  const values = new Float32Array(halves.length);
-  for (let i = 0; i < values.length; i++) values[i] = valueOfHalf[halves[i]!]!;
-  return values;
-}
-
-/** Of all 65,536 numbers of 16 bits: a look into a table is a fortieth of working each out. */
-let valueOfHalf: Float32Array | undefined;

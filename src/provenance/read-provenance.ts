@@ -1,4 +1,5 @@
-import { type MediaInfo, readTags } from "../media/index.ts";
+import { readTags } from "../media/read-tags.ts";
+import type { MediaInfo } from "../media/types.ts";
 import { combine, type Provenance, type Statements } from "./provenance.ts";
 import type { ProvenanceReader } from "./reader.ts";
 import { readTraces } from "./traces.ts";

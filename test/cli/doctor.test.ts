@@ -14,11 +14,15 @@ describe("telltale doctor", () => {
       "backend tensorflow",
       "backend wasm",
       "backend cpu",
+      "fastest backend",
       "model",
       "memory",
       "cores",
       "temp",
     ]);
+    const found = (name: string) => checks.find((check: { name: string }) => check.name === name);
+    const [fastest] = found("fastest backend").found.split(",");
+    expect(found(`backend ${fastest}`).state).toBe("ok");
     const mended = checks.filter(
       (c: { state: string; advice: string | null }) => (c.state === "ok") !== (c.advice === null),
     );

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { removeLeftCopies } from "../../src/detection/changes.ts";
+import { removeLeftCopies } from "../../src/detection/left-copies.ts";
 
 const made: string[] = [];
 afterEach(() => {

@@ -7,7 +7,7 @@ const { isMainThread, parentPort, workerData } = require("node:worker_threads");
 
 const folder = process.env.FAIL_FOLDER;
 
-if (!isMainThread && folder && workerData?.modelDir) {
+if (!isMainThread && folder && workerData?.manifest) {
   parentPort.on("message", () => {
     for (const name of readdirSync(folder).sort()) {
       rmSync(join(folder, name));

@@ -187,6 +187,24 @@ describe("FaceFinder.findAll", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(600e6);
   });
 
+  test("that is not thorough finds small faces of a long picture where there is no large one", async () => {
+    // 94 px of the portrait's face are 300 px here, and 56 px.
+    const large = await sharp(portraitPath).resize(1634).toBuffer();
+    const small = await sharp(portraitPath).resize(305).toBuffer();
+    const grey = { create: { width: 1920, height: 1080, channels: 3, background: "#456" } } as const;
+    const left = {
+      input: await sharp(large).extract({ left: 400, top: 0, width: 800, height: 1080 }).toBuffer(),
+    };
+    const right = { input: small, left: 1500, top: 300 };
+    const both = await readPicture(sharp(grey).composite([{ ...left, left: 0, top: 0 }, right]));
+    const alone = await readPicture(sharp(grey).composite([right]));
+    const widths = (picture: Picture, isThorough: boolean) =>
+      finder.findAll(picture, { isThorough }).faces.map(({ box }) => Math.round(box[2] / 100));
+    expect(widths(both, true).toSorted()).toEqual([1, 3]);
+    expect(widths(both, false)).toEqual([3]);
+    expect(widths(alone, false)).toEqual([1]);
+  });
+
   test("finds all faces of a crowd, in one network call after the other", async () => {
     const face = await sharp(portraitPath)
       .extract({ left: 100, top: 20, width: 240, height: 240 })

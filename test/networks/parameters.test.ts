@@ -1,8 +1,10 @@
+import { Float16Array } from "@petamoriken/float16";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf, useBackend } from "../../src/engine/index.ts";
+import { fromFloat16Bytes } from "../../src/networks/float16.ts";
 import { Parameters } from "../../src/networks/index.ts";
-import { fromFloat16Bytes, toFloat16Bytes } from "../../src/networks/parameters.ts";
+import { toFloat16Bytes } from "../../src/networks/to-float16.ts";
 
 const specs = [
   { name: "a", shape: [2, 3] },
@@ -67,6 +69,12 @@ describe("16-bit weights", () => {
         expect(Math.abs(back! - value)).toBeLessThanOrEqual(Math.abs(value) * 5e-4);
       }),
     );
+  });
+
+  test("of every pattern are read as the reference reads them", () => {
+    const patterns = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i);
+    const expected = new Float32Array(new Float16Array(patterns.buffer));
+    expect(fromFloat16Bytes(new Uint8Array(patterns.buffer))).toEqual(expected);
   });
 
   test("are read from any offset", () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
-import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
+import { fromFloat16Bytes } from "../float16.ts";
+import { toFloat16Bytes } from "../to-float16.ts";
 import { type Forger, restoreForger } from "./forger.ts";
 import { forgerNetworkSchema } from "./forger-network.ts";
 

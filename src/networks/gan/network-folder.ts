@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
-import { architectures } from "../architectures.ts";
+import { architectures } from "../architecture-names.ts";
 import { type Discriminator, restoreDiscriminator } from "../discriminator.ts";
-import { fromFloat16Bytes, toFloat16Bytes } from "../parameters.ts";
-import { ganNetworkSchema } from "./gan-network.ts";
+import { fromFloat16Bytes } from "../float16.ts";
+import { toFloat16Bytes } from "../to-float16.ts";
+import { ganNetworkSchema } from "./gan-network-schema.ts";
 import { type Generator, restoreGenerator } from "./generator.ts";
 
 const schema = z.strictObject({

@@ -1,0 +1,50 @@
+// `npm run build` runs this after tsc: the thread that scores frames as one file. Loading TensorFlow.js from its packages takes
+// half a second, most of it for kernels, gradients and layers that scoring does not use.
+import { join, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The layers package is imported for the gradients that it registers, and a thread that scores takes none. */
+const withoutGradients: Plugin = {
+  name: "without-gradients",
+  setup(build) {
+    build.onResolve({ filter: /^@tensorflow\/tfjs-layers$/ }, ({ path }) => ({
+      path: join(root, "node_modules", path, "dist/index.js"),
+      sideEffects: false,
+    }));
+  },
+};
+
+/** Is loaded, with a core of its own, only where WebAssembly does not start. */
+const withoutPlainBackend: Plugin = {
+  name: "without-plain-backend",
+  setup(build) {
+    build.onResolve({ filter: /^@tensorflow\/tfjs-backend-cpu$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Bundles `src/detection/frame-worker.ts` to where tsc has put it. */
+export async function buildWorker(outfile = join(root, "dist/detection/frame-worker.js")): Promise<void> {
+  await build({
+    entryPoints: [join(root, "src/detection/frame-worker.ts")],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    mainFields: ["module", "main"],
+    // Loaded when they are needed: sharp, a native module, encodes pictures; nothing is fetched.
+    external: ["sharp", "node-fetch"],
+    plugins: [withoutGradients, withoutPlainBackend],
+    // CommonJS packages in the bundle use both.
+    banner: {
+      js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url), __dirname = decodeURI(new URL(".", import.meta.url).pathname);',
+    },
+    logLevel: "warning",
+    logOverride: { "ignored-bare-import": "silent" },
+  });
+}
+
+if (process.argv[1] === import.meta.filename) await buildWorker();
