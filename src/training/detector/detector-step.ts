@@ -79,7 +79,7 @@ function classLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scal
     targets[i * CLASS_COUNT + of]! += 1 - smoothing;
   });
   const rows = tf.tensor2d(targets, [classes.length, CLASS_COUNT]);
-  return tf.neg(tf.mean(tf.sum(tf.mul(rows, tf.logSoftmax(output)), 1)));
+  return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(rows, tf.logSoftmax(output)), 1)));
 }
 
 /** Binary cross-entropy of real against fake. @param output float32 [N] */
