@@ -23,7 +23,7 @@ export class RawNames {
     const raw = (await filesReadAs(path))[turn];
     if (raw === undefined) return path;
     this.#folder ??= await mkdtemp(join(tmpdir(), "telltale-names-"));
-    const link = join(this.#folder, String(this.#asked.size) + "-" + String(turn));
+    const link = join(this.#folder, `${this.#asked.size}-${turn}`);
     await symlink(raw, link);
     return link;
   }

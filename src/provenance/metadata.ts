@@ -97,7 +97,7 @@ function inflateBounded(notRead: string[]): (packed: Uint8Array) => Promise<Uint
 
 function fieldsOf(tags: ExpandedTags): Field[] {
   const groups: Readonly<Record<string, object | undefined>> = {
-    text: { ...tags.pngText, ...commentOf(tags) },
+    text: tags.pngText,
     exif: tags.exif,
     iptc: tags.iptc,
     xmp: tags.xmp,
@@ -111,11 +111,6 @@ function fieldsOf(tags: ExpandedTags): Field[] {
         return value === null ? [] : [{ where: `${group}:${name}`, value }];
       }),
   );
-}
-
-function commentOf({ file }: ExpandedTags): object {
-  const { Comment } = (file ?? {}) as { readonly Comment?: unknown };
-  return Comment === undefined ? {} : { Comment };
 }
 
 /** A tag's text; null for what has none. */

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { isBarePicture } from "./bare-pictures.ts";
 import { clean, type Statements } from "./provenance.ts";
 
 /** Handed to the thread at its start. */
@@ -50,7 +51,8 @@ export class ProvenanceReader {
    * @param bytes size of the file, which its time depends on
    * @throws the signal's reason
    */
-  read(path: string, bytes: number, signal?: AbortSignal): Promise<Statements[]> {
+  async read(path: string, bytes: number, signal?: AbortSignal): Promise<Statements[]> {
+    if (await isBarePicture(path, bytes)) return [];
     const turn = this.#last.then(() => this.#read(path, bytes, signal));
     this.#last = turn.catch(() => {});
     return turn;
@@ -105,6 +107,11 @@ export class ProvenanceReader {
         },
       ];
     }
+  }
+
+  /** Whether the thread runs. */
+  get isRunning(): boolean {
+    return this.#worker !== null;
   }
 
   /** Ends the thread; the next file starts another. */

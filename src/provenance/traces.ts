@@ -3,7 +3,7 @@ import { sourceTypes, sourceTypeTerm } from "./source-types.ts";
 
 /** One row of the table: a field, what it must hold, and what that means. */
 export interface Trace {
-  /** Fields to look at. `text:` is PNG text and JPEG comments, `container:` is what ffprobe calls tags. */
+  /** Fields to look at. `text:` is PNG text, `container:` is what ffprobe calls tags. */
   readonly where: readonly string[];
   /** Run on the first {@link MAX_MATCHED} characters; simple enough to take linear time on any text. */
   readonly match: RegExp;

@@ -50,7 +50,7 @@ export function verdictLine({ verdict, reason }: Pick<FileReport, "verdict" | "r
 /** What to make of a verdict, and what one can do. */
 export function adviceSentence({ verdict, reason, file, model }: FileReport): string {
   const what = kindWords[file.kind];
-  if (reason === "declared") return "Whoever signed the file declares it.";
+  if (reason === "declared") return "This is about the whole file, not only its faces. Look at who signed it.";
   if (verdict === "forged") return "That is a reason to look closer, not a proof.";
   if (verdict === "authentic") return "That is no guarantee: a new kind of forgery may leave no sign.";
   const side =
@@ -68,7 +68,7 @@ export function adviceSentence({ verdict, reason, file, model }: FileReport): st
     case "unstable":
       return "Try a copy closer to the original, such as the file before it was sent by a messenger.";
     case "contradicted":
-      return "Anybody can write such a statement. Ask where the file comes from.";
+      return "Anybody can write such a statement: ask where the file comes from.";
     case "not-fully-analyzed":
       return "The warnings say what is missing. Treat the rest as unknown.";
     case "frames-failed":

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { flagOf } from "../../src/cli/flags.ts";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
 import { detectOptionsSchema } from "../../src/detection/options.ts";
 import { describeOptions } from "../../src/options/parse-options.ts";
@@ -73,8 +74,11 @@ test("--help shows every option of the schemas, the exit codes and examples", as
   const options = Object.keys({
     ...describeOptions(outputOptionsSchema),
     ...describeOptions(detectOptionsSchema),
-  });
-  expect([...stdout.matchAll(/^ {2}--(\w+)/gm)].map((match) => match[1])).toEqual(options);
+  }).map(flagOf);
+  // What is on unless told otherwise has a flag that turns it off.
+  const flags = [...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map((match) => match[1]!);
+  expect(flags).toContain("--no-provenance");
+  expect(flags.map((flag) => flag.replace("--no-", "--"))).toEqual(options);
   expect(stdout).toContain("Exit codes:\n  0   every file is authentic\n");
   expect(stdout).toContain("Examples:\n  telltale detect clip.mp4\n");
 });

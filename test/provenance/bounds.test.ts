@@ -196,6 +196,36 @@ describe("files that are made to take time or memory", { timeout: 120_000 }, () 
   });
 });
 
+describe("pictures that say nothing", () => {
+  test("are not handed to the thread, and each kind of metadata is", async () => {
+    const fresh = new ProvenanceReader(null);
+    const write = async (name: string, bytes: Buffer) => {
+      await writeFile(join(work, name), bytes);
+      return combine(await fresh.read(join(work, name), bytes.length));
+    };
+    try {
+      for (const kind of ["jpeg", "png", "webp"] as const) {
+        expect((await write(`bare.${kind}`, await picture().toFormat(kind).toBuffer())).evidence).toEqual([]);
+      }
+      expect(fresh.isRunning).toBe(false);
+      const exif = { IFD0: { Make: "Example" } };
+      const xmp = xmpOf('xmp:CreatorTool="Example" xmlns:xmp="http://ns.adobe.com/xap/1.0/"');
+      for (const kind of ["jpeg", "png", "webp"] as const) {
+        const withExif = await picture().withExif(exif).toFormat(kind).toBuffer();
+        // sharp writes no XMP into a PNG.
+        const withXmp =
+          kind === "png"
+            ? withText(await picture().png().toBuffer(), { Software: "Example" })
+            : await picture().withXmp(xmp).toFormat(kind).toBuffer();
+        expect((await write(`exif.${kind}`, withExif)).evidence).toHaveLength(1);
+        expect((await write(`xmp.${kind}`, withXmp)).evidence).toHaveLength(1);
+      }
+    } finally {
+      await fresh.close();
+    }
+  });
+});
+
 describe("who vouches for what", () => {
   const manifest = (action: object, ingredients: object[] = []) => ({
     assertions: [{ label: "c2pa.actions.v2", data: { actions: [action] } }],
