@@ -1,5 +1,6 @@
 import type { Credentials, Declares, Provenance } from "../provenance/index.ts";
 import type { FileReport } from "./schema.ts";
+import { reasonWords, verdictWords } from "./words.ts";
 
 const declared: Readonly<Record<Declares, (by: string) => string>> = {
   generated: (by) => `Says of itself that it was generated${by || " by AI"}`,
@@ -79,5 +80,6 @@ export function shownValue(value: string): string {
 /** The verdict of the pixels, where what the file says of itself changed it; null where it did not. */
 export function pixelsSentence({ pixels, verdict }: Pick<FileReport, "pixels" | "verdict">): string | null {
   if (!pixels || pixels.verdict === verdict) return null;
-  return `The pixels alone: ${pixels.verdict}${pixels.reason ? ` (${pixels.reason})` : ""}.`;
+  const reason = pixels.reason ? ` (${reasonWords[pixels.reason]})` : "";
+  return `The pixels alone: ${verdictWords[pixels.verdict].toLowerCase()}${reason}.`;
 }

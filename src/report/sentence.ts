@@ -50,7 +50,8 @@ export function verdictLine({ verdict, reason }: Pick<FileReport, "verdict" | "r
 /** What to make of a verdict, and what one can do. */
 export function adviceSentence({ verdict, reason, file, model }: FileReport): string {
   const what = kindWords[file.kind];
-  if (reason === "declared") return "This is about the whole file, not only its faces. Look at who signed it.";
+  if (reason === "declared")
+    return "This is about the whole file, not only its faces. Look at who signed it.";
   if (verdict === "forged") return "That is a reason to look closer, not a proof.";
   if (verdict === "authentic") return "That is no guarantee: a new kind of forgery may leave no sign.";
   const side =

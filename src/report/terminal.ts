@@ -124,7 +124,9 @@ function provenanceRows(
   provenance: NonNullable<FileReport["provenance"]>,
   row: (label: string, text: string) => string,
 ): string[] {
-  const { credentials, evidence, notRead } = provenance;
+  const { credentials, declares, evidence, notRead } = provenance;
+  // What only names programs and cameras is left to the other reports.
+  if (credentials === null && declares === null) return notRead.map((note) => row("origin", note));
   const shown = evidence.slice(0, MAX_EVIDENCE);
   const hidden = evidence.length - shown.length;
   return [
