@@ -1,4 +1,3 @@
-
 export { cropBatch } from "./crop-batch.ts";
 export {
   type Discriminator,
