@@ -138,7 +138,6 @@ export const workerOptionsSchema = z.strictObject({
 export type AuditOptions = z.input<typeof auditOptionsSchema>;
 export type ResolvedAuditOptions = z.output<typeof auditOptionsSchema>;
 export type WorkerOptions = z.input<typeof workerOptionsSchema>;
-export type ResolvedWorkerOptions = z.output<typeof workerOptionsSchema>;
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 

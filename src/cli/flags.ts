@@ -46,7 +46,7 @@ export function flagOf(name: string): string {
 }
 
 /** What `--help` and the README say of an option: description, range, default. */
-export function helpOf(option: OptionDescription): string {
+function helpOf(option: OptionDescription): string {
   const { description = "", default: preset, type } = option;
   const isRanged = (option.items ?? option).enum !== undefined || type === "integer" || type === "number";
   const isEmpty =

@@ -53,7 +53,7 @@ export function tintOf(fake: number): Tint {
 }
 
 /** How much of the heat shows at a place of the crop: 1 inside the face's outline, 0 outside. */
-export function faceMask(u: number, v: number): number {
+function faceMask(u: number, v: number): number {
   const radius = Math.hypot((u - 0.5) / FACE_RX, (v - 0.5) / FACE_RY);
   return Math.min(1, Math.max(0, (1 - radius) / FADE));
 }

@@ -2,9 +2,9 @@
  * Between two sightings of a face this close, in seconds, it is where a straight line between them says: heads move
  * further than that only from about a second on.
  */
-export const MAX_GAP_SEC = 1;
+const MAX_GAP_SEC = 1;
 /** Before and after a sighting without such a neighbour the face is shown for this long. Seconds. */
-export const ALONE_SEC = 0.25;
+const ALONE_SEC = 0.25;
 
 /** Where a face is at a time: at a sighting, or part of the way to the next one. */
 export interface MarkPosition<Sighting> {

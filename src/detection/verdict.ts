@@ -11,7 +11,7 @@ import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./d
  * Frames of a video in which a face must have been scored before it can decide: a face seen once or twice is often
  * a poster, a hand or a blur, and one odd frame must not call a video forged. A still image has one frame.
  */
-export const MIN_FRAMES_OF_A_VIDEO = 3;
+const MIN_FRAMES_OF_A_VIDEO = 3;
 
 export interface Judgement {
   readonly verdict: Verdict;

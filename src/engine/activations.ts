@@ -52,7 +52,7 @@ function reluGradient(dy: Tensor, y: Tensor): Tensor {
 }
 
 /** Slope of `leakyRelu` below zero (Radford et al. 2016; Karras et al. 2018). */
-export const LEAK = 0.2;
+const LEAK = 0.2;
 
 /**
  * x above zero, 0.2 x below, with a gradient that is one pass over the data; see {@link relu6}.

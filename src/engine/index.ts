@@ -2,7 +2,7 @@
 // leaves it out.
 import "@tensorflow/tfjs-layers";
 
-export { LEAK, leakyRelu, relu, relu6 } from "./activations.ts";
+export { leakyRelu, relu, relu6 } from "./activations.ts";
 export { type Backend, type BackendName, type BackendRequest, backendNames, useBackend } from "./backend.ts";
 export { BATCH_NORM_EPSILON, normaliseBatch } from "./batch-norm.ts";
 export { inBatches } from "./batches.ts";

@@ -11,7 +11,7 @@ import { inLanes } from "./lanes.ts";
 import { FILES_FOR_RANKS, ownThreshold, thresholdRank } from "./own-threshold.ts";
 
 /** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
-export const MIN_FILES = 5;
+const MIN_FILES = 5;
 
 /** One file of one's own, authentic by assumption. */
 export interface OwnFile extends FileResult {

@@ -72,7 +72,7 @@ async function readFrame(
 }
 
 /** A copy of a frame with a grey box over a face. */
-export function maskFace(frame: Frame, [x, y, width, height]: BoxPx): Frame {
+function maskFace(frame: Frame, [x, y, width, height]: BoxPx): Frame {
   const data = Uint8Array.from(frame.data);
   const clamp = (value: number, limit: number) => Math.min(limit, Math.max(0, Math.round(value)));
   const [growX, growY] = [((MASK_SCALE - 1) / 2) * width, ((MASK_SCALE - 1) / 2) * height];

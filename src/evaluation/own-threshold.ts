@@ -1,7 +1,7 @@
 import { studentQuantile } from "../statistics/student.ts";
 
 /** Share of authentic files that may be called forged. */
-export const MAX_FPR = 0.01;
+const MAX_FPR = 0.01;
 /** From so many files on their ranks alone say where one in a hundred lies. */
 export const FILES_FOR_RANKS = 99;
 /** The bound below is of the logit; an authenticity of exactly 0 or 1 has none. */

@@ -1,5 +1,5 @@
 export { degrade, isDegraded } from "./degrade.ts";
-export { type Forging, forgePicture } from "./forge-picture.ts";
+export { forgePicture } from "./forge-picture.ts";
 export { maskPatches } from "./mask-patches.ts";
 export { personSwap } from "./person-swap.ts";
 export { putBack } from "./put-back.ts";

@@ -6,7 +6,7 @@ import type { ByteSpan } from "./embedded.ts";
  * names other files or addresses (hls, dash, concat, image2, sdp, imf, lavfi), since a crafted file of that kind
  * makes ffmpeg read `/etc/passwd` or call a server; and raw streams, which have no signature to know them by.
  */
-export const allowedDemuxers = [
+const allowedDemuxers = [
   "mov",
   "matroska",
   "avi",
@@ -40,9 +40,6 @@ const maxStreams = 64;
  * mov's external references stay off by ffmpeg's default (`-enable_drefs 0`).
  */
 const formatGuards = ["-format_whitelist", allowedDemuxers.join(","), "-max_streams", String(maxStreams)];
-
-/** {@link mediaInput}'s options for a plain file. */
-export const inputGuards: readonly string[] = ["-protocol_whitelist", "file,pipe", ...formatGuards];
 
 /** How ffmpeg and ffprobe open the file of `info`: the options before its address, and the address. */
 export function mediaInput(info: {

@@ -1,4 +1,3 @@
-export { type Architecture, architectures } from "./architecture-names.ts";
 export { cropBatch } from "./crop-batch.ts";
 export {
   type Discriminator,
@@ -8,11 +7,10 @@ export {
   trainedVariables,
 } from "./discriminator.ts";
 export { type Forger, forgeFaces, restoreForger, startForger } from "./forgers/forger.ts";
-export { type ForgerManifest, loadForger, saveForger } from "./forgers/forger-folder.ts";
+export { loadForger, saveForger } from "./forgers/forger-folder.ts";
 export {
   type ForgerKind,
   type ForgerNetwork,
-  forgerNetworkSchema,
   type Person,
   people,
 } from "./forgers/forger-network.ts";
@@ -23,9 +21,8 @@ export {
   type Judgement,
   type Pass,
   type Stage,
-  sidesAboveFour,
 } from "./gan/gan-network.ts";
-export { ganNetworkSchema } from "./gan/gan-network-schema.ts";
+
 export {
   drawLatents,
   type Generator,
@@ -35,7 +32,6 @@ export {
 } from "./gan/generator.ts";
 export { discriminatorAsLayers, generatorAsLayers } from "./gan/layers-export.ts";
 export {
-  type GanManifest,
   loadGanDiscriminator,
   loadGenerator,
   readGanManifest,
@@ -44,7 +40,6 @@ export {
 export {
   CLASS_COUNT,
   CLASSES,
-  type HeadLogits,
   headLogits,
   realLogit,
 } from "./heads.ts";
@@ -56,8 +51,7 @@ export {
 } from "./manifest.ts";
 export { backboneFeatures, backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
 export { loadModel, saveModel } from "./model-folder.ts";
-export { type ParameterSpec, Parameters } from "./parameters.ts";
+export { Parameters } from "./parameters.ts";
 export { defaultModelDir, listModels, modelsDir, readManifest } from "./read-manifest.ts";
 export { signAgainst } from "./sign-against.ts";
 export { type IsTrainedOn, readTrainedOn, writeTrainedOn } from "./trained-on.ts";
-export { readWeights } from "./weights-file.ts";

@@ -146,7 +146,7 @@ function rankOf({ declares, signed }: Statement): number {
 }
 
 /** Characters of a value that are kept. */
-export const MAX_VALUE = 200;
+const MAX_VALUE = 200;
 
 /** C0, C1, line and paragraph separators, marks of direction, and characters that show nothing. */
 const HIDDEN =

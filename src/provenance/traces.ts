@@ -429,7 +429,7 @@ export const traces: readonly Trace[] = [
 ];
 
 /** Characters of a value that are looked at. */
-export const MAX_MATCHED = 100_000;
+const MAX_MATCHED = 100_000;
 
 const kinds: Readonly<Record<string, EvidenceKind>> = {
   text: "text",

@@ -154,11 +154,6 @@ export function formatRow<Columns extends readonly string[]>(columns: Columns, r
   return stringify([columns.map((column: Columns[number]) => row[column] ?? null)], style);
 }
 
-/** A CSV (RFC 4180) of rows as they are. */
-export function formatRows(rows: readonly (readonly (string | number | null)[])[]): string {
-  return stringify(rows as (string | number | null)[][], style);
-}
-
 // A spreadsheet runs a text that starts with = as a formula, and a file's name is the sender's to choose (CWE-1236).
 const style: Options = {
   record_delimiter: "\r\n",

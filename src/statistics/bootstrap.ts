@@ -9,7 +9,7 @@ export interface BootstrapOptions {
 }
 
 /** Fewer groups than this are too few to resample: the interval would be narrower than the truth. */
-export const MIN_GROUPS = 10;
+const MIN_GROUPS = 10;
 
 /**
  * 95% intervals of several statistics by resampling whole groups with replacement (cluster bootstrap).

@@ -1,5 +1,5 @@
-import { appendFile, copyFile, mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import sharp from "sharp";
 import { portraitPath } from "../faces/portrait.ts";
 import { groupsOn } from "./stored-faces.ts";
@@ -24,27 +24,6 @@ export async function makePortraitData(folder: string): Promise<string> {
   const index = join(folder, "index.csv");
   await writeFile(index, `${rows.join("\n")}\n`);
   return index;
-}
-
-/**
- * Adds a real and a fake of further groups, copies of those of the first one to train on.
- *
- * @param index what `makePortraitData` gave
- * @param groups each with the generator that its fake is said to be of; reals are of none
- */
-export async function addGroups(
-  index: string,
-  groups: readonly { readonly group: string; readonly generator: string }[],
-): Promise<void> {
-  const folder = dirname(index);
-  const [known] = groupsOn("train", 1);
-  for (const [i, { group, generator }] of groups.entries()) {
-    for (const label of ["real", "fake"]) {
-      const file = `more-${i}-${label}.png`;
-      await copyFile(join(folder, `${known}-${label}.png`), join(folder, file));
-      await appendFile(index, `${file},studio,${label},${label === "real" ? "none" : generator},${group}\n`);
-    }
-  }
 }
 
 async function draw(i: number, label: "real" | "fake"): Promise<Buffer> {

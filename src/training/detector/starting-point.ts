@@ -60,6 +60,6 @@ function ganFolder(from: string): string | null {
 }
 
 /** The folder of a model, where a run's folder may be named for it. */
-export function modelFolder(from: string): string {
+function modelFolder(from: string): string {
   return existsSync(join(from, "model/manifest.json")) ? join(from, "model") : from;
 }

@@ -90,7 +90,7 @@ export async function openExtractor(folder: string | undefined): Promise<Extract
  *
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
-export async function graphExtractor(folder: string): Promise<Extractor> {
+async function graphExtractor(folder: string): Promise<Extractor> {
   const model = await readGraphModel(join(folder, "model.json"));
   const side = model.inputs[0]?.shape?.[1] ?? -1;
   const sidePx = side > 0 ? side : 299;

@@ -146,7 +146,7 @@ interface Preset {
 }
 
 /** What each architecture's paper trains with. */
-export const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
+const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
   // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018, who take 10 for
   // pictures of up to 1024 px; a small discriminator sees less of it).
   vanilla: {

@@ -11,7 +11,7 @@ export interface ListedProcess {
 }
 
 /** All processes; from /proc on Linux, where a slim image has no `ps`. */
-export function listProcesses(): readonly ListedProcess[] {
+function listProcesses(): readonly ListedProcess[] {
   if (!existsSync("/proc/self/stat")) {
     const list = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,comm="], { encoding: "utf8" });
     return list.split("\n").map((line) => {
