@@ -114,7 +114,7 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
 
   test("shows on a page of this machine alone who takes tasks", async () => {
     const page = await serveQueuePage(url, 0);
-    expect(await (await fetch(page.address)).text()).toContain("Nobody takes tasks.");
+    expect(await (await fetch(page.address)).text()).toContain("No worker is connected.");
     expect((await fetch(`${page.address}other`)).status).toBe(404);
     // As a browser would ask that was led here by another site's name.
     const status = await new Promise((resolve) => {
