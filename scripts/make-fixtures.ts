@@ -1,5 +1,5 @@
 /**
- * Makes fixtures/media from fixtures/portrait.png: `npm run fixtures`. Needs ffmpeg 5 or later with x264 and x265.
+ * Makes fixtures/media and fixtures/provenance from fixtures/portrait.png: `npm run fixtures`. Needs ffmpeg 5 or later with x264 and x265.
  * What each file is for stands in fixtures/README.md.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { animate } from "./fixtures/animate.ts";
 import { clipWindow, forgePortrait, portraitPath, recolourPortrait } from "./fixtures/portrait.ts";
+import { makeProvenance } from "./fixtures/provenance.ts";
 import { h264, runFfmpeg } from "./fixtures/run-ffmpeg.ts";
 
 const folder = "fixtures/media";
@@ -24,6 +25,7 @@ try {
   makeFormats();
   await makeImages(forged);
   makeUnreadable();
+  await makeProvenance("fixtures/provenance");
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -17,25 +17,34 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   faces: { values: ["engine"], types: ["media"] },
   networks: { values: ["engine"], types: [] },
   // The engine for its worker pool: frames are scored beside each other.
-  detection: { values: ["options", "faces", "networks", "media", "engine", "statistics"], types: [] },
+  detection: {
+    values: ["options", "faces", "networks", "media", "engine", "statistics", "provenance"],
+    types: [],
+  },
+  // Tags of containers come from ffprobe.
+  provenance: { values: ["media"], types: [] },
   // Networks that forge are applied here; they are trained in training.
   forgeries: { values: ["faces", "engine", "networks"], types: [] },
   statistics: { values: [], types: [] },
-  // Training reads pictures the way that use does.
-  training: { values: ["networks", "forgeries", "faces", "engine", "media", "statistics"], types: [] },
+  // Indexes, splits and stores of faces. Pictures are read the way that use does.
+  data: { values: ["faces", "engine", "media"], types: [] },
+  training: {
+    values: ["data", "networks", "forgeries", "faces", "engine", "media", "statistics"],
+    types: [],
+  },
   // Changes files before they are looked at, and attacks and masks what the network sees.
   evaluation: {
-    values: ["detection", "training", "statistics", "engine", "networks", "faces", "media"],
+    values: ["detection", "data", "statistics", "engine", "networks", "faces", "media"],
     types: [],
   },
   // media for hashes and lengths of files, networks for the model's own hash.
-  audit: { values: ["options", "detection", "report", "media", "networks"], types: [] },
+  audit: { values: ["options", "detection", "report", "media", "networks", "provenance"], types: [] },
   report: { values: [], types: "all" },
   // Flags and reports are those of the command line; the page shares its words and shapes with the HTML report.
   web: { values: ["index", "report"], types: "all" },
   // Flags come from the stages' option schemas; what the library does not export, a command takes from its stage.
   cli: {
-    values: ["options", "index", "report", "detection", "training", "evaluation", "audit", "web"],
+    values: ["options", "index", "report", "detection", "data", "training", "evaluation", "audit", "web"],
     types: "all",
   },
   index: { values: ["audit", "detection", "networks", "report"], types: "all" },
@@ -57,6 +66,7 @@ const doors: readonly { matches: RegExp; folder: string }[] = [
   { matches: /^@tensorflow\//, folder: "engine" },
   { matches: /^(node:)?child_process$/, folder: "media" },
   { matches: /^fluent-ffmpeg$/, folder: "media" },
+  { matches: /^(@contentauth\/|exifreader$)/, folder: "provenance" },
   { matches: /^@ff(mpeg|probe)-installer\//, folder: "media" },
   { matches: /^commander$/, folder: "cli" },
   { matches: /^(express|helmet|prom-client|@fastify\/busboy)$/, folder: "web" },

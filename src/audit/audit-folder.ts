@@ -14,6 +14,9 @@ export interface AuditBasis {
   readonly frames: number | null;
   readonly fps: number | null;
   readonly stability: boolean;
+  readonly provenance: boolean;
+  /** SHA-256 of the certificates that are trusted; null where none are given. */
+  readonly trustAnchorsSha256: string | null;
 }
 
 /** `audit.json`. */
@@ -47,7 +50,8 @@ export async function beginAudit(out: string, basis: AuditBasis, mustResume: boo
     return id;
   }
   const begun = parse(path, text);
-  const other = (["folder", "frames", "fps", "stability"] as const).find((key) => begun[key] !== basis[key]);
+  const keys = ["folder", "frames", "fps", "stability", "provenance", "trustAnchorsSha256"] as const;
+  const other = keys.find((key) => begun[key] !== basis[key]);
   const [had, has] =
     other === undefined
       ? [begun.model.sha256.slice(0, 12), basis.model.sha256.slice(0, 12)]

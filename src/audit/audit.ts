@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -8,6 +9,7 @@ import { folderName } from "../files/file-names.ts";
 import { makeFolder } from "../files/write-file.ts";
 import { defaultModelDir, readManifest } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { readTrustAnchors } from "../provenance/index.ts";
 import { mapAsTheyEnd } from "./as-they-end.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
 import { checkPlaces } from "./check-places.ts";
@@ -87,6 +89,7 @@ class AuditRun {
   readonly #call: AuditCall;
   readonly #options: ResolvedAuditOptions;
   readonly #basis: AuditBasis;
+  readonly #trustAnchors: string | null;
   readonly #out: string;
   readonly #counter = new ProgressCounter();
   #ledger!: Ledger;
@@ -94,8 +97,14 @@ class AuditRun {
   #auditor!: FileAuditor;
   #skipped: ReadonlySet<string> = new Set();
 
-  private constructor(basis: AuditBasis, options: ResolvedAuditOptions, call: AuditCall) {
+  private constructor(
+    basis: AuditBasis,
+    trustAnchors: string | null,
+    options: ResolvedAuditOptions,
+    call: AuditCall,
+  ) {
     this.#basis = basis;
+    this.#trustAnchors = trustAnchors;
     this.#options = options;
     this.#call = call;
     this.#out = resolve(options.out);
@@ -106,13 +115,16 @@ class AuditRun {
 
   static async open(folder: string, options: ResolvedAuditOptions, call: AuditCall): Promise<AuditRun> {
     const { name, version, weights } = await readManifest(options.model ?? defaultModelDir);
+    const trustAnchors = await readTrustAnchors(options.trustAnchors);
     const basis: AuditBasis = {
       folder: await folderAt(folder),
       model: { name, version, sha256: weights.sha256 },
       ...resolveSampling(options),
       stability: options.stability,
+      provenance: options.provenance,
+      trustAnchorsSha256: trustAnchors && createHash("sha256").update(trustAnchors).digest("hex"),
     };
-    const run = new AuditRun(basis, options, call);
+    const run = new AuditRun(basis, trustAnchors, options, call);
     try {
       await run.#open();
       return run;
@@ -151,6 +163,7 @@ class AuditRun {
     this.#auditor = new FileAuditor({
       ...{ root: folder, out: this.#out, scratch, auditId, model: this.#basis.model.sha256 },
       sampling: { frames, fps },
+      trustAnchors: this.#trustAnchors,
       options: moveForged ? { ...this.#options, moveForged } : this.#options,
       ...{ ledger: this.#ledger, judge: this.#judge, signal: this.#stop.signal },
       onFrames: (path, done, total) => this.#counter.frames(path, done, total),
@@ -199,8 +212,9 @@ class AuditRun {
   async summarize(): Promise<void> {
     // The queue's address may hold a password.
     const { out: _, redis: __, ...options } = this.#options;
-    const { paths, model, moveForged } = options;
-    const folders = [this.#basis.folder, ...(model ? [model] : []), ...(moveForged ? [moveForged] : [])];
+    const { paths, model, moveForged, trustAnchors } = options;
+    const named = [model, moveForged, trustAnchors].filter((path) => path !== undefined);
+    const folders = [this.#basis.folder, ...named];
     const places = [...folders, ...(moveForged ? [resolve(moveForged)] : [])];
     const names = new Map(paths ? [] : places.map((place) => [place, folderName(place)]));
     this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options, names });

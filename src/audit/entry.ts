@@ -1,4 +1,5 @@
 import type { Reason, Verdict } from "../detection/detection.ts";
+import type { Credentials, Declares, Provenance } from "../provenance/index.ts";
 
 /** Version of a ledger's lines: raised when a field is renamed, removed or changes its meaning. */
 export const ENTRY_SCHEMA = 1;
@@ -8,10 +9,19 @@ export type Outcome = Verdict | "error" | "not-media";
 
 export const outcomes: readonly Outcome[] = ["forged", "inconclusive", "error", "authentic", "not-media"];
 
+/** What a file says of its origin, in short. */
+export interface Origin extends Pick<Provenance, "declares" | "signed" | "by"> {
+  readonly credentials: Pick<Credentials, "state"> | null;
+  /** For people: what it says and what that is worth. */
+  readonly sentence: string;
+  /** Verdict of the pixels alone. */
+  readonly pixels: Verdict;
+}
+
 /** What was found out about a file's content, whatever the file is called and wherever it lies. */
 export interface Finding {
   readonly outcome: Outcome;
-  /** Why the outcome is `inconclusive`; null when it is not. */
+  /** Why the outcome is `inconclusive`, or `declared` where a valid signature makes it `forged`; null otherwise. */
   readonly reason: Reason | null;
   /** In [0, 1]: 1 = authentic, 0 = forged; null where no face was scored. */
   readonly authenticity: number | null;
@@ -25,6 +35,8 @@ export interface Finding {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** One sentence each. */
   readonly warnings: readonly string[];
+  /** Null or left out where the file says nothing of its origin, or that was not read. */
+  readonly origin?: Origin | null;
 }
 
 /** One line of the ledger: one file. */
@@ -74,5 +86,7 @@ export interface AuditSummary {
   /** Inconclusive files by reason, errors by code. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
+  /** Files by what they declare, and those whose C2PA manifest is invalid; left out where none was read. */
+  readonly origins?: Readonly<Partial<Record<Declares | "invalid-credentials", number>>>;
   readonly madeAt: string;
 }

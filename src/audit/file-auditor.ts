@@ -1,5 +1,5 @@
 import { lstat, rm } from "node:fs/promises";
-import { TelltaleError } from "../errors.ts";
+import { meaningOf, TelltaleError } from "../errors.ts";
 import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
 import { type AuditEntry, ENTRY_SCHEMA, type Finding } from "./entry.ts";
 import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
@@ -20,6 +20,8 @@ export interface FileAuditorSetup {
   /** Tells this audit's tasks from another's at the same queue. */
   readonly auditId: string;
   readonly model: string;
+  /** Certificates of trusted signers in PEM; null where none are given. */
+  readonly trustAnchors: string | null;
   readonly sampling: { readonly frames: number | null; readonly fps: number | null };
   readonly options: ResolvedAuditOptions;
   readonly ledger: Ledger;
@@ -39,11 +41,6 @@ export interface Audited {
 
 /** What is on record of a file, before it is known whether there was something before. */
 type Recorded = Omit<Audited, "isFirst">;
-
-/** Another run may find these mended: they are tried again, and recorded anew only if something else comes of it. */
-const passing: readonly string[] = [
-  ...["FILE_MISSING", "FILE_UNREADABLE", "FILE_CHANGED", "DECODE_TIMEOUT", "WORKER_FAILED"],
-];
 
 /** A file that is being written changes while it is judged; it is given this many chances to hold still. */
 const MAX_CHANGES = 3;
@@ -173,6 +170,8 @@ export class FileAuditor {
       path: name.text,
       modelSha256: model,
       stability: options.stability,
+      provenance: options.provenance,
+      trustAnchors: this.#setup.trustAnchors,
       reports: options.reports,
       paths: options.paths,
       ...sampling,
@@ -268,7 +267,7 @@ export class FileAuditor {
 }
 
 function isDone({ error }: AuditEntry): boolean {
-  return error === null || !passing.includes(error.code);
+  return error === null || meaningOf(error.code).isPassing !== true;
 }
 
 function isUntouched(entry: AuditEntry, { bytes, modifiedMs }: FoundFile): boolean {
@@ -277,7 +276,8 @@ function isUntouched(entry: AuditEntry, { bytes, modifiedMs }: FoundFile): boole
 
 function findingIn(entry: AuditEntry): Finding {
   const { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings } = entry;
-  return { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings };
+  const { origin = null } = entry;
+  return { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings, origin };
 }
 
 function codeOf(error: unknown): string {

@@ -1,13 +1,8 @@
-import { extname } from "node:path";
 import type { Detection } from "../detection/detection.ts";
-import type { Finding } from "./entry.ts";
-
-/** What a file is when it is neither video nor picture. */
-const notMedia: readonly string[] = ["NOT_MEDIA", "NO_VIDEO", "FILE_EMPTY"];
-
-/** Names that promise a video or a picture: one that holds none is an error, where a text is simply a text. */
-const mediaEndings =
-  /^\.(jpe?g|png|webp|avif|gif|tiff?|hei[cf]|bmp|mp4|m4v|mov|qt|mkv|webm|avi|wmv|asf|flv|ogv|mts|m2ts|ts|mpe?g|mxf|3gp)$/i;
+import { meaningOf } from "../errors.ts";
+import { isImagePath, isVideoPath } from "../files/media-endings.ts";
+import { provenanceSentence } from "../report/provenance.ts";
+import type { Finding, Origin } from "./entry.ts";
 
 /** What was found out about a file that was looked at. */
 export function findingOf(detection: Detection): Finding {
@@ -25,6 +20,19 @@ export function findingOf(detection: Detection): Finding {
     faces: tracks.length,
     error: null,
     warnings,
+    origin: originOf(detection),
+  };
+}
+
+/** What a file says of its origin, in short; null where it says nothing. */
+function originOf({ provenance = null, pixels, verdict }: Detection): Origin | null {
+  if (provenance === null) return null;
+  const { declares, signed, by, credentials } = provenance;
+  if (declares === null && credentials === null) return null;
+  return {
+    ...{ declares, signed, by, credentials: credentials && { state: credentials.state } },
+    sentence: provenanceSentence(provenance),
+    pixels: pixels?.verdict ?? verdict,
   };
 }
 
@@ -33,7 +41,8 @@ export function failureFinding(
   path: string,
   error: { readonly code: string; readonly message: string },
 ): Finding {
-  const isOther = notMedia.includes(error.code) && !mediaEndings.test(extname(path));
+  // A name that promises a video or a picture makes it an error.
+  const isOther = meaningOf(error.code).isOtherFile === true && !isVideoPath(path) && !isImagePath(path);
   return {
     ...{ outcome: isOther ? "not-media" : "error", reason: null, authenticity: null, kind: null },
     ...{ durationSec: null, width: null, height: null, faces: null, warnings: [] },

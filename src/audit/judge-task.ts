@@ -2,7 +2,7 @@ import { type Detector, openDetector } from "../detection/detect.ts";
 import type { Detection } from "../detection/detection.ts";
 import { makeExhibits } from "../detection/exhibits.ts";
 import type { DetectOptions } from "../detection/options.ts";
-import { TelltaleError } from "../errors.ts";
+import { meaningOf, TelltaleError } from "../errors.ts";
 import { folderName } from "../files/file-names.ts";
 import { decodeImage, encodeJpeg, probe } from "../media/index.ts";
 import { formatHtml } from "../report/html/page.ts";
@@ -13,12 +13,6 @@ import { reach } from "./media-source.ts";
 
 /** Long side of the pictures in a summary. */
 const THUMBNAIL_PX = 192;
-
-/** What keeps every file from being judged, and so ends the run instead of being recorded. */
-const fatal: readonly string[] = [
-  ...["BACKEND_UNAVAILABLE", "MODEL_MISSING", "MODEL_INVALID", "MODEL_MISMATCH", "FFMPEG_MISSING"],
-  ...["FILE_CHANGED", "ABORTED", "USAGE"],
-];
 
 /** Judges one task after the other; the model is loaded for the first that is media, and kept. */
 export class TaskJudge {
@@ -32,7 +26,7 @@ export class TaskJudge {
     this.#scratch = scratch;
   }
 
-  /** @throws TelltaleError what no finding of this file can say: the codes of `fatal` */
+  /** @throws TelltaleError what no finding of this file can say: whatever does not concern the file alone */
   async judge(task: JudgeTask, { signal, onProgress }: JudgeCall): Promise<Judgement> {
     // In reports and sentences the file has the path that the audit knows it by, wherever it was read from.
     let rename = (sentence: string) => sentence;
@@ -56,20 +50,24 @@ export class TaskJudge {
         await material.release();
       }
     } catch (error) {
-      if (!(error instanceof TelltaleError) || fatal.includes(error.code)) throw error;
+      if (!(error instanceof TelltaleError) || meaningOf(error.code).concerns !== "file") throw error;
       // A thread that does not even start is not the file's fault.
       if (error.code === "WORKER_FAILED" && this.#open === null) throw error;
       return failedJudgement(failureFinding(task.path, { code: error.code, message: rename(error.message) }));
     }
   }
 
-  async #detectorFor({ frames, fps, stability, modelSha256 }: JudgeTask): Promise<Detector> {
-    const key = JSON.stringify([frames, fps, stability]);
+  async #detectorFor(task: JudgeTask): Promise<Detector> {
+    const { frames, fps, stability, modelSha256, provenance, trustAnchors } = task;
+    const key = JSON.stringify([frames, fps, stability, provenance, trustAnchors]);
     if (this.#open?.key !== key) {
       await this.close();
       const sampling = fps === null ? { frames: frames! } : { fps };
       // Files are judged side by side in processes of their own, so one thread does here.
-      const detector = await openDetector({ ...this.#options, ...sampling, stability, workers: 1 });
+      const detector = await openDetector({
+        ...{ ...this.#options, ...sampling, stability, provenance, workers: 1 },
+        ...(trustAnchors === null ? {} : { trustAnchors }),
+      });
       this.#open = { key, detector };
     }
     const { detector } = this.#open;

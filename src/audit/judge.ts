@@ -17,6 +17,10 @@ export interface JudgeTask {
   readonly frames: number | null;
   readonly fps: number | null;
   readonly stability: boolean;
+  /** Whether what the file says of its origin is read. */
+  readonly provenance: boolean;
+  /** Certificates of trusted signers in PEM; null where none are given. */
+  readonly trustAnchors: string | null;
   /** Whether reports keep the path of the model's folder. */
   readonly paths: boolean;
   /** Whether the folder's options ask for a page about a file with such an outcome. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { detectOptionsSchema } from "../detection/options.ts";
 
-const { frames, fps, model, backend, stability } = detectOptionsSchema.shape;
+const { frames, fps, model, backend, stability, provenance, trustAnchors } = detectOptionsSchema.shape;
 
 /** How files are judged, wherever that happens. */
 const judging = {
@@ -41,7 +41,7 @@ const judging = {
 };
 
 /** What a verdict is made with. */
-const detecting = { frames, fps, model, backend, stability };
+const detecting = { frames, fps, model, backend, stability, provenance, trustAnchors };
 
 /** Options of `audit`: the one source of their defaults, ranges and descriptions; flags and docs come from it. */
 export const auditOptionsSchema = z

@@ -1,3 +1,4 @@
+import { isVideoPath } from "../files/media-endings.ts";
 import type { AuditEntry } from "./entry.ts";
 import type { Audited } from "./file-auditor.ts";
 import type { Found, FoundFile } from "./walk.ts";
@@ -24,8 +25,6 @@ export interface AuditProgress {
     readonly total: number | null;
   }[];
 }
-
-const videoEndings = /\.(mp4|m4v|mov|qt|mkv|webm|avi|wmv|asf|flv|ogv|mts|m2ts|ts|mpe?g|mxf|3gp)$/i;
 
 interface Amount {
   files: number;
@@ -151,7 +150,7 @@ export class ProgressCounter {
 }
 
 function isNamedVideo(found: Found): boolean {
-  return !("trouble" in found) && videoEndings.test(found.name.text);
+  return !("trouble" in found) && isVideoPath(found.name.text);
 }
 
 function add(amount: Amount, found: Found, isVideo: boolean): void {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Job, Worker } from "bullmq";
-import { TelltaleError } from "../errors.ts";
+import { meaningOf, TelltaleError } from "../errors.ts";
 import { defaultModelDir, readManifest } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { closeAll } from "./close-all.ts";
@@ -10,9 +10,6 @@ import type { Judgement, JudgeTask } from "./judge.ts";
 import { JudgePool } from "./judge-pool.ts";
 import { type WorkerOptions, workerOptionsSchema } from "./options.ts";
 import { ATTEMPTS, connect, QUEUE_NAME, type QueueProgress } from "./queue.ts";
-
-/** What another attempt, here or elsewhere, may mend: a share that is not mounted, a machine out of memory. */
-const passing: readonly string[] = ["FILE_MISSING", "FILE_UNREADABLE", "WORKER_FAILED"];
 
 /** A worker that has not said a word for this long has died: its task goes back to the queue. */
 const LOCK_MS = 15_000;
@@ -79,7 +76,7 @@ export async function startWorker(
     const judgement = await pool.judge(task, { signal: call.signal, onProgress });
     const { error } = judgement.finding;
     const isLast = job.attemptsMade + 1 >= ATTEMPTS;
-    if (error !== null && passing.includes(error.code) && !isLast) throw new Error(error.message);
+    if (error !== null && meaningOf(error.code).isRetried && !isLast) throw new Error(error.message);
     done++;
     return judgement;
   }

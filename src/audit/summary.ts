@@ -80,6 +80,12 @@ class Tally {
   >;
   readonly #reasons: Record<string, number> = {};
   readonly #errors: Record<string, number> = {};
+  readonly #origins = {
+    generated: 0,
+    "edited-with-generative-ai": 0,
+    captured: 0,
+    "invalid-credentials": 0,
+  };
   #duplicates = 0;
   #moved = 0;
   #bytes = 0;
@@ -94,6 +100,9 @@ class Tally {
     this.#mediaSec += entry.durationSec ?? 0;
     if (reason !== null) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     if (outcome === "error") this.#errors[error!.code] = (this.#errors[error!.code] ?? 0) + 1;
+    const { declares = null, credentials = null } = entry.origin ?? {};
+    if (declares !== null) this.#origins[declares]++;
+    if (credentials?.state === "invalid") this.#origins["invalid-credentials"]++;
     const worst = this.#worst[outcome];
     worst.push(entry);
     if (worst.length > 2 * MAX_SHOWN[outcome]) this.#cut(outcome);
@@ -107,7 +116,7 @@ class Tally {
 
   get sums(): Pick<
     AuditSummary,
-    "counts" | "files" | "duplicates" | "moved" | "bytes" | "mediaSec" | "reasons" | "errors"
+    "counts" | "files" | "duplicates" | "moved" | "bytes" | "mediaSec" | "reasons" | "errors" | "origins"
   > {
     return {
       counts: { ...this.#counts },
@@ -116,6 +125,7 @@ class Tally {
       mediaSec: Number(this.#mediaSec.toFixed(3)),
       reasons: this.#reasons,
       errors: this.#errors,
+      origins: { ...this.#origins },
     };
   }
 

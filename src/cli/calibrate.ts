@@ -12,7 +12,7 @@ import { listFiles } from "./media-files.ts";
 import { startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
 
-const { stability: _, ...shared } = detectOptionsSchema.shape;
+const { stability: _, provenance: __, trustAnchors: ___, ...shared } = detectOptionsSchema.shape;
 // The rest of detect's options: which frames, which model, which backend.
 const detectorFlags = z.strictObject(shared);
 
@@ -56,7 +56,11 @@ export function addCalibrate(program: Command): void {
         import("../detection/detect.ts"),
         import("../evaluation/calibrate.ts"),
       ]);
-      const detector = await openDetector({ workers: availableParallelism(), ...detectOptions });
+      const detector = await openDetector({
+        workers: availableParallelism(),
+        ...detectOptions,
+        provenance: false,
+      });
       const progress = await startProgress("calibrate", true, "files");
       try {
         const from = detector.options.model;

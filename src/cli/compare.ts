@@ -28,7 +28,7 @@ export const compareOptionsSchema = z.strictObject({
     .describe("Keep the paths of files and models in the JSON; without it, names alone, to hand on."),
 });
 
-const { model: _, stability: __, ...shared } = detectOptionsSchema.shape;
+const { model: _, stability: __, provenance: ___, trustAnchors: ____, ...shared } = detectOptionsSchema.shape;
 // The rest of detect's options: which frames, which backend.
 const detectorFlags = z.strictObject(shared);
 
@@ -102,7 +102,7 @@ async function judgeAll(
   signal: AbortSignal,
 ) {
   const { openDetector } = await import("../index.ts");
-  const detector = await openDetector(options);
+  const detector = await openDetector({ ...options, provenance: false });
   const progress = await startProgress(options.model, true, "files");
   const opinions = new Map<string, Opinion>();
   const failed = new Map<string, { code: string; message: string }>();

@@ -11,6 +11,7 @@ import { type OutputOptions, outputOptionsSchema } from "./output-options.ts";
 import { checkOutputs, closingLine, needsPictures, printReport, ReportWriter } from "./outputs.ts";
 import { showPictures } from "./pictures.ts";
 import { startProgress } from "./progress.ts";
+import { RawNames } from "./raw-names.ts";
 import { untilSignal } from "./signals.ts";
 
 const help = `
@@ -54,11 +55,13 @@ export function addDetect(program: Command): void {
       const { openDetector } = await import("../detection/detect.ts");
       const detector = await openDetector(options);
       const writer = new ReportWriter(output, files, detector.options.model);
+      const names = new RawNames();
       try {
-        await detectFiles(files, { detector, output, writer, signal });
+        await detectFiles(files, { detector, output, writer, names, signal });
         await writer.finish();
         return writer.reports;
       } finally {
+        await names.close();
         await writer.close();
         await detector.close();
       }
@@ -73,6 +76,7 @@ interface Run {
   readonly detector: Detector;
   readonly output: OutputOptions;
   readonly writer: ReportWriter;
+  readonly names: RawNames;
   readonly signal: AbortSignal;
 }
 
@@ -88,22 +92,29 @@ async function detectFiles(files: readonly string[], run: Run): Promise<void> {
 }
 
 /** One bad file is a report with its code; the run goes on, unless it was aborted. */
-async function detectFile(file: string, { detector, output, signal }: Run): Promise<HtmlItem> {
+async function detectFile(file: string, { detector, output, names, signal }: Run): Promise<HtmlItem> {
   const progress = await startProgress(file, !output.quiet);
   const failed = (error: { readonly code: string; readonly message: string }): HtmlItem => ({
     report: reportFailure(file, error),
     exhibits: null,
   });
+  const path = await names.open(file);
+  const own = (text: string) => text.replaceAll(path, file);
   try {
     const onFrame = ({ done, total }: { done: number; total: number | null }) => progress.update(done, total);
     const hasEvidence = needsPictures(output);
-    const detection = await detector.detect(file, { signal, onFrame, hasEvidence });
+    const detection = await detector.detect(path, { signal, onFrame, hasEvidence });
     progress.stop();
     const exhibits = hasEvidence ? await showPictures(detection, output, signal) : null;
-    return { report: reportFile(detection), exhibits };
+    const warnings = detection.warnings.map(own);
+    return {
+      report: reportFile({ ...detection, file: { ...detection.file, path: file }, warnings }),
+      exhibits,
+    };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof TelltaleError) return failed({ code: error.code, message: adviceOn(file, error) });
+    if (error instanceof TelltaleError)
+      return failed({ code: error.code, message: own(adviceOn(file, error)) });
     if (output.verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     return failed({ code: "UNEXPECTED", message: `Something unexpected happened: ${error}.` });
   } finally {

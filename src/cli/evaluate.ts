@@ -18,7 +18,7 @@ import { type Progress, startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
 
 // The rest of detect's options: which frames, which model, which backend. Copies are what --robustness judges.
-const { stability: _, ...shared } = detectOptionsSchema.shape;
+const { stability: _, provenance: __, trustAnchors: ___, ...shared } = detectOptionsSchema.shape;
 const detectorFlags = z.strictObject(shared);
 
 const help = `
@@ -63,7 +63,11 @@ export function addEvaluate(program: Command): void {
         import("../evaluation/evaluate.ts"),
       ]);
       // Still images leave ffmpeg idle, so that every core can score.
-      const detector = await openDetector({ workers: availableParallelism(), ...detectOptions });
+      const detector = await openDetector({
+        workers: availableParallelism(),
+        ...detectOptions,
+        provenance: false,
+      });
       try {
         const onEvent = (event: EvaluationEvent) => reporter.show(event);
         const { document, files } = await evaluate(detector, options, { signal, onEvent });

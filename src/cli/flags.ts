@@ -10,7 +10,10 @@ import {
 /** Gives a command one flag for each option of a schema: its name, value, default and description come from there. */
 export function addFlags(command: Command, schema: z.ZodObject): void {
   for (const [name, description] of Object.entries(describeOptions(schema))) {
-    command.addOption(new Option(`${flagOf(name)}${argumentOf(description)}`, helpOf(description)));
+    // What is on by default has a flag that turns it off.
+    const isOn = description.type === "boolean" && description.default === true;
+    const flag = isOn ? `--no-${flagOf(name).slice(2)}` : flagOf(name);
+    command.addOption(new Option(`${flag}${argumentOf(description)}`, helpOf(description)));
   }
 }
 
@@ -48,7 +51,7 @@ export function helpOf(option: OptionDescription): string {
   const isRanged = (option.items ?? option).enum !== undefined || type === "integer" || type === "number";
   const isEmpty =
     preset === undefined ||
-    preset === false ||
+    typeof preset === "boolean" ||
     preset === "" ||
     (Array.isArray(preset) && preset.length === 0);
   const notes = [...(isRanged ? [expectation(option)] : []), ...(isEmpty ? [] : [`default ${preset}`])];

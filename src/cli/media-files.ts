@@ -1,13 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { TelltaleError } from "../errors.ts";
-
-/** What a file is when it is no video and no picture; in a folder of many things it is passed over. */
-const notMedia: readonly string[] = ["NOT_MEDIA", "NO_VIDEO", "FILE_EMPTY", "IS_DIRECTORY"];
+import { meaningOf, TelltaleError } from "../errors.ts";
 
 /** Whether an error says that the file is simply something else. */
 export function isOtherFile(error: unknown): boolean {
-  return error instanceof TelltaleError && notMedia.includes(error.code);
+  return error instanceof TelltaleError && meaningOf(error.code).isOtherFile === true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ForgerEvent, ForgerHooks } from "../training/forgers/forger-loop.ts";
 import { trainRestorationOptionsSchema, trainSwapOptionsSchema } from "../training/forgers/forger-options.ts";
+import { describeSplit } from "../training/gan/split-counts.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { checkRun } from "./run-places.ts";
@@ -83,6 +84,8 @@ function sentenceOf(event: Exclude<ForgerEvent, { kind: "step" }>): string {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut faces out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;
     }
+    case "split":
+      return `${event.of}: ${describeSplit(event.counts)}`;
     case "started":
       return `training in ${event.folder} from step ${event.step} on ${event.backend}`;
     case "measured":

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GanEvent } from "../training/gan/gan-events.ts";
 import { trainGanOptionsSchema } from "../training/gan/gan-options.ts";
+import { describeSplit } from "../training/gan/split-counts.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { checkRun } from "./run-places.ts";
@@ -48,6 +49,13 @@ export function addTrainGan(train: Command): void {
   });
 }
 
+/** What a run on another engine than the fastest is told. */
+function speedNote(backend: string): string {
+  return backend.startsWith("tensorflow")
+    ? ""
+    : "; native TensorFlow trains several times as fast (`npm run native`, see docs/engines.md)";
+}
+
 function show(event: GanEvent, bar: TrainingBar, total: number): void {
   if (event.kind !== "step") {
     const sentence = sentenceOf(event);
@@ -69,8 +77,10 @@ function sentenceOf(event: Exclude<GanEvent, { kind: "step" }>): string | null {
       const { done, total, withoutFace, unreadable } = event.progress;
       return `cut pictures out of ${done} of ${total} files (${withoutFace} without a face, ${unreadable} unreadable)`;
     }
+    case "split":
+      return `${describeSplit(event.counts)}${event.counts.train < event.counts.pictures ? "; --hold-out 0 trains on all of them" : ""}`;
     case "started":
-      return `training in ${event.folder} from step ${event.step} on ${event.backend}`;
+      return `training in ${event.folder} from step ${event.step} on ${event.backend}${speedNote(event.backend)}`;
     case "samples":
       return null;
     case "measured": {

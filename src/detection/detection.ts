@@ -1,11 +1,12 @@
 import type { BoxPx } from "../faces/types.ts";
 import type { NotAnalyzed, PartKind } from "../media/index.ts";
+import type { Provenance } from "../provenance/index.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { ResolvedDetectOptions } from "./options.ts";
 
 export type Verdict = "authentic" | "forged" | "inconclusive";
 
-/** Why a verdict is `inconclusive`. */
+/** Why a verdict is `inconclusive`, or `forged` for what the file declares. */
 export type Reason =
   /** No face was found in any frame. */
   | "no-face"
@@ -22,7 +23,11 @@ export type Reason =
   /** No frame could be decoded and scored. */
   | "frames-failed"
   /** The file was called forged or authentic, and a degraded copy of it the opposite. */
-  | "unstable";
+  | "unstable"
+  /** Forged: a valid signature says that AI generated the file or changed a part of it. */
+  | "declared"
+  /** It looks authentic, but its metadata say that AI generated it or changed a part of it. */
+  | "contradicted";
 
 /** The verdict on a degraded copy of the file. */
 export interface StabilityTrial {
@@ -129,8 +134,12 @@ export interface Detection {
     readonly fps: number | null;
   };
   readonly verdict: Verdict;
-  /** Null unless the verdict is `inconclusive`. */
+  /** Null unless the verdict is `inconclusive`, or `forged` because the file declares it. */
   readonly reason: Reason | null;
+  /** The verdict of the pixels alone; the same as above where what the file says of itself changed nothing. */
+  readonly pixels?: { readonly verdict: Verdict; readonly reason: Reason | null };
+  /** What the file says of its origin; null or left out where that was not read. */
+  readonly provenance?: Provenance | null;
   /** That of the most forged track that lasts; null where no face was scored, never 0.5 for "don't know". */
   readonly authenticity: number | null;
   /** Id of the track that decided; null where none was scored. */

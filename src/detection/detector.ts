@@ -9,6 +9,7 @@ import type { Frame, FrameStream, MediaInfo } from "../media/types.ts";
 import type { ModelManifest } from "../networks/manifest.ts";
 import { defaultModelDir } from "../networks/read-manifest.ts";
 import { parseOptions } from "../options/parse-options.ts";
+import { type Provenance, ProvenanceReader, readProvenance, readTrustAnchors } from "../provenance/index.ts";
 import { compressionWarnings } from "./compression.ts";
 import type { CopyChange, CopyJudgement } from "./copies.ts";
 import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
@@ -25,15 +26,22 @@ import {
   resolveSampling,
 } from "./options.ts";
 import type { StabilityCall } from "./stability.ts";
-import { judge, judgeParts, withCoverage, withStability } from "./verdict.ts";
+import { judge, judgeParts, withCoverage, withProvenance, withStability } from "./verdict.ts";
 
 /** A model that is loaded and ready: scores any number of files, several at a time if need be. */
 export class Detector {
   readonly #scorer: FrameScorer;
+  /** Null where what files say of their origin is not read. */
+  readonly #provenance: ProvenanceReader | null;
   readonly options: ResolvedDetectOptions;
 
-  private constructor(scorer: FrameScorer, options: ResolvedDetectOptions) {
+  private constructor(
+    scorer: FrameScorer,
+    provenance: ProvenanceReader | null,
+    options: ResolvedDetectOptions,
+  ) {
     this.#scorer = scorer;
+    this.#provenance = provenance;
     this.options = options;
   }
 
@@ -48,16 +56,19 @@ export class Detector {
       backend,
       workers,
       stability,
+      provenance,
+      trustAnchors,
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
+    const reader = provenance ? new ProvenanceReader(await readTrustAnchors(trustAnchors)) : null;
     await removeLeftCopies();
     const scorer = await FrameScorer.open({
       modelDir: model,
       backend,
       ...(workers === undefined ? {} : { workers }),
     });
-    const resolved = { ...resolveSampling(sampling), model, backend, workers: scorer.workers, stability };
-    return new Detector(scorer, resolved);
+    const choices = { model, backend, workers: scorer.workers, stability, provenance };
+    return new Detector(scorer, reader, { ...resolveSampling(sampling), ...choices });
   }
 
   /** What the model says of itself. */
@@ -138,12 +149,13 @@ export class Detector {
     const stream = this.#decode(info, { signal, filter }, allFrames);
     // What fails before the end of the file is hashed stops that too.
     const stop = new AbortController();
-    const identity = fingerprint(path, {
-      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-    });
+    const whole = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const identity = fingerprint(path, { signal: whole });
+    const provenance = this.#provenance && readProvenance(info, this.#provenance, whole);
     identity.catch(() => {});
+    provenance?.catch(() => {});
     try {
-      return await this.#judge(path, call, { info, stream, identity });
+      return await this.#judge(path, call, { info, stream, identity, provenance });
     } finally {
       stop.abort();
     }
@@ -156,7 +168,13 @@ export class Detector {
       info,
       stream,
       identity,
-    }: { info: MediaInfo; stream: FrameStream; identity: ReturnType<typeof fingerprint> },
+      provenance,
+    }: {
+      info: MediaInfo;
+      stream: FrameStream;
+      identity: ReturnType<typeof fingerprint>;
+      provenance: Promise<Provenance> | null;
+    },
   ): Promise<Detection> {
     const keeper = hasEvidence ? new EvidenceKeeper() : null;
     const observations: FrameObservation[] = [];
@@ -181,6 +199,8 @@ export class Detector {
     const tried = { judgement: judgements[0]!, thresholds: this.thresholdsFor(info.kind) };
     const stability = await this.#tryStability({ info, ...tried, signal }, filter);
     const { sha256, bytes } = await identity;
+    const pixels = stability ? withStability(judgement, stability) : judgement;
+    const declared = await provenance;
     return {
       model: {
         name: manifest.name,
@@ -200,7 +220,9 @@ export class Detector {
         height: info.height,
         fps: info.fps,
       },
-      ...(stability ? withStability(judgement, stability) : judgement),
+      ...withProvenance(pixels, declared),
+      pixels: { verdict: pixels.verdict, reason: pixels.reason },
+      provenance: declared,
       ...describeFrames(observations, tracks, stream.framesFailed, {
         notAnalyzed,
         parts: parts.flatMap(({ what }) => what ?? []),
@@ -284,6 +306,6 @@ export class Detector {
 
   /** Ends the worker threads; a detection under way rejects. */
   async close(): Promise<void> {
-    await this.#scorer.close();
+    await Promise.all([this.#scorer.close(), this.#provenance?.close()]);
   }
 }

@@ -48,6 +48,20 @@ export const detectOptionsSchema = z
       .describe(
         "Judge each file also as JPEG 40, at half size and as H.264 CRF 35; up to four times as long.",
       ),
+    provenance: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether what files say of their origin (C2PA manifests, metadata) is read; --no-provenance leaves it out.",
+      ),
+    trustAnchors: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Certificates of trusted C2PA signers or their issuers, a PEM file; no signer is trusted when left out.",
+      )
+      .meta({ placeholder: "FILE" }),
   })
   .refine((options) => options.frames === undefined || options.fps === undefined, {
     message: "Expected frames or fps but received both; leave one out.",
@@ -69,6 +83,8 @@ export interface ResolvedDetectOptions {
   readonly workers: number;
   /** Whether the verdict was tried on degraded copies. */
   readonly stability?: boolean;
+  /** Whether what files say of their origin was read. */
+  readonly provenance?: boolean;
 }
 
 /** How many frames, or how often, once defaults are filled in; exactly one of the two is not null. */

@@ -1,6 +1,7 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
 import type { MediaInfo, NotAnalyzed } from "../media/index.ts";
+import type { Provenance } from "../provenance/index.ts";
 import { meanAuthenticity } from "../statistics/calibration.ts";
 import { isTooCompressed } from "./compression.ts";
 import { thresholdsOfCrowd } from "./crowd.ts";
@@ -101,6 +102,22 @@ export function withCoverage<One extends Judgement>(
 export function withStability(judgement: Judgement, { trials }: Stability): Judgement {
   if (!trials.some((trial) => trial.flips)) return judgement;
   return { ...judgement, verdict: "inconclusive", reason: "unstable" };
+}
+
+/**
+ * The judgement on a file that says something of its origin. A valid signature that declares generative AI makes it
+ * `forged`; the same claim without one, which anybody can write, only keeps it from being `authentic`. Nothing that a
+ * file says makes it `authentic`.
+ */
+export function withProvenance<One extends Pick<Judgement, "verdict" | "reason">>(
+  judgement: One,
+  provenance: Pick<Provenance, "declares" | "signed"> | null,
+): One {
+  const { declares, signed } = provenance ?? { declares: null, signed: false };
+  if (declares !== "generated" && declares !== "edited-with-generative-ai") return judgement;
+  if (signed) return { ...judgement, verdict: "forged", reason: "declared" };
+  if (judgement.verdict !== "authentic") return judgement;
+  return { ...judgement, verdict: "inconclusive", reason: "contradicted" };
 }
 
 function judgeTrack({ id, sightings }: Track, framesNeeded: number): TrackDetection {

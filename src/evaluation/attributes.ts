@@ -1,8 +1,8 @@
+import { parseAttributes } from "../data/data-index.ts";
 import { seededRandom } from "../engine/index.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { groupBy } from "../statistics/groups.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
-import { parseAttributes } from "../training/data-index.ts";
 import { type EvaluatedFile, groupOf } from "./evaluated-file.ts";
 import type { Attributes } from "./schema.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { type DataItem, readDataIndex } from "../data/data-index.ts";
 import { TelltaleError } from "../errors.ts";
 import { fingerprint } from "../media/index.ts";
 import type { IsTrainedOn } from "../networks/index.ts";
 import { groupBy } from "../statistics/groups.ts";
-import { type DataItem, readDataIndex } from "../training/data-index.ts";
 import { codeOf, groupOf, idOf } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
 

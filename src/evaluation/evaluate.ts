@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { type DataItem, indexSha256 } from "../data/data-index.ts";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import { type ModelThresholds, readTrainedOn } from "../networks/index.ts";
-import { type DataItem, indexSha256 } from "../training/data-index.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
 import { type ChosenItems, chooseItems, limitItems } from "./chosen-items.ts";

@@ -1,9 +1,9 @@
+import type { DataItem } from "../data/data-index.ts";
 import { scoreCrops as scoreWith } from "../detection/score-crops.ts";
 import { type BackendRequest, useBackend } from "../engine/index.ts";
 import { type BoxPx, cropFace } from "../faces/index.ts";
 import { type Frame, frames, probe } from "../media/index.ts";
 import { type Discriminator, loadModel, type ModelManifest } from "../networks/index.ts";
-import type { DataItem } from "../training/data-index.ts";
 import type { EvaluatedFile } from "./evaluated-file.ts";
 
 /** What stands in for a face that is masked out: mid grey. */

@@ -1,6 +1,6 @@
+import type { DataItem } from "../data/data-index.ts";
 import type { CopyChange, CopyJudgement } from "../detection/copies.ts";
 import type { Detector } from "../detection/detect.ts";
-import type { DataItem } from "../training/data-index.ts";
 import { codeOf, type EvaluatedFile, evaluatedFile, evaluateFile, idOf } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
 import type { ResultStore } from "./result-store.ts";

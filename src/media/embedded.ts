@@ -1,3 +1,5 @@
+import { containerStarts } from "./container-starts.ts";
+
 /** A piece of a file, in bytes. */
 export interface ByteSpan {
   readonly start: number;
@@ -7,14 +9,11 @@ export interface ByteSpan {
 
 /** What a picture's file holds besides its picture. */
 export interface Embedded {
-  /** MP4 or MOV clips, as motion photos have one behind the picture. */
+  /** Clips, as motion photos have one behind the picture. */
   readonly videos: readonly ByteSpan[];
   /** Further JPEG pictures of a multi-picture file (CIPA DC-007), without thumbnails and gain maps. */
   readonly pictures: readonly ByteSpan[];
 }
-
-/** Boxes that may follow the first one of an MP4. */
-const secondBox = /^(moov|mdat|free|skip|wide|moof|uuid|styp|sidx|meta)$/;
 
 /** Finds the clips and pictures in the bytes of a picture's file, by their own signatures and not by a maker's notes. */
 export function findEmbedded(bytes: Buffer): Embedded {
@@ -22,16 +21,12 @@ export function findEmbedded(bytes: Buffer): Embedded {
 }
 
 function findVideos(bytes: Buffer): ByteSpan[] {
-  const starts: number[] = [];
-  for (let at = bytes.indexOf("ftyp", 9); at !== -1; at = bytes.indexOf("ftyp", at + 4)) {
-    const start = at - 4;
-    const size = bytes.readUInt32BE(start);
-    // ISO/IEC 14496-12: a size, brands of four letters, and then another box.
-    const brand = bytes.toString("latin1", at + 4, at + 8);
-    const next = bytes.toString("latin1", start + size + 4, start + size + 8);
-    if (size >= 16 && size <= 1024 && /^[\w ]{4}$/.test(brand) && secondBox.test(next)) starts.push(start);
-  }
-  return starts.map((start, i) => ({ start, end: starts[i + 1] ?? bytes.length }));
+  return spansFrom(containerStarts(bytes, 5), bytes.length);
+}
+
+/** The pieces from each start to the next; the last one ends with the file. */
+export function spansFrom(starts: readonly number[], endOfFile: number): ByteSpan[] {
+  return starts.map((start, i) => ({ start, end: starts[i + 1] ?? endOfFile }));
 }
 
 const thumbnailTypes = [0x010001, 0x010002];

@@ -13,6 +13,7 @@ export { overlayPicture } from "./overlay-picture.ts";
 export { type ProbeOptions, probe } from "./probe.ts";
 export { quickRefusal } from "./quick-refusal.ts";
 export type { Picture } from "./raw-pictures.ts";
+export { type MediaTag, readTags } from "./read-tags.ts";
 export type {
   Frame,
   FrameOptions,

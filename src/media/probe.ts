@@ -1,6 +1,7 @@
 import { checkFile } from "./check-file.ts";
+import { laterContainers } from "./container-starts.ts";
 import type { LoadedImage } from "./decode-image.ts";
-import { findEmbedded } from "./embedded.ts";
+import { type ByteSpan, findEmbedded, spansFrom } from "./embedded.ts";
 import { imageFormat } from "./image-format.ts";
 import { isCutShort } from "./mp4-boxes.ts";
 import { probeVideo } from "./probe-video.ts";
@@ -27,7 +28,17 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
   const pictures = format ? await probeImage(path, bytes, options) : null;
   if (pictures?.kind === "image") return pictures;
   if (format === null) refuseText({ path, head });
-  return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
+  const later = await laterContainers(path, bytes);
+  if (later.length === 0) {
+    return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
+  }
+  // Files that were put behind each other, of which most players and ffmpeg show the first alone.
+  const [own, ...spans] = spansFrom([0, ...later], bytes);
+  const main = await probeVideo(path, { ...options, bytes, head, isCutShort: false, span: own });
+  const { others = [], notAnalyzed = [], ...info } = main;
+  const parts = new Parts(options.signal, others, notAnalyzed);
+  for (const span of spans) await parts.addVideo(path, span, new Uint8Array(), options);
+  return { ...info, ...parts.result() };
 }
 
 async function probeImage(path: string, bytes: number, options: ProbeOptions): Promise<MediaInfo | null> {
@@ -47,6 +58,49 @@ async function probeImage(path: string, bytes: number, options: ProbeOptions): P
 /** More parts than this make a file that takes hours; the rest is counted. */
 const maxParts = 16;
 
+/** The parts of a file besides its main one, and how many could not be read. */
+class Parts {
+  readonly #signal: AbortSignal | undefined;
+  readonly #others: MediaInfo[];
+  readonly #notAnalyzed: NotAnalyzed[];
+
+  constructor(
+    signal?: AbortSignal,
+    others: readonly MediaInfo[] = [],
+    notAnalyzed: readonly NotAnalyzed[] = [],
+  ) {
+    this.#signal = signal;
+    this.#others = [...others];
+    this.#notAnalyzed = [...notAnalyzed];
+  }
+
+  async add(what: PartKind, read: () => MediaInfo | Promise<MediaInfo>): Promise<void> {
+    try {
+      if (this.#others.length >= maxParts) throw new Error("too many parts");
+      const { others: inner = [], ...part } = await read();
+      this.#others.push({ ...part, what }, ...inner);
+    } catch (error) {
+      if (this.#signal?.aborted) throw error;
+      this.#notAnalyzed.push({ what, count: 1, seconds: null });
+    }
+  }
+
+  /** @param head first bytes of the clip */
+  addVideo(path: string, span: ByteSpan, head: Uint8Array, options: ProbeOptions): Promise<void> {
+    const bytes = span.end - span.start;
+    return this.add("embedded-video", () =>
+      probeVideo(path, { ...options, bytes, head, isCutShort: false, span }),
+    );
+  }
+
+  result(): Pick<MediaInfo, "others" | "notAnalyzed"> {
+    return {
+      ...(this.#others.length > 0 ? { others: this.#others } : {}),
+      ...(this.#notAnalyzed.length > 0 ? { notAnalyzed: this.#notAnalyzed } : {}),
+    };
+  }
+}
+
 /** Whatever a picture's file holds besides the picture. */
 async function otherParts(
   info: MediaInfo,
@@ -54,35 +108,20 @@ async function otherParts(
   options: ProbeOptions,
 ): Promise<Pick<MediaInfo, "others" | "notAnalyzed">> {
   const { videos, pictures } = findEmbedded(bytes);
-  const others: MediaInfo[] = [];
-  const notAnalyzed: NotAnalyzed[] = [];
-  const add = async (what: PartKind, read: () => MediaInfo | Promise<MediaInfo>) => {
-    try {
-      if (others.length >= maxParts) throw new Error("too many parts");
-      const { others: inner = [], ...part } = await read();
-      others.push({ ...part, what }, ...inner);
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      notAnalyzed.push({ what, count: 1, seconds: null });
-    }
-  };
-  for (let page = 1; page < (metadata.pages ?? 1); page++) await add("picture", () => ({ ...info, page }));
+  const parts = new Parts(options.signal);
+  for (let page = 1; page < (metadata.pages ?? 1); page++)
+    await parts.add("picture", () => ({ ...info, page }));
   const { loadImage } = await import("./decode-image.ts");
   for (const span of pictures) {
-    await add("picture", async () => {
+    await parts.add("picture", async () => {
       const part = await loadImage(bytes.subarray(span.start, span.end));
       return { ...describeImage(info.path, info.bytes, part), span };
     });
   }
   for (const span of videos) {
-    const head = bytes.subarray(span.start, span.start + 64);
-    const found = { ...options, bytes: span.end - span.start, head, isCutShort: false, span };
-    await add("embedded-video", () => probeVideo(info.path, found));
+    await parts.addVideo(info.path, span, bytes.subarray(span.start, span.start + 64), options);
   }
-  return {
-    ...(others.length > 0 ? { others } : {}),
-    ...(notAnalyzed.length > 0 ? { notAnalyzed } : {}),
-  };
+  return parts.result();
 }
 
 // The animation's control chunk comes before the first picture's data (PNG, third edition, 11.3.6).

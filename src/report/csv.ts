@@ -1,4 +1,5 @@
 import { type Options, stringify } from "csv-stringify/sync";
+import type { Provenance } from "../provenance/index.ts";
 import { visible } from "./control-characters.ts";
 import type { FailureReport, FileReport, Report } from "./schema.ts";
 
@@ -18,6 +19,7 @@ export const csvColumns = [
   "authenticity",
   "unscored",
   "error",
+  "declares",
 ] as const;
 
 /** The columns of one row a file, in order; new ones are only ever added at the end. */
@@ -40,6 +42,11 @@ export const summaryColumns = [
   "modelSha256",
   "error",
   "notAnalyzed",
+  "declares",
+  "declaresSigned",
+  "declaredBy",
+  "credentials",
+  "pixelsVerdict",
 ] as const;
 
 /** Values by column; what is left out is an empty field. */
@@ -69,6 +76,30 @@ function summaryOf(report: Report): Row<typeof summaryColumns> {
     ...{ kind, durationSec, width, height, sha256 },
     notAnalyzed: notAnalyzed.map(({ what, count }) => `${what}: ${count}`).join("; ") || null,
     ...{ model: `${model.name} ${model.version}`, modelSha256: model.sha256 },
+    ...originColumns(report.provenance ?? null),
+    pixelsVerdict: report.pixels?.verdict ?? null,
+  };
+}
+
+/** What a file says of its origin, as columns that all tables share. */
+export function originColumns(
+  origin:
+    | (Pick<Provenance, "declares" | "signed" | "by"> & {
+        readonly credentials: { readonly state: string } | null;
+      })
+    | null,
+): {
+  declares: string | null;
+  declaresSigned: string | null;
+  declaredBy: string | null;
+  credentials: string | null;
+} {
+  const { declares = null, signed = false, by = null, credentials = null } = origin ?? {};
+  return {
+    declares,
+    declaresSigned: declares === null ? null : String(signed),
+    declaredBy: by,
+    credentials: credentials?.state ?? null,
   };
 }
 
@@ -85,6 +116,7 @@ function rowsOf(report: Report): FaceRow[] {
     verdict: report.verdict,
     reason: report.reason,
     fileAuthenticity: report.authenticity,
+    declares: report.provenance?.declares ?? null,
   };
   if (report.frames.length === 0) return [file];
   return report.frames.flatMap((frame) => frameRows(frame).map((row) => ({ ...file, ...row })));

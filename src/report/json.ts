@@ -1,4 +1,5 @@
 import type { Detection, Stability } from "../detection/detection.ts";
+import type { Provenance } from "../provenance/index.ts";
 import { safeJson } from "./control-characters.ts";
 import { type FailureReport, type FileReport, type Report, SCHEMA_VERSION } from "./schema.ts";
 import { tool } from "./tool.ts";
@@ -21,6 +22,8 @@ export function reportFile(detection: Detection): FileReport {
     file: { ...file, durationSec: seconds(file.durationSec), fps: seconds(file.fps) },
     verdict: detection.verdict,
     reason: detection.reason,
+    pixels: detection.pixels ?? { verdict: detection.verdict, reason: detection.reason },
+    provenance: reportProvenance(detection.provenance ?? null),
     authenticity: authenticityOf(detection.authenticity),
     decidingTrack: detection.decidingTrack,
     threshold: {
@@ -66,6 +69,10 @@ function reportCoverage({
     notAnalyzed: notAnalyzed.map((missed) => ({ ...missed, seconds: seconds(missed.seconds) })),
     parts: [...parts],
   };
+}
+
+function reportProvenance(provenance: Provenance | null): FileReport["provenance"] {
+  return provenance && (structuredClone(provenance) as NonNullable<FileReport["provenance"]>);
 }
 
 function reportStability(stability: Stability | null): NonNullable<FileReport["stability"]> | null {

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { provenanceSchema } from "./provenance-schema.ts";
 
 /** Version of the JSON: raised when a field is renamed, removed or changes its meaning; not when one is added. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const authenticity = z.number().min(0).max(1).describe("1 = authentic, 0 = forged; 4 decimals.");
 const seconds = z.number().min(0).describe("Seconds from the start of the video; 3 decimals.");
@@ -78,6 +79,8 @@ const reason = z.enum([
   "not-fully-analyzed",
   "frames-failed",
   "unstable",
+  "declared",
+  "contradicted",
 ]);
 
 const stability = z.strictObject({
@@ -133,6 +136,7 @@ export const fileReportSchema = z
         backend: z.enum(["auto", "tensorflow", "wasm", "cpu"]).describe("The backend that was asked for."),
         workers: z.number().int().describe("Threads that score frames, at most."),
         stability: z.boolean().optional().describe("Whether the verdict was tried on degraded copies."),
+        provenance: z.boolean().optional().describe("Whether what the file says of its origin was read."),
       })
       .describe("Options of the run, with every default filled in."),
     file: z
@@ -154,7 +158,22 @@ export const fileReportSchema = z
       })
       .describe("The analyzed file."),
     verdict,
-    reason: reason.nullable().describe("Why the verdict is inconclusive; null when it is not."),
+    reason: reason
+      .nullable()
+      .describe(
+        "Why the verdict is inconclusive, or declared where it is forged because a valid signature says so; null otherwise.",
+      ),
+    pixels: z
+      .strictObject({
+        verdict,
+        reason: reason.nullable().describe("Why that verdict is inconclusive; null when it is not."),
+      })
+      .optional()
+      .describe("Verdict of the pixels alone, whatever the file says of itself."),
+    provenance: provenanceSchema
+      .nullable()
+      .optional()
+      .describe("What the file says of its origin; null with --no-provenance."),
     authenticity: authenticity
       .nullable()
       .describe("Authenticity of the deciding track; null where no face was scored."),

@@ -10,6 +10,7 @@ export function verdictSentence(
   const face = isAlone
     ? `The face in this ${what}`
     : `Face ${decidingTrack} of ${tracks.length} in this ${what}`;
+  if (reason === "declared") return `A valid signature says that AI made this ${what} or a part of it.`;
   if (verdict === "forged") return `${face} looks forged.`;
   if (verdict === "authentic") {
     return isAlone
@@ -31,6 +32,8 @@ export function verdictSentence(
       return `No trace of a forgery was found, but not everything in this ${what} was looked at.`;
     case "unstable":
       return `The verdict on this ${what} turns into its opposite when it is compressed or shrunk, so it cannot be relied on.`;
+    case "contradicted":
+      return `No trace of a forgery was found, but this ${what} says of itself that AI made it or a part of it.`;
     case "frames-failed":
       return `Not one frame of this ${what} could be read and scored, so nothing can be said about it.`;
   }

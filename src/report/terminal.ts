@@ -1,3 +1,4 @@
+import { pixelsSentence, provenanceSentence, shownValue } from "./provenance.ts";
 import type { FileReport } from "./schema.ts";
 import { clock, coverageSentence, thresholdSentence, trialNames, verdictSentence } from "./sentence.ts";
 import { type Color, harmless, paint, type TerminalStyle, wrap } from "./terminal-style.ts";
@@ -7,6 +8,8 @@ import { colorOf, drawTimeline } from "./timeline.ts";
 const INDENT = 16;
 /** More faces than this fill the screen without telling more; the most forged ones are shown. */
 const MAX_TRACKS = 8;
+/** Of what a file says of itself, the most telling lines. */
+const MAX_EVIDENCE = 4;
 
 export const verdictColor: Record<FileReport["verdict"], Color> = {
   authentic: "green",
@@ -32,7 +35,10 @@ export function formatTerminal(report: FileReport, style: TerminalStyle): string
       ),
     );
   }
+  const pixels = pixelsSentence(report);
+  if (pixels !== null) lines.push(row("", pixels));
   lines.push("", ...trackLines(report, style));
+  if (report.provenance) lines.push(...provenanceRows(report.provenance, row));
   lines.push(row("threshold", thresholdSentence(threshold)));
   if (report.stability) lines.push(row("stability", stabilityText(report.stability)));
   lines.push(row("coverage", coverageSentence(coverage)));
@@ -71,6 +77,23 @@ function trackLines(report: FileReport, style: TerminalStyle): string[] {
 function axis({ frames }: FileReport, cells: number): string {
   const [first, last] = [clock(frames[0]!.timeSec), clock(frames.at(-1)!.timeSec)];
   return `${" ".repeat(INDENT)}${first}${last.padStart(Math.max(last.length + 1, cells - first.length))}`;
+}
+
+/** What the file says of itself, the fields behind it, and what was not read. */
+function provenanceRows(
+  provenance: NonNullable<FileReport["provenance"]>,
+  row: (label: string, text: string) => string,
+): string[] {
+  const { credentials, evidence, notRead } = provenance;
+  const shown = evidence.slice(0, MAX_EVIDENCE);
+  const hidden = evidence.length - shown.length;
+  return [
+    row("origin", provenanceSentence(provenance)),
+    ...(credentials?.problems ?? []).map((problem) => row("", problem)),
+    ...shown.map(({ where, value, means }) => row("", `${where}: ${shownValue(value)} (${means})`)),
+    ...(hidden > 0 ? [row("", `and ${hidden} more; --json has them all`)] : []),
+    ...notRead.map((note) => row("", note)),
+  ];
 }
 
 function stabilityText({ asIs, trials }: NonNullable<FileReport["stability"]>): string {

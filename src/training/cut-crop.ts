@@ -1,7 +1,7 @@
+import type { FacePixels } from "../data/crop-store.ts";
 import type { Random } from "../engine/index.ts";
 import { type CropSpec, type Picture, sampleSquare } from "../faces/index.ts";
 import type { FaceCrop } from "../forgeries/index.ts";
-import type { FacePixels } from "./crop-store.ts";
 
 /** The crop as in use: no movement. @returns RGB uint8 [sizePx, sizePx, 3] */
 export function cutPlainCrop(face: FacePixels, spec: CropSpec): Uint8Array {

@@ -73,8 +73,20 @@ export class Analyzer {
     return { report: reportFile(detection), exhibits: await makeExhibits(detection) };
   }
 
-  #checkSize({ width, height, durationSec }: MediaInfo, name: string): void {
-    const { maxSec, maxMegapixels } = this.#limits;
+  /** Every part counts: a picture's file may hold a clip, and a video's file another one. */
+  #checkSize(info: MediaInfo, name: string): void {
+    const parts = [info, ...(info.others ?? [])];
+    for (const part of parts) this.#checkPicture(part, name);
+    const { maxSec } = this.#limits;
+    const durationSec = parts.reduce((sum, part) => sum + (part.durationSec ?? 0), 0);
+    if (durationSec > maxSec) {
+      const sentence = `Expected at most ${maxSec} s of video but ${name} has ${Math.round(durationSec)} s: send the part that matters.`;
+      throw new TelltaleError("MEDIA_TOO_LONG", sentence);
+    }
+  }
+
+  #checkPicture({ width, height }: MediaInfo, name: string): void {
+    const { maxMegapixels } = this.#limits;
     if (width * height > maxMegapixels * 1e6) {
       const sentence = `Expected at most ${maxMegapixels} megapixels but ${name} has ${width} x ${height}: save it smaller.`;
       throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
@@ -82,10 +94,6 @@ export class Analyzer {
     if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
       const sentence = `Expected a picture at most ${MAX_ASPECT} times as long as it is wide but ${name} has ${width} x ${height}: cut out the part that matters.`;
       throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
-    }
-    if (durationSec !== null && durationSec > maxSec) {
-      const sentence = `Expected at most ${maxSec} s of video but ${name} has ${Math.round(durationSec)} s: send the part that matters.`;
-      throw new TelltaleError("MEDIA_TOO_LONG", sentence);
     }
   }
 }

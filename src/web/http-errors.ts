@@ -1,24 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { type ErrorCode, TelltaleError } from "../errors.ts";
-
-/** HTTP status of each code that a request can be refused with; any other of ours is 422. */
-const statuses: Partial<Record<ErrorCode, number>> = {
-  REQUEST_INVALID: 400,
-  UPLOAD_INVALID: 400,
-  TOKEN_WRONG: 401,
-  ORIGIN_FOREIGN: 403,
-  JOB_MISSING: 404,
-  NOT_FOUND: 404,
-  UPLOAD_STALLED: 408,
-  UPLOAD_TOO_LARGE: 413,
-  HOST_UNKNOWN: 421,
-  QUEUE_FULL: 429,
-  TOO_MANY_JOBS: 429,
-  TOO_MANY_LISTENERS: 429,
-  SERVER_STOPPING: 503,
-  OUTPUT_UNWRITABLE: 507,
-};
+import { type ErrorCode, meaningOf, TelltaleError } from "../errors.ts";
 
 /** After this long, what a refused client still sends is cut off: until then it may read why. */
 const LINGER_MS = 2000;
@@ -44,7 +26,7 @@ export class RetryAfterError extends TelltaleError {
 /** HTTP status and error of whatever a handler threw; what is not ours is told in general words only. */
 export function httpErrorOf(thrown: unknown): { status: number; code: string; message: string } {
   if (thrown instanceof TelltaleError) {
-    return { status: statuses[thrown.code] ?? 422, code: thrown.code, message: thrown.message };
+    return { status: meaningOf(thrown.code).status ?? 422, code: thrown.code, message: thrown.message };
   }
   // Express and the modules below it put the status of a malformed request on their errors.
   const status = Number((thrown as { status?: unknown } | null)?.status);

@@ -13,7 +13,15 @@ afterAll(() => rm(scratch, { recursive: true }));
 const task = (id: string) => ({
   ...{ id, folder: scratch, path: "gone.jpg", pathBase64: Buffer.from("gone.jpg").toString("base64") },
   ...{ sha256: "0".repeat(64), bytes: 1, modelSha256: "0".repeat(64) },
-  ...{ frames: 1, fps: null, stability: false, paths: false, reports: "none" as const },
+  ...{
+    frames: 1,
+    fps: null,
+    stability: false,
+    provenance: true,
+    trustAnchors: null,
+    paths: false,
+    reports: "none" as const,
+  },
 });
 const options = { nice: 0, timeoutSec: 60, backend: "wasm" as const };
 

@@ -23,6 +23,7 @@ describe("a detector", () => {
       backend: "wasm",
       workers: 1,
       stability: false,
+      provenance: true,
     });
   });
 

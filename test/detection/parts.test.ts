@@ -41,6 +41,44 @@ describe("all of a file is looked at:", () => {
     expect(await look(path)).toMatchObject({ counts: { 0: 1, 1: 4 }, parts: ["embedded-video"] });
   });
 
+  test.each([
+    ["mp4", []],
+    ["mov", []],
+    ["mkv", ["-c:v", "libx264"]],
+    ["webm", ["-c:v", "libvpx", "-b:v", "1M"]],
+    ["avi", ["-c:v", "mpeg4", "-q:v", "3"]],
+    ["flv", ["-c:v", "libx264"]],
+    ["wmv", ["-c:v", "wmv2", "-q:v", "3"]],
+    ["ogv", ["-c:v", "libtheora", "-q:v", "8"]],
+    ["gif", ["-r", "5", "-vf", "scale=320:-2"]],
+  ])("both of two files of %s that were put behind each other", async (kind, encoder) => {
+    const [first, second] = [at(`first.${kind}`), at(`second.${kind}`)];
+    await makeClip("-i", a, "-t", "1", "-an", ...encoder, first);
+    await makeClip("-i", f, "-t", "1", "-an", ...encoder, second);
+    const joined = at(`joined.${kind}`);
+    writeFileSync(joined, Buffer.concat([readFileSync(first), readFileSync(second)]));
+    const { counts, parts, notAnalyzed } = await look(joined);
+    expect({ counts, parts, notAnalyzed }).toEqual({
+      counts: { 0: 4, 1: 4 },
+      parts: ["embedded-video"],
+      notAnalyzed: [],
+    });
+  });
+
+  test("a forged clip behind an authentic one, which keeps the file from authentic", async () => {
+    expect((await look(a)).verdict).toBe("authentic");
+    writeFileSync(at("both.mp4"), Buffer.concat([readFileSync(a), readFileSync(f)]));
+    expect((await look(at("both.mp4"))).verdict).not.toBe("authentic");
+  });
+
+  test("files of different kinds that were put behind each other", async () => {
+    await makeClip("-i", f, "-t", "1", "-an", "-c:v", "libvpx", "-b:v", "1M", at("tail.webm"));
+    writeFileSync(at("mixed.mp4"), Buffer.concat([readFileSync(a), readFileSync(at("tail.webm"))]));
+    expect(await look(at("mixed.mp4"))).toMatchObject({ counts: { 0: 4, 1: 4 }, notAnalyzed: [] });
+    writeFileSync(at("picture.jpg"), Buffer.concat([readFileSync(still), readFileSync(at("tail.webm"))]));
+    expect(await look(at("picture.jpg"))).toMatchObject({ counts: { 0: 1, 1: 4 }, notAnalyzed: [] });
+  });
+
   test("the later frames of an animated PNG", async () => {
     await makeClip("-i", a, "-frames:v", "20", "-vf", "scale=320:-2", "-f", "apng", at("anim.png"));
     expect(await look(at("anim.png"))).toMatchObject({ counts: { 0: 4 }, framesWithFace: 4 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { thresholdsOfCrowd } from "../../src/detection/crowd.ts";
 import { describeFrames } from "../../src/detection/frames.ts";
-import { judge, judgeParts, withCoverage } from "../../src/detection/verdict.ts";
+import { judge, judgeParts, withCoverage, withProvenance } from "../../src/detection/verdict.ts";
 import { linkTracks } from "../../src/faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
 import type { MediaInfo } from "../../src/media/index.ts";
@@ -245,5 +245,43 @@ describe("judgeParts", () => {
     });
     expect(withCoverage(part(0.1), missed)).toMatchObject({ verdict: "forged" });
     expect(withCoverage(part(0.9), [])).toMatchObject({ verdict: "authentic" });
+  });
+});
+
+describe("what a file says of itself", () => {
+  const verdicts = ["authentic", "forged", "inconclusive"] as const;
+  const judged = (verdict: (typeof verdicts)[number]) => ({ verdict, reason: null });
+  const says = (
+    declares: "generated" | "edited-with-generative-ai" | "captured" | null,
+    signed: boolean,
+  ) => ({
+    ...{ declares, signed },
+  });
+
+  test.each(["generated", "edited-with-generative-ai"] as const)("signed as %s it is forged", (declares) => {
+    for (const verdict of verdicts) {
+      expect(withProvenance(judged(verdict), says(declares, true))).toEqual({
+        ...{ verdict: "forged", reason: "declared" },
+      });
+    }
+  });
+
+  test.each(["generated", "edited-with-generative-ai"] as const)(
+    "unsigned as %s it is not authentic",
+    (declares) => {
+      const outcome = (verdict: (typeof verdicts)[number]) =>
+        withProvenance(judged(verdict), says(declares, false));
+      expect(outcome("authentic")).toEqual({ verdict: "inconclusive", reason: "contradicted" });
+      expect(outcome("forged")).toEqual(judged("forged"));
+      expect(outcome("inconclusive")).toEqual(judged("inconclusive"));
+    },
+  );
+
+  test("nothing else changes a verdict", () => {
+    for (const verdict of verdicts) {
+      for (const provenance of [null, says(null, false), says("captured", true), says("captured", false)]) {
+        expect(withProvenance(judged(verdict), provenance)).toEqual(judged(verdict));
+      }
+    }
   });
 });

@@ -12,7 +12,7 @@ function named(path: string) {
 describe("formatCsv", () => {
   test("the columns are these, in this order", () => {
     expect(csvColumns.join(",")).toBe(
-      "path,verdict,reason,fileAuthenticity,frame,timeSec,track,x,y,width,height,authenticity,unscored,error",
+      "path,verdict,reason,fileAuthenticity,frame,timeSec,track,x,y,width,height,authenticity,unscored,error,declares",
     );
   });
 
@@ -25,11 +25,11 @@ describe("formatCsv", () => {
     ]);
     expect(csv.split("\r\n")).toEqual([
       csvColumns.join(","),
-      "clip.mp4,forged,,0.0312,0,0,1,100,50,120,130,0.03,,",
-      "clip.mp4,forged,,0.0312,0,0,2,400,50,120,130,,too-small,",
-      "clip.mp4,forged,,0.0312,1,0.5,,,,,,,,",
-      "clip.mp4,forged,,0.0312,2,1,,,,,,,,No.",
-      "gone.mp4,,,,,,,,,,,,,FILE_MISSING: Not there.",
+      "clip.mp4,forged,,0.0312,0,0,1,100,50,120,130,0.03,,,",
+      "clip.mp4,forged,,0.0312,0,0,2,400,50,120,130,,too-small,,",
+      "clip.mp4,forged,,0.0312,1,0.5,,,,,,,,,",
+      "clip.mp4,forged,,0.0312,2,1,,,,,,,,No.,",
+      "gone.mp4,,,,,,,,,,,,,FILE_MISSING: Not there.,",
       "",
     ]);
   });

@@ -39,7 +39,7 @@ describe("the JSON of one file", () => {
 
   test("of a file that could not be looked at has no verdict and an error", () => {
     expect(failure).toMatchObject({
-      schema: 1,
+      schema: 2,
       file: { path: "gone.mp4" },
       verdict: null,
       error: { code: "FILE_MISSING", message: "Expected a file." },

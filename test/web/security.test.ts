@@ -116,6 +116,8 @@ describe("too large", () => {
 
   test("a video that lasts longer than is taken is refused before it is decoded", async () => {
     expect(await codeAtEnd(await me.post(bytesOf("authentic.mp4"), "?wait"))).toBe("MEDIA_TOO_LONG");
+    const withClip = Buffer.concat([bytesOf("still.jpg"), bytesOf("authentic.mp4")]);
+    expect(await codeAtEnd(await me.post(new Uint8Array(withClip), "?wait"))).toBe("MEDIA_TOO_LONG");
   });
 });
 

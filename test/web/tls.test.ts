@@ -48,7 +48,7 @@ describe.skipIf(!hasOpenssl)("a server with --tls", () => {
     expect(server.url).toMatch(/^https:/);
     const { response, text } = await ask("api/jobs?wait", bytesOf("still.jpg"));
     expect(response.statusCode).toBe(200);
-    expect(JSON.parse(text)).toMatchObject({ schema: 1, file: { kind: "image" } });
+    expect(JSON.parse(text)).toMatchObject({ schema: 2, file: { kind: "image" } });
   });
 
   test("sends cookies over HTTPS only, and tells browsers to stay with it", async () => {

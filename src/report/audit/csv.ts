@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../../audit/entry.ts";
-import { formatHead, formatRow } from "../csv.ts";
+import { formatHead, formatRow, originColumns } from "../csv.ts";
 
 /** The columns of `files.csv`, in order; new ones are only ever added at the end. */
 export const auditColumns = [
@@ -22,6 +22,11 @@ export const auditColumns = [
   "error",
   "warnings",
   "pathBase64",
+  "declares",
+  "declaresSigned",
+  "declaredBy",
+  "credentials",
+  "pixelsVerdict",
 ] as const;
 
 /** The first line of `files.csv`. */
@@ -29,11 +34,13 @@ export const auditCsvHead = (): string => formatHead(auditColumns);
 
 /** One file as a line of `files.csv`. */
 export function auditCsvRow(entry: AuditEntry): string {
-  const { error, warnings, model } = entry;
+  const { error, warnings, model, origin = null } = entry;
   return formatRow(auditColumns, {
     ...entry,
     modelSha256: model,
     error: error && `${error.code}: ${error.message}`,
     warnings: warnings.join(" "),
+    ...originColumns(origin),
+    pixelsVerdict: origin?.pixels ?? null,
   });
 }

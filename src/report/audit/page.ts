@@ -84,6 +84,7 @@ function filters(groups: readonly Shown[]): Markup {
   );
   return html`<form class="filters" data-filters hidden><fieldset><legend>Show</legend>${boxes}</fieldset>
 <label>Kind <select data-kind><option value="">all</option><option value="video">videos</option><option value="image">pictures</option></select></label>
+<label>Says of itself <select data-says><option value="">anything</option><option value="generated">generated</option><option value="edited-with-generative-ai">edited with generative AI</option><option value="captured">recorded by a camera</option><option value="none">nothing</option><option value="invalid">broken credentials</option></select></label>
 <label>Name <input type="search" data-name placeholder="part of the path"></label>
 <p data-shown role="status"></p></form>`;
 }
@@ -96,6 +97,7 @@ ${hidden > 0 ? html`<p>And ${hidden.toLocaleString("en")} more: files.csv has th
 
 function row(entry: AuditEntry): Markup {
   const { outcome, authenticity, path, kind, report, thumbnail, duplicateOf, movedTo, error, reason } = entry;
+  const { origin = null } = entry;
   const picture = thumbnail
     ? html`<img src="${thumbnail}" alt="" loading="lazy">`
     : html`<span class="no-picture" aria-hidden="true"></span>`;
@@ -105,9 +107,12 @@ function row(entry: AuditEntry): Markup {
     ...(error ? [`${error.message} (${error.code})`] : []),
     ...(duplicateOf === null ? [] : [`Same content as ${duplicateOf}.`]),
     ...(movedTo === null ? [] : [`Moved to ${movedTo}.`]),
+    ...(origin === null ? [] : [origin.sentence]),
+    ...(origin === null || origin.pixels === outcome ? [] : [`The pixels alone: ${origin.pixels}.`]),
     ...entry.warnings,
   ];
-  return html`<li class="${colors(outcome)}" data-file data-is="${outcome}" data-of="${kind ?? ""}"><div class="picture">${picture}</div>
+  const says = [origin?.declares ?? "none", ...(origin?.credentials?.state === "invalid" ? ["invalid"] : [])];
+  return html`<li class="${colors(outcome)}" data-file data-is="${outcome}" data-of="${kind ?? ""}" data-says="${says.join(" ")}"><div class="picture">${picture}</div>
 <div class="about"><p class="path">${name}</p><p><strong>${names[outcome]}</strong>${number}${reason && ` (${reason})`} <span class="caption">${sizeOf(entry)}</span></p>
 ${notes.map((note) => html`<p class="caption">${note}</p>`)}</div></li>`;
 }
@@ -122,15 +127,17 @@ function sizeOf({ kind, width, height, durationSec, bytes }: AuditEntry): string
   return parts.join(", ");
 }
 
-function facts({ model, options, tool, madeAt, reasons, errors }: AuditSummary): Markup {
+function facts({ model, options, tool, madeAt, reasons, errors, origins = {} }: AuditSummary): Markup {
   const list = (numbers: Readonly<Record<string, number>>) =>
     Object.entries(numbers)
+      .filter(([, files]) => files > 0)
       .sort(([, a], [, b]) => b - a)
       .map(([name, files]) => `${name} ${files}`)
       .join(", ") || "none";
   const rows: [string, string][] = [
     ["Inconclusive, by reason", list(reasons)],
     ["Not judged, by code", list(errors)],
+    ["Say of themselves", list(origins)],
     ["Model", `${model.name} ${model.version}`],
     ["Model’s SHA-256", model.sha256],
     ["Tool", `${tool.name} ${tool.version}`],

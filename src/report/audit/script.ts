@@ -5,12 +5,14 @@ const files = [...document.querySelectorAll("[data-file]")];
 const apply = () => {
   const wanted = new Set([...form.querySelectorAll("[data-outcome]:checked")].map((box) => box.value));
   const kind = form.querySelector("[data-kind]").value;
+  const says = form.querySelector("select[data-says]").value;
   const name = form.querySelector("[data-name]").value.trim().toLowerCase();
   let shown = 0;
   for (const file of files) {
     const isShown =
       wanted.has(file.dataset.is) &&
       (kind === "" || file.dataset.of === kind) &&
+      (says === "" || file.dataset.says.split(" ").includes(says)) &&
       file.querySelector(".path").textContent.toLowerCase().includes(name);
     file.hidden = !isShown;
     shown += isShown;

@@ -11,12 +11,20 @@ export function formatAuditCounts(summary: AuditSummary, out: string, style: Ter
     return count === 0 ? shown : paint(shown, color, style);
   };
   const same = duplicates === 0 ? "" : `, ${duplicates} of them with the content of another`;
+  const { origins = {} } = summary;
+  const said = [
+    [origins.generated ?? 0, "say they were generated"],
+    [origins["edited-with-generative-ai"] ?? 0, "say they were edited with generative AI"],
+    [origins.captured ?? 0, "say they were recorded by a camera"],
+    [origins["invalid-credentials"] ?? 0, "have broken Content Credentials"],
+  ] as const;
   return `${[
     line(counts.forged, "forged", "red"),
     line(counts.inconclusive, "inconclusive", "yellow"),
     line(counts.error, "not judged", "yellow"),
     line(counts.authentic, "authentic", "green"),
     line(counts["not-media"], "no media", "dim"),
+    ...said.filter(([count]) => count > 0).map(([count, text]) => line(count, text, "dim")),
     harmless(`${files} files (${showBytes(bytes)})${same}. Open ${join(out, "summary.html")}`),
   ].join("\n")}\n`;
 }

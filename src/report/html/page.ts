@@ -4,6 +4,7 @@ import type { FailureReport, FileReport, Report } from "../schema.ts";
 import { faces } from "./faces.ts";
 import { facts, frameTable, type Making, reach, stabilityStrip } from "./facts.ts";
 import { html, Markup } from "./markup.ts";
+import { origin } from "./provenance.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 import { timeline } from "./timeline.ts";
@@ -75,7 +76,7 @@ function article({ report, exhibits, making, id }: Article): Markup {
 }
 
 function sections(report: FileReport, exhibits: Exhibits | null, making: Making, id: string): Markup {
-  return html`${verdictBanner(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
+  return html`${verdictBanner(report)}${origin(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
 ${faces(report, exhibits)}${stabilityStrip(report)}${reach(report)}${facts(report, making)}${frameTable(report)}`;
 }
 

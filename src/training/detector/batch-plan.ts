@@ -1,8 +1,8 @@
+import type { StoredFace } from "../../data/crop-store.ts";
+import { splitOf } from "../../data/data-index.ts";
 import { type Random, seededRandom } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { CLASSES } from "../../networks/index.ts";
-import type { StoredFace } from "../crop-store.ts";
-import { splitOf } from "../data-index.ts";
 
 /**
  * One pair of a batch: positions in the store. A known fake whose group has a real face was made from that face: it is

@@ -1,4 +1,6 @@
 import { workerData } from "node:worker_threads";
+import type { FacePixels } from "../../data/crop-store.ts";
+import { JoinedStores } from "../../data/joined-stores.ts";
 import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import {
@@ -10,9 +12,7 @@ import {
   selfBlend,
 } from "../../forgeries/index.ts";
 import { CLASSES } from "../../networks/index.ts";
-import type { FacePixels } from "../crop-store.ts";
 import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
-import { JoinedStores } from "../joined-stores.ts";
 import { classOfFake, type PairSpec } from "./batch-plan.ts";
 import { CELL_PX, type FacesBatch } from "./batch-source.ts";
 

@@ -1,5 +1,5 @@
+import { readDataIndex } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { readDataIndex } from "../data-index.ts";
 import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 import type { StartingPoint } from "./starting-point.ts";

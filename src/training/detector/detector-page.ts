@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { JoinedStores } from "../../data/joined-stores.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
-import type { JoinedStores } from "../joined-stores.ts";
 import { layOut, writeGrid } from "../picture-grid.ts";
 import { type Curve, drawChart } from "../report/curves.ts";
 import {

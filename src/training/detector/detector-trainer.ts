@@ -1,6 +1,6 @@
+import type { JoinedStores } from "../../data/joined-stores.ts";
 import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, restoreDiscriminator, trainedVariables } from "../../networks/index.ts";
-import type { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { averageInto } from "../weight-update.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import type { FaceSource } from "../../data/crop-store.ts";
 import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, saveModel } from "../../networks/index.ts";
 import { authenticityOf, chooseThresholds, meanAuthenticity } from "../../statistics/calibration.ts";
 import { groupBy } from "../../statistics/groups.ts";
-import type { FaceSource } from "../crop-store.ts";
 import { splitNames } from "../names.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 import { COLLAPSE_CURE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";

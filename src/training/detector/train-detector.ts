@@ -1,12 +1,12 @@
 import { basename } from "node:path";
+import { type CutHooks, cutHooksOf } from "../../data/cut-files.ts";
+import { indexSha256, readDataIndex } from "../../data/data-index.ts";
+import { JoinedStores } from "../../data/joined-stores.ts";
+import { prepareFaces } from "../../data/prepare-faces.ts";
 import { useBackend } from "../../engine/index.ts";
 import { fingerprint } from "../../media/index.ts";
 import { writeTrainedOn } from "../../networks/index.ts";
-import { type CutHooks, cutHooksOf } from "../cut-files.ts";
-import { indexSha256, readDataIndex } from "../data-index.ts";
-import { JoinedStores } from "../joined-stores.ts";
 import { splitNames } from "../names.ts";
-import { prepareFaces } from "../prepare-faces.ts";
 import { RunFolder } from "../run-folder.ts";
 import { isTrainedOn } from "./batch-plan.ts";
 import { checkSettings } from "./check-settings.ts";

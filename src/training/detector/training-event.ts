@@ -1,4 +1,4 @@
-import type { CutEvent } from "../cut-files.ts";
+import type { CutEvent } from "../../data/cut-files.ts";
 
 /** Progress of `train detector`. */
 export type TrainingEvent =

@@ -1,11 +1,11 @@
+import type { FaceSource, StoredFace } from "../../data/crop-store.ts";
+import { type Split, splitOf } from "../../data/data-index.ts";
 import type { Tensor4D } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import { type Discriminator, logits } from "../../networks/index.ts";
 import { balancedWeights, fitPlatt } from "../../statistics/calibration.ts";
 import { rocAuc } from "../../statistics/metrics.ts";
-import type { FaceSource, StoredFace } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
-import { type Split, splitOf } from "../data-index.ts";
 import { evenly } from "../evenly.ts";
 import { scoreFaces } from "./detector-step.ts";
 

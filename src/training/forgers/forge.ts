@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import type { DataItem } from "../../data/data-index.ts";
+import { picturesOf } from "../../data/item-pictures.ts";
 import { useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { FaceFinder } from "../../faces/index.ts";
@@ -8,10 +10,8 @@ import { writeWhole } from "../../files/write-file.ts";
 import { forgePicture } from "../../forgeries/index.ts";
 import { encodePng } from "../../media/index.ts";
 import { loadForger } from "../../networks/index.ts";
-import type { DataItem } from "../data-index.ts";
 import { evenly } from "../evenly.ts";
 import { listMedia } from "../gan/media-list.ts";
-import { picturesOf } from "../item-pictures.ts";
 import type { ForgeOptions } from "./forger-options.ts";
 
 /** What came of it. */

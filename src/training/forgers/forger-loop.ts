@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { CutEvent } from "../../data/cut-files.ts";
 import { fastestPrecision, tf, withPrecision } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { saveForger } from "../../networks/index.ts";
-import type { CutEvent } from "../cut-files.ts";
+import type { SplitCounts } from "../gan/split-counts.ts";
 import { type PictureGrid, writeGrid } from "../picture-grid.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { ForgerOptions } from "./forger-options.ts";
@@ -12,6 +13,7 @@ import type { ForgerState } from "./forger-state.ts";
 /** What a run tells while it goes on. */
 export type ForgerEvent =
   | CutEvent
+  | { readonly kind: "split"; readonly of: string; readonly counts: SplitCounts }
   | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
   | {
       readonly kind: "step";
@@ -52,6 +54,8 @@ export interface ForgerTask {
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 25;
+/** Time between two tellings of how far the run is, at least. */
+const TELL_EVERY_MS = 5000;
 
 /**
  * Trains to the last step or to the signal; both leave a checkpoint, the last step a measurement too.
@@ -80,6 +84,7 @@ export async function runForger(
     await writePage();
   };
   let window = { beganMs: performance.now(), step: state.step, sums: {} as Record<string, number> };
+  let toldMs = 0;
   while (state.step < options.steps) {
     if (on.signal?.aborted === true) {
       await save();
@@ -98,15 +103,19 @@ export async function runForger(
     state.step++;
     for (const [name, value] of Object.entries(losses)) window.sums[name] = (window.sums[name] ?? 0) + value;
     const isLast = state.step === options.steps;
-    if (state.step % LOG_EVERY === 0 || isLast) {
+    const isLogged = state.step % LOG_EVERY === 0 || isLast;
+    if (isLogged || performance.now() - toldMs > TELL_EVERY_MS) {
       const count = state.step - window.step;
       const imagesPerSec = (1000 * count * options.batch) / (performance.now() - window.beganMs);
       const means = Object.fromEntries(Object.entries(window.sums).map(([name, sum]) => [name, sum / count]));
       const secLeft = ((options.steps - state.step) * options.batch) / imagesPerSec;
-      const tensors = tf.memory().numTensors;
-      await run.log({ kind: "step", step: state.step, ...means, imagesPerSec, tensors });
       on.event?.({ kind: "step", step: state.step, means, imagesPerSec, secLeft });
-      window = { beganMs: performance.now(), step: state.step, sums: {} };
+      toldMs = performance.now();
+      if (isLogged) {
+        const tensors = tf.memory().numTensors;
+        await run.log({ kind: "step", step: state.step, ...means, imagesPerSec, tensors });
+        window = { beganMs: performance.now(), step: state.step, sums: {} };
+      }
     }
     if (state.step % options.saveEvery === 0 || isLast) await save();
     if (state.step % options.sampleEvery === 0 || isLast) await show();

@@ -1,7 +1,7 @@
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { seededRandom, useBackend } from "../../engine/index.ts";
 import { type ForgerNetwork, startGanDiscriminator } from "../../networks/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
-import { readGanData } from "../gan/gan-data.ts";
+import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
 import { RunFolder } from "../run-folder.ts";
@@ -26,8 +26,9 @@ export async function trainRestoration(
   on: ForgerHooks = {},
 ): Promise<{ folder: string; isFinished: boolean }> {
   const { resolution, width, seed, batch, threads } = options;
-  const data = await readGanData({ ...options, crop: "face", classes: "none" }, cutHooksOf(on));
+  const data = await readGanData({ ...options, crop: "face", classes: "none", holdOut: 25 }, cutHooksOf(on));
   try {
+    on.event?.({ kind: "split", of: options.data, counts: splitCounts(data) });
     const backend = await useBackend(options.backend);
     const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;
     const folder = await numberedFolder(options.out, `restoration-${resolution}`, options.resume);

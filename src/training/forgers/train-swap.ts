@@ -1,7 +1,7 @@
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { useBackend } from "../../engine/index.ts";
 import type { ForgerNetwork } from "../../networks/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
-import { readGanData } from "../gan/gan-data.ts";
+import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { listMedia } from "../gan/media-list.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";
 import { PictureLoader } from "../gan/picture-loader.ts";
@@ -25,7 +25,10 @@ export async function trainSwap(
 ): Promise<{ folder: string; isFinished: boolean }> {
   const { resolution, width, seed, batch, threads } = options;
   const read = (data: string) =>
-    readGanData({ ...options, data, sources: "", crop: "face", classes: "none" }, cutHooksOf(on));
+    readGanData(
+      { ...options, data, sources: "", crop: "face", classes: "none", holdOut: 25 },
+      cutHooksOf(on),
+    );
   // A list that is wrong is found before the other's faces are cut.
   for (const data of [options.a, options.b]) await listMedia(data, []);
   const a = await read(options.a);
@@ -34,6 +37,8 @@ export async function trainSwap(
     throw error;
   });
   try {
+    on.event?.({ kind: "split", of: options.a, counts: splitCounts(a) });
+    on.event?.({ kind: "split", of: options.b, counts: splitCounts(b) });
     const backend = await useBackend(options.backend);
     const { resume: _r, steps: _s, out: _o, backend: _b, cache: _c, threads: _t, ...kept } = options;
     const folder = await numberedFolder(options.out, `swap-${resolution}`, options.resume);

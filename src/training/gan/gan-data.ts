@@ -1,10 +1,11 @@
+import type { CutHooks } from "../../data/cut-files.ts";
+import { parseAttributes, type Split, splitOf } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { GanNetwork } from "../../networks/index.ts";
-import type { CutHooks } from "../cut-files.ts";
-import { parseAttributes, type Split, splitOf } from "../data-index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
 import { listMedia } from "./media-list.ts";
 import { type PictureStore, preparePictures, type StoredPicture } from "./picture-store.ts";
+import type { SplitCounts } from "./split-counts.ts";
 
 /** The pictures of a run: what is trained on, what only watches. */
 export interface GanData {
@@ -13,6 +14,8 @@ export interface GanData {
   readonly train: readonly number[];
   /** Never trained on: shows whether the discriminator learns by heart. */
   readonly heldOut: readonly number[];
+  /** Number of pictures that are left for tests of a detector. */
+  readonly testCount: number;
   /** Class of each picture of the store; empty without classes. */
   readonly labels: readonly number[];
   readonly classNames: readonly string[];
@@ -30,7 +33,7 @@ const MAX_CLASSES = 1000;
 /** What decides which pictures there are. */
 export type PictureOptions = Pick<
   TrainGanOptions,
-  "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes"
+  "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes" | "holdOut"
 >;
 
 /**
@@ -56,11 +59,11 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
 /** @throws TelltaleError `DATA_INVALID` when they are too few to train on, or have too few or too many classes */
 function splitPictures(
   pictures: readonly StoredPicture[],
-  options: Pick<PictureOptions, "classes">,
+  options: Pick<PictureOptions, "classes" | "holdOut">,
 ): Omit<GanData, "store" | "sha256"> {
   const all = pictures.map((_, i) => i);
-  const onSide = (split: Split) => all.filter((i) => splitOf(pictures[i]!) === split);
-  const isSplit = all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
+  const onSide = (split: Split) => all.filter((i) => splitOf(pictures[i]!, options.holdOut) === split);
+  const isSplit = options.holdOut > 0 && all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
   const classes = options.classes === "none" ? [] : pictures.map((p) => classOf(p, options.classes));
   const classNames = [...new Set(classes)].sort();
   refuseUnless(all.length >= MIN_TO_TRAIN, {
@@ -78,6 +81,7 @@ function splitPictures(
   return {
     train: isSplit ? onSide("train") : all,
     heldOut: isSplit ? onSide("validation") : [],
+    testCount: isSplit ? onSide("test").length : 0,
     labels: classes.map((name) => classNames.indexOf(name)),
     classNames,
     sources: [...new Set(pictures.map(({ source }) => source))].sort(),
@@ -103,3 +107,11 @@ export function networkOf(options: ResolvedGanOptions, data: GanData): GanNetwor
   const classes = arch === "big" ? data.classNames.length : 0;
   return { architecture: arch, resolution, width, maxChannels, latent, classes };
 }
+
+/** Counts of the splits, for people. */
+export const splitCounts = ({ store, train, heldOut, testCount }: GanData): SplitCounts => ({
+  pictures: store.pictures.length,
+  train: train.length,
+  validation: heldOut.length,
+  test: testCount,
+});

@@ -1,11 +1,13 @@
-import type { CutEvent } from "../cut-files.ts";
+import type { CutEvent } from "../../data/cut-files.ts";
 import type { StepStats } from "./gan-trainer.ts";
 import type { Overfitting } from "./gan-watch.ts";
 import type { Quality } from "./quality.ts";
+import type { SplitCounts } from "./split-counts.ts";
 
 /** What a run tells while it goes on. */
 export type GanEvent =
   | CutEvent
+  | { readonly kind: "split"; readonly counts: SplitCounts }
   | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
   | ({ readonly kind: "step" } & Progress)
   | { readonly kind: "samples"; readonly file: string }

@@ -88,6 +88,14 @@ export const trainGanOptionsSchema = z.strictObject({
     .describe("Find and cut the face, or take the middle square"),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face"),
   sources: z.string().default("").describe("Only these sources of the index, with commas between"),
+  holdOut: z
+    .int()
+    .min(0)
+    .max(50)
+    .default(25)
+    .describe(
+      "Percent of the groups that are not trained on: two in five of them show whether the discriminator learns by heart, the others are left for tests; 0 = none.",
+    ),
   oriented: z.boolean().default(false).describe("Never mirror the reals; without it every second one is."),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
   saveKimg: positive.default(5).describe("kimg between two checkpoints"),

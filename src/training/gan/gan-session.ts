@@ -18,6 +18,8 @@ import { troublesOf } from "./troubles.ts";
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 20;
+/** Time between two tellings of how far the run is, at least. */
+const TELL_EVERY_MS = 5000;
 
 /** One stretch of a run: from where it stands to its end or to the signal. */
 export class GanSession {
@@ -33,6 +35,7 @@ export class GanSession {
   /** Step of the checkpoint that there is. */
   #savedStep: number | null;
   #window = { beganMs: 0, step: 0, waitedMs: 0 };
+  #toldMs = 0;
 
   constructor(state: GanState, data: GanData, options: ResolvedGanOptions, run: RunFolder, on: GanHooks) {
     this.#state = state;
@@ -78,8 +81,10 @@ export class GanSession {
         const isLast = state.step === steps;
         const isLogged = state.step % LOG_EVERY === 0 || isLast;
         if (isLogged) await this.#log(loader, operations, steps, meter);
-        // The first step takes much longer than the others, and says nothing of what is left.
-        else if (state.step === firstStep) this.#restart(loader);
+        else if (performance.now() - this.#toldMs > TELL_EVERY_MS)
+          this.#tell(this.#progress(loader, operations, steps));
+        // The first step takes much longer than the others, and says little of what is left.
+        if (state.step === firstStep && !isLogged) this.#restart(loader);
         // What has been learnt is safe before it is looked at.
         if (every(saveKimg) || isLast) await this.#save(meter);
         if (isLast) continue;
@@ -121,23 +126,33 @@ export class GanSession {
     this.#window = { beganMs: performance.now(), step: this.#state.step, waitedMs: loader.waitedMs };
   }
 
-  async #log(loader: PictureLoader, operations: Operations, steps: number, meter: CostMeter): Promise<void> {
+  #progress(loader: PictureLoader, operations: Operations, steps: number): Progress {
     const { step } = this.#state;
     const { batch } = this.#options;
     const elapsedMs = performance.now() - this.#window.beganMs;
     const imagesPerSec = (1000 * (step - this.#window.step) * batch) / elapsedMs;
-    const progress: Progress = {
+    return {
       step,
       kimg: (step * batch) / 1000,
-      ...this.#trainer.takeStats(),
+      ...this.#trainer.stats,
       imagesPerSec,
       gflopPerSec: (imagesPerSec * operations.training) / 1e9,
       waitedShare: (loader.waitedMs - this.#window.waitedMs) / elapsedMs,
       secLeft: ((steps - step) * batch) / imagesPerSec,
     };
+  }
+
+  #tell(progress: Progress): void {
+    this.#on.event?.({ kind: "step", ...progress });
+    this.#toldMs = performance.now();
+  }
+
+  async #log(loader: PictureLoader, operations: Operations, steps: number, meter: CostMeter): Promise<void> {
+    const progress = this.#progress(loader, operations, steps);
+    this.#trainer.takeStats();
     const cost: Cost = await meter.read();
     await this.#run.log({ kind: "step", ...progress, ...cost, tensors: tf.memory().numTensors });
-    this.#on.event?.({ kind: "step", ...progress });
+    this.#tell(progress);
     this.#restart(loader);
   }
 

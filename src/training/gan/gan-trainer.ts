@@ -109,13 +109,19 @@ export class GanTrainer {
     }
   }
 
-  /** Means since the last call. */
-  takeStats(): StepStats {
+  /** Means since the last `takeStats`. */
+  get stats(): StepStats {
     const count = Math.max(1, this.#count);
     const means = Object.fromEntries(Object.entries(this.#sums).map(([key, sum]) => [key, sum / count]));
+    return means as unknown as StepStats;
+  }
+
+  /** Means since the last call. */
+  takeStats(): StepStats {
+    const means = this.stats;
     this.#sums = zero;
     this.#count = 0;
-    return means as unknown as StepStats;
+    return means;
   }
 
   #common(network: "d" | "g"): Omit<StepOptions, "random" | "labels"> {

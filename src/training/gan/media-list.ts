@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { type DataItem, readDataIndex } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { type DataItem, isVideoPath, readDataIndex } from "../data-index.ts";
-
-const imageEndings = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".heic"];
+import { isImagePath, isVideoPath } from "../../files/media-endings.ts";
 
 /** The authentic media that a GAN learns from. */
 export interface MediaList {
@@ -31,7 +30,7 @@ export async function listMedia(data: string, sources: readonly string[]): Promi
     const sentence = `Expected an index.csv or a folder at ${data}, but there is none.`;
     throw new TelltaleError("DATA_INVALID", sentence, { cause });
   });
-  if (!entry.isDirectory() && (isVideoPath(data) || imageEndings.includes(extname(data).toLowerCase()))) {
+  if (!entry.isDirectory() && (isVideoPath(data) || isImagePath(data))) {
     throw new TelltaleError(
       "DATA_INVALID",
       `Expected an index.csv or a folder, but ${data} is one picture or video; name the folder that it is in.`,
@@ -85,7 +84,7 @@ async function readFolder(folder: string): Promise<{ items: DataItem[]; identity
     const path = join(folder, name);
     const isVideo = isVideoPath(name);
     if (made.some((subfolder) => name.startsWith(subfolder))) continue;
-    if (!isVideo && !imageEndings.includes(extname(name).toLowerCase())) continue;
+    if (!isVideo && !isImagePath(name)) continue;
     identity += `${name}\n${(await sizeAndTime(path)).size}\n`;
     const file = relative(folder, path).split(sep).join("/");
     const source = dirname(file) === "." ? basename(folder) : dirname(file);

@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
+import { type PictureSource, picturesOf } from "../../data/item-pictures.ts";
 import { serveJobs, useBackend } from "../../engine/index.ts";
 import { cropFace, FaceFinder, type Picture, sampleSquare } from "../../faces/index.ts";
-import { type PictureSource, picturesOf } from "../item-pictures.ts";
 
 /** What is cut out of one file. */
 export interface CutJob extends PictureSource {

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CropStore, storeName } from "../../data/crop-store.ts";
+import { type CutHooks, cutFiles } from "../../data/cut-files.ts";
+import type { DataItem } from "../../data/data-index.ts";
+import { openWhole, readExactly, StoreWriter } from "../../data/store-file.ts";
+import { collectUnreadable, repeatUnreadable } from "../../data/unreadable-files.ts";
 import { TelltaleError } from "../../errors.ts";
-import { CropStore, storeName } from "../crop-store.ts";
 import { cutPlainCrop } from "../cut-crop.ts";
-import { type CutHooks, cutFiles } from "../cut-files.ts";
-import type { DataItem } from "../data-index.ts";
-import { openWhole, readExactly, StoreWriter } from "../store-file.ts";
-import { collectUnreadable, repeatUnreadable } from "../unreadable-files.ts";
 import type { MediaList } from "./media-list.ts";
 import type { CutJob } from "./picture-cutter.ts";
 

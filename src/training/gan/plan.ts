@@ -3,6 +3,7 @@ import { drawLatents, generate, judge, type Parameters } from "../../networks/in
 import { countOperations } from "./cost.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
+import { describeSplit, type SplitCounts } from "./split-counts.ts";
 
 /** Multiply-adds of one picture, fully grown: each counted as two operations. */
 export interface Operations {
@@ -31,17 +32,16 @@ export async function countGanOperations(state: GanState, options: ResolvedGanOp
 export function describePlan(
   state: GanState,
   options: ResolvedGanOptions,
-  data: { pictures: number; heldOut: number; operations: Operations },
+  { split, operations: o }: { split: SplitCounts; operations: Operations },
 ): string {
   const steps = Math.ceil((options.kimg * 1000) / options.batch);
-  const { operations: o } = data;
   const giga = (value: number) => `${(value / 1e9).toFixed(3)} GFLOP`;
   return [
     listNetwork("generator", state.generator.parameters),
     listNetwork(`discriminator (${state.discriminator.architecture})`, state.discriminator.parameters),
     "plan",
-    `  data           ${data.pictures} pictures to train on, ${data.heldOut} held out`,
-    `  length         ${options.kimg} kimg: ${steps} steps of ${options.batch}, ${((options.kimg * 1000) / data.pictures).toFixed(1)} passes over the data`,
+    `  data           ${describeSplit(split)}`,
+    `  length         ${options.kimg} kimg: ${steps} steps of ${options.batch}, ${((options.kimg * 1000) / split.train).toFixed(1)} passes over the data`,
     `  loss           ${options.loss}, R1 ${Number(options.r1.toPrecision(3))} every ${options.r1Every} steps, label smoothing ${options.labelSmoothing}, feature matching ${options.featureMatching}`,
     `  optimiser      Adam(${options.beta1}, ${options.beta2}), learning rates ${options.gLearningRate} (generator) and ${options.dLearningRate}, ${options.schedule}`,
     `  augmentation   ${options.augment}`,

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cutHooksOf } from "../../data/cut-files.ts";
 import { packageRoot, useBackend } from "../../engine/index.ts";
-import { cutHooksOf } from "../cut-files.ts";
 import { RunFolder } from "../run-folder.ts";
 import { loadBeginning } from "./begin-from.ts";
 import { openExtractor } from "./extractor.ts";
-import { type GanData, networkOf, readGanData } from "./gan-data.ts";
+import { type GanData, networkOf, readGanData, splitCounts } from "./gan-data.ts";
 import type { GanHooks } from "./gan-events.ts";
 import { type ResolvedGanOptions, resolveGanOptions, type TrainGanOptions } from "./gan-options.ts";
 import { GanSession } from "./gan-session.ts";
@@ -46,8 +46,7 @@ export async function trainGan(
     if (options.dryRun) {
       const state = await GanState.start(network, options, null, beginning);
       const operations = await countGanOperations(state, options);
-      const counts = { pictures: data.train.length, heldOut: data.heldOut.length, operations };
-      const plan = describePlan(state, options, counts);
+      const plan = describePlan(state, options, { split: splitCounts(data), operations });
       state.dispose();
       return { folder: options.out, isFinished: false, plan };
     }
@@ -60,6 +59,7 @@ export async function trainGan(
     if (Object.keys(run.changes).length > 0) {
       await run.log({ kind: "retuned", step: state.step, changes: run.changes });
     }
+    on.event?.({ kind: "split", counts: splitCounts(data) });
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
     const session = new GanSession(state, data, options, run, on);
     try {

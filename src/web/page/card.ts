@@ -6,6 +6,7 @@ import { h, svg } from "./dom.ts";
 import { facesSection } from "./faces.ts";
 import { LiveView } from "./live-view.ts";
 import { Player } from "./player.ts";
+import { origin } from "./provenance.ts";
 import { jobUrl, listen, Refusal, sendFile, wipe } from "./server.ts";
 import { Stage } from "./stage.ts";
 import { verdictBanner } from "./verdict.ts";
@@ -162,6 +163,7 @@ export class Card {
     if (faces) this.#player.element.append(faces);
     const parts = [
       verdictBanner(report),
+      origin(report),
       ...warnings(report),
       this.#player.element,
       stability(report),

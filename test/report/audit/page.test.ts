@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AuditSummary } from "../../../src/audit/entry.ts";
+import type { AuditEntry, AuditSummary } from "../../../src/audit/entry.ts";
 import { formatAuditPage, type Shown } from "../../../src/report/audit/page.ts";
 import { formatQueuePage } from "../../../src/report/audit/queue-page.ts";
 import { sampleEntry } from "../../audit/sample-entry.ts";
@@ -13,6 +13,10 @@ import { axeViolations, browserMissing, openBrowser } from "../html/browser.ts";
 
 const hostile = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>.mp4`;
 const pictures = { report: "reports/ab/one.html", thumbnail: "reports/ab/one.jpg" };
+const broken: NonNullable<AuditEntry["origin"]> = {
+  ...{ declares: "captured", signed: false, by: null, credentials: { state: "invalid" } },
+  ...{ sentence: "WARNING: <b>broken</b>", pixels: "inconclusive" },
+};
 const shown: Shown[] = [
   {
     outcome: "forged",
@@ -42,7 +46,7 @@ const shown: Shown[] = [
   {
     outcome: "authentic",
     hidden: 12,
-    entries: [sampleEntry("good.jpg", { outcome: "authentic", authenticity: 0.9 })],
+    entries: [sampleEntry("good.jpg", { outcome: "authentic", authenticity: 0.9, origin: broken })],
   },
   { outcome: "not-media", hidden: 7, entries: [] },
 ];
@@ -56,6 +60,7 @@ const summary: AuditSummary = {
   ...{ files: 27, duplicates: 1, moved: 1, bytes: 12_345_678, mediaSec: 3725 },
   reasons: { "no-face": 1 },
   errors: { DECODE_FAILED: 1 },
+  origins: { captured: 1, "invalid-credentials": 1 },
   madeAt: "2026-03-02T12:00:00.000Z",
 };
 const html = formatAuditPage(summary, shown);
@@ -164,6 +169,16 @@ describe.skipIf(browserMissing)("the summary in Chromium", () => {
     await page.getByLabel("Kind").selectOption("video");
     expect(await visible(page)).toBe(1);
     await page.getByLabel("Kind").selectOption("");
+    for (const [says, files] of [
+      ["captured", 1],
+      ["invalid", 1],
+      ["generated", 0],
+      ["none", 4],
+      ["", 5],
+    ] as const) {
+      await page.getByLabel("Says of itself").selectOption(says);
+      expect([says, await visible(page)]).toEqual([says, files]);
+    }
     await page.getByLabel("Name").fill("GOOD");
     expect(await visible(page)).toBe(1);
     await page.getByLabel("Name").fill("nowhere");

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CropStore, CropStoreWriter } from "../../../src/training/crop-store.ts";
+import { CropStore, CropStoreWriter } from "../../../src/data/crop-store.ts";
 import { BatchLoader } from "../../../src/training/detector/batch-loader.ts";
 import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
 import { cutPortrait } from "../../forgeries/portrait-crop.ts";

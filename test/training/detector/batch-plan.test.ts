@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { StoredFace } from "../../../src/training/crop-store.ts";
-import { splitOf } from "../../../src/training/data-index.ts";
+import type { StoredFace } from "../../../src/data/crop-store.ts";
+import { splitOf } from "../../../src/data/data-index.ts";
 import { BatchPlan, classOfFake, type PairSpec } from "../../../src/training/detector/batch-plan.ts";
 import { groupsOn, storedFace } from "../stored-faces.ts";
 

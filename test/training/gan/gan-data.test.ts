@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { networkOf, readGanData } from "../../../src/training/gan/gan-data.ts";
+import { networkOf, readGanData, splitCounts } from "../../../src/training/gan/gan-data.ts";
 import { resolveGanOptions, trainGanOptionsSchema } from "../../../src/training/gan/gan-options.ts";
+import { describeSplit } from "../../../src/training/gan/split-counts.ts";
 
 /** Of the pictures, in the index's order; the forged one is no picture of a GAN, and its class no class. */
 const rows = [
@@ -97,5 +98,39 @@ describe("classes of an index", () => {
     const classesOf = (extra: object) => networkOf(resolveGanOptions(optionsOf(extra)), data).classes;
     expect(classesOf({ classes: "attributes", arch: "big" })).toBe(4);
     expect(classesOf({ arch: "style" })).toBe(0);
+  });
+});
+
+describe("splits", () => {
+  let data: string;
+  beforeAll(async () => {
+    data = join(folder, "many/index.csv");
+    await mkdir(join(folder, "many"));
+    const png = await sharp({ create: { width: 16, height: 16, channels: 3, background: "#aab" } })
+      .png()
+      .toBuffer();
+    const names = Array.from({ length: 240 }, (_, i) => `${i}.png`);
+    for (const name of names) await writeFile(join(folder, "many", name), png);
+    const lines = names.map((name, i) => `${name},studio,real,person-${i},`);
+    await writeFile(data, ["file,source,label,group,attributes", ...lines, ""].join("\n"));
+  });
+
+  test("every picture is on one side, and the counts say so", async () => {
+    const given = await read({ data });
+    const { pictures, train, validation, test: left } = splitCounts(given);
+    expect([pictures, train + validation + left]).toEqual([240, 240]);
+    expect([train, validation]).toEqual([given.train.length, given.heldOut.length]);
+    expect(train).toBeLessThan(200);
+    expect(Math.min(validation, left)).toBeGreaterThan(10);
+    const said = describeSplit(splitCounts(given));
+    for (const count of [pictures, train, validation, left]) expect(said).toContain(`${count}`);
+  });
+
+  test("--hold-out 0 trains on all; a smaller share holds fewer out", async () => {
+    const none = await read({ data, holdOut: 0 });
+    expect([none.train.length, none.heldOut, none.testCount]).toEqual([240, [], 0]);
+    const few = await read({ data, holdOut: 10 });
+    expect(few.train.length).toBeGreaterThan((await read({ data })).train.length);
+    expect(few.train.length).toBeLessThan(240);
   });
 });

@@ -27,15 +27,18 @@ const optionsOf = (extra: object) =>
     ...{ backend: "wasm", kimg: 0.4, ...extra },
   });
 
-/** Trains until an event of that kind and ends the run there. @returns the step that it began at */
-async function trainUntil(kind: GanEvent["kind"], extra: object): Promise<number> {
+const isStep20 = (event: GanEvent) => event.kind === "step" && event.step === 20;
+const isStarted = (event: GanEvent) => event.kind === "started";
+
+/** Trains until an event and ends the run there. @returns the step that it began at */
+async function trainUntil(isLast: (event: GanEvent) => boolean, extra: object): Promise<number> {
   const stop = new AbortController();
   let began = Number.NaN;
   const { isFinished } = await trainGan(optionsOf(extra), {
     signal: stop.signal,
     event: (event) => {
       if (event.kind === "started") began = event.step;
-      if (event.kind === kind) stop.abort();
+      if (isLast(event)) stop.abort();
     },
   });
   expect(isFinished).toBe(false);
@@ -51,8 +54,7 @@ async function checkpointFiles(): Promise<Record<string, string>> {
 
 describe("a run whose loss is no number", () => {
   test("ends with LOSS_NOT_FINITE, keeps the last checkpoint as it is, and can be resumed from it", async () => {
-    // Statistics are told every 20 steps.
-    expect(await trainUntil("step", {})).toBe(0);
+    expect(await trainUntil(isStep20, {})).toBe(0);
     const before = await checkpointFiles();
     expect(Object.keys(before)).toEqual(["checkpoint-20.bin", "checkpoint.json"]);
 
@@ -60,7 +62,7 @@ describe("a run whose loss is no number", () => {
     await expect(trainGan(broken)).rejects.toMatchObject({ code: "LOSS_NOT_FINITE" });
     expect(await checkpointFiles()).toEqual(before);
 
-    expect(await trainUntil("started", { resume: true, retune: true })).toBe(20);
+    expect(await trainUntil(isStarted, { resume: true, retune: true })).toBe(20);
   });
 
   test("before its first checkpoint leaves none", async () => {
@@ -81,7 +83,7 @@ describe("a run that is told to stop when it has only to be measured", () => {
       const lines = (await readFile(join(out, "stats.jsonl"), "utf8")).trim().split("\n");
       return lines.map((line) => JSON.parse(line).kind as string);
     };
-    await trainUntil("step", options);
+    await trainUntil(isStep20, options);
     expect(JSON.parse(await readFile(join(out, "checkpoint.json"), "utf8")).step).toBe(20);
     expect(await kinds()).not.toContain("measured");
     for (const name of ["generator", "discriminator"]) {
@@ -98,4 +100,20 @@ describe("a run that is told to stop when it has only to be measured", () => {
       "Expected --kimg above 0.08, where the run stands, to train on; it is only measured anew.",
     ]);
   });
+});
+
+test("a run tells its speed and the time left after its first step", async () => {
+  const stop = new AbortController();
+  const steps: GanEvent[] = [];
+  await trainGan(optionsOf({ out: join(folder, "told") }), {
+    signal: stop.signal,
+    event: (event) => {
+      if (event.kind !== "step") return;
+      steps.push(event);
+      stop.abort();
+    },
+  });
+  const [first] = steps;
+  expect(first).toMatchObject({ kind: "step", step: 1 });
+  expect(first?.kind === "step" && first.imagesPerSec > 0 && first.secLeft > 0).toBe(true);
 });

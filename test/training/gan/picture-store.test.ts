@@ -87,7 +87,7 @@ describe("a folder of pictures and videos", () => {
     const options = { data: videos, sources: "", crop: "whole", margin: 1.3, resolution: 32 } as const;
     const { store } = await readGanData({
       ...options,
-      ...{ framesPerVideo: 4, cache: join(folder, "cache"), classes: "none" },
+      ...{ framesPerVideo: 4, cache: join(folder, "cache"), classes: "none", holdOut: 25 },
     });
     expect(store.pictures.map(({ isVideo }) => isVideo)).toEqual([true, true, true, true]);
     await store.close();

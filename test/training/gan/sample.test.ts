@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readDataIndex } from "../../../src/data/data-index.ts";
 import { seededRandom, useBackend } from "../../../src/engine/index.ts";
 import { frames, probe } from "../../../src/media/index.ts";
 import { saveGanNetwork, startGenerator } from "../../../src/networks/index.ts";
-import { readDataIndex } from "../../../src/training/data-index.ts";
 import { sample, walk } from "../../../src/training/gan/sample.ts";
 import { sampleOptionsSchema } from "../../../src/training/gan/sample-options.ts";
 

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
+import { isVideoPath } from "../files/media-endings.ts";
 
 const rowSchema = z.object({
   file: z.string().min(1),
@@ -34,11 +35,6 @@ export interface DataItem {
   /** Told by the file's ending. */
   readonly isVideo: boolean;
 }
-
-const videoEndings = [".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mpg", ".mpeg"];
-
-/** Whether a path is called like a video. */
-export const isVideoPath = (path: string): boolean => videoEndings.includes(extname(path).toLowerCase());
 
 /**
  * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
@@ -137,11 +133,17 @@ export type Split = "train" | "validation" | "test";
  *
  * Videos are few and their frames many: half of them train and half test, and the clips of one collection, which is
  * what a group's name begins with (`collection/clip`), stay together, since they show the same people.
+ *
+ * @param heldOutPercent of the groups of pictures, for test and validation as 3 to 2; 0 trains on all, videos too
  */
-export function splitOf(item: Pick<DataItem, "source" | "group"> & { readonly isVideo?: boolean }): Split {
+export function splitOf(
+  item: Pick<DataItem, "source" | "group"> & { readonly isVideo?: boolean },
+  heldOutPercent = 25,
+): Split {
+  if (heldOutPercent === 0) return "train";
   if (item.isVideo) return partOf(item.source, item.group.split("/", 1)[0]!) < 50 ? "train" : "test";
   const part = partOf(item.source, item.group);
-  return part < 15 ? "test" : part < 25 ? "validation" : "train";
+  return part < 0.6 * heldOutPercent ? "test" : part < heldOutPercent ? "validation" : "train";
 }
 
 /** In [0, 100). */

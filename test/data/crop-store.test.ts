@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { CropStore, CropStoreWriter, type FacePixels } from "../../src/data/crop-store.ts";
 import { seededRandom } from "../../src/engine/index.ts";
-import { CropStore, CropStoreWriter, type FacePixels } from "../../src/training/crop-store.ts";
 import { cutFramedCrop, cutPlainCrop, drawFraming } from "../../src/training/cut-crop.ts";
-import { storedFace } from "./stored-faces.ts";
+import { storedFace } from "../training/stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-store-"));
 afterAll(() => rmSync(temporary, { recursive: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseAttributes, readDataIndex, type Split, splitOf } from "../../src/training/data-index.ts";
+import { parseAttributes, readDataIndex, type Split, splitOf } from "../../src/data/data-index.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-index-"));
 const folder = join(temporary, "street");

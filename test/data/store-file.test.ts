@@ -2,7 +2,7 @@ import { mkdtemp, open, readdir, readFile, rm, truncate } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openWhole, readExactly, StoreWriter } from "../../src/training/store-file.ts";
+import { openWhole, readExactly, StoreWriter } from "../../src/data/store-file.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { PrepareProgress } from "../../src/training/cut-files.ts";
-import { prepareFaces } from "../../src/training/prepare-faces.ts";
-import { makePortraitData } from "./portrait-data.ts";
+import type { PrepareProgress } from "../../src/data/cut-files.ts";
+import { prepareFaces } from "../../src/data/prepare-faces.ts";
+import { makePortraitData } from "../training/portrait-data.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-prepare-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
