@@ -24,8 +24,10 @@ const withoutPlainBackend: Plugin = {
   },
 };
 
-/** Bundles `src/detection/frame-worker.ts` to where tsc has put it. */
-export async function buildWorker(outfile = join(root, "dist/detection/frame-worker.js")): Promise<void> {
+/** Bundles `src/detection/frame-worker.ts` beside what tsc makes of it, which native TensorFlow uses. */
+export async function buildWorker(
+  outfile = join(root, "dist/detection/frame-worker.bundle.js"),
+): Promise<void> {
   await build({
     entryPoints: [join(root, "src/detection/frame-worker.ts")],
     outfile,

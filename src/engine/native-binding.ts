@@ -53,6 +53,11 @@ export function loadNativeBinding():
   return { binding: null, failures };
 }
 
+/** Whether there is a native TensorFlow to try; it may still fail to load. */
+export function hasNativePackage(): boolean {
+  return candidates.some(({ specifier }) => isInstalled(specifier));
+}
+
 function isInstalled(specifier: string): boolean {
   if (specifier.startsWith("@")) {
     try {
