@@ -11,7 +11,7 @@ const tools: Record<string, () => boolean> = {
   ffmpeg: () => spawnSync("ffmpeg", ["-version"]).status === 0,
 };
 
-test.runIf(process.env["CI"]).each(Object.keys(tools))(
+test.runIf(process.env.CI).each(Object.keys(tools))(
   "%s is installed, so that no test is skipped for it",
   (name) => {
     expect(tools[name]!()).toBe(true);

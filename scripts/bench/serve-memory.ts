@@ -81,7 +81,7 @@ function plot(busySec: number): string {
   const y = (mib: number) => (height - bottom - ((height - bottom - 10) * mib) / topMib).toFixed(1);
   const line = samples.map(({ sec, mib }) => `${x(sec)},${y(mib)}`).join(" ");
   const marks = Array.from({ length: topMib / 100 + 1 }, (_, i) => 100 * i);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#444">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#444"><title>Resident memory of the server over its uploads and its rest</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${marks.map((mib) => `<path d="M${left} ${y(mib)}H${width - 10}" stroke="#ddd"/><text x="${left - 6}" y="${y(mib)}" dy="4" text-anchor="end">${mib}</text>`).join("\n")}
 <path d="M${x(busySec)} 10V${height - bottom}" stroke="#d55e00"/><text x="${x(busySec)}" y="20" dx="4">last upload done</text>
