@@ -47,7 +47,7 @@ describe("telltale detect", () => {
     const page = await readFile(html, "utf8");
     expect(page.match(/<article /g)).toHaveLength(3);
     expect(page).toContain("This file could not be analyzed.");
-    expect(page).toContain("No face was found in this video, so nothing can be said about it.");
+    expect(page).toContain("No face was found in this video.");
   });
 
   test("an overlay takes one file", async () => {
