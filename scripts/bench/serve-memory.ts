@@ -1,11 +1,11 @@
 // Memory of `telltale serve` while files are uploaded, two at a time, and at rest afterwards. Linux only (reads /proc).
 //
 //   npx tsx scripts/bench/serve-memory.ts [--uploads 200] [--rest-sec 600] [--frames 4] [--plot F.svg]
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { startServer } from "../start-server.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
@@ -23,20 +23,9 @@ const names = ["authentic.mp4", "forged.mp4", "two-people.mp4", "still.jpg", "st
 const paths = [...names.map((name) => resolve(root, "fixtures/media", name)), ...values.file];
 const bodies = paths.map((path) => readFileSync(path));
 
-const server = spawn(
-  process.execPath,
-  [values.cli, "serve", "--port", "0", "--backend", "wasm", "--jobs", "2", "--frames", values.frames],
-  { stdio: ["ignore", "ignore", "pipe"] },
-);
-const url = await new Promise<string>((found, failed) => {
-  let said = "";
-  server.stderr.on("data", (chunk) => {
-    said += chunk;
-    const address = /Listening on (\S+)/.exec(said)?.[1];
-    if (address) found(address);
-  });
-  server.once("close", () => failed(new Error(said)));
-});
+const { server, url } = await startServer(values.cli, [
+  ...["--backend", "wasm", "--jobs", "2", "--frames", values.frames],
+]);
 
 const samples: { sec: number; mib: number }[] = [];
 const began = performance.now();

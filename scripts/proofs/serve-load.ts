@@ -1,10 +1,10 @@
 // 200 uploads by 32 clients at once: none is lost, none mixed up, memory stays flat, whoever is too many gets 429.
 //   npx tsx scripts/proofs/serve-load.ts [--uploads 200] [--clients 32] [--frames 4] [--json F]
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { startServer } from "../start-server.ts";
 import { proveLoad } from "./serve/load.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -22,30 +22,8 @@ const files = names.map((name) => {
   return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
 });
 
-const flags = [
-  "--port",
-  "0",
-  "--backend",
-  "wasm",
-  "--workers",
-  "1",
-  "--queue",
-  "14",
-  "--frames",
-  values.frames,
-];
-const server = spawn(process.execPath, [resolve(root, "dist/cli/main.js"), "serve", ...flags], {
-  stdio: ["ignore", "ignore", "pipe"],
-});
-const url = await new Promise<string>((found, failed) => {
-  let said = "";
-  server.stderr.on("data", (chunk) => {
-    said += chunk;
-    const address = /Listening on (\S+)/.exec(said)?.[1];
-    if (address) found(address);
-  });
-  server.once("close", () => failed(new Error(said)));
-});
+const flags = ["--backend", "wasm", "--workers", "1", "--queue", "14", "--frames", values.frames];
+const { server, url } = await startServer(resolve(root, "dist/cli/main.js"), flags);
 
 const [uploads, clients] = [Number(values.uploads), Number(values.clients)];
 try {

@@ -1,8 +1,9 @@
 import { lstat, rm } from "node:fs/promises";
 import { meaningOf, TelltaleError } from "../errors.ts";
+import { textPath } from "../files/text-path.ts";
 import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
 import { type AuditEntry, ENTRY_SCHEMA, type Finding } from "./entry.ts";
-import { base64Of, type FileName, pathBelow, textPath } from "./file-name.ts";
+import { base64Of, type FileName, pathBelow } from "./file-name.ts";
 import { failureFinding } from "./finding.ts";
 import type { Judge, JudgeTask } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
@@ -134,7 +135,7 @@ export class FileAuditor {
   /** Does something with a file's path as text; in the sentences of errors the file has its path in the folder. */
   async #withPath<Result>(name: FileName, use: (path: string) => Promise<Result>): Promise<Result> {
     const { root, scratch } = this.#setup;
-    const path = await textPath(root, name, scratch);
+    const path = await textPath(pathBelow(root, name), scratch);
     const named = (error: TelltaleError) =>
       new TelltaleError(error.code, error.message.replaceAll(path, name.text), { cause: error });
     try {

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { symlink } from "node:fs/promises";
 import { join, sep } from "node:path";
 
 /**
@@ -26,19 +25,4 @@ export function base64Of({ bytes }: FileName): string | null {
 /** The path of a file below a folder, in bytes. */
 export function pathBelow(folder: string, { bytes }: FileName): Buffer {
   return Buffer.concat([Buffer.from(join(folder, sep)), bytes]);
-}
-
-let links = 0;
-
-/**
- * A path that ffmpeg and sharp, which take text, can be given: the file's own, or a link where that is no text.
- *
- * @param scratch folder for the link
- */
-export async function textPath(folder: string, name: FileName, scratch: string): Promise<string> {
-  const path = pathBelow(folder, name);
-  if (isUtf8(path)) return path.toString("utf8");
-  const link = join(scratch, `name-${process.pid}-${links++}`);
-  await symlink(path, link);
-  return link;
 }

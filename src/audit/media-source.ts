@@ -4,7 +4,8 @@ import { join, sep } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TelltaleError } from "../errors.ts";
-import { fileName, pathBelow, textPath } from "./file-name.ts";
+import { textPath } from "../files/text-path.ts";
+import { fileName, pathBelow } from "./file-name.ts";
 import type { JudgeTask } from "./judge.ts";
 
 /** A task's file, where it can be read. */
@@ -38,8 +39,9 @@ export async function reach(task: JudgeTask, scratch: string, signal: AbortSigna
     }
     return { path, release };
   }
-  const path = await textPath(task.folder, name, scratch);
-  const isLink = !Buffer.from(path).equals(pathBelow(task.folder, name));
+  const raw = pathBelow(task.folder, name);
+  const path = await textPath(raw, scratch);
+  const isLink = !Buffer.from(path).equals(raw);
   return { path, release: async () => (isLink ? rm(path, { force: true }) : undefined) };
 }
 

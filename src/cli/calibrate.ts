@@ -1,20 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import type { OwnCalibration, OwnThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
 import { checkOutputs, isSamePlace } from "../files/check-outputs.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
+import { detectorFlagsSchema } from "./detector-flags.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { listFiles } from "./media-files.ts";
 import { startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
-
-const { stability: _, provenance: __, trustAnchors: ___, ...shared } = detectOptionsSchema.shape;
-// The rest of detect's options: which frames, which model, which backend.
-const detectorFlags = z.strictObject(shared);
 
 const help = `
 Put in what you know to be authentic: everything in FOLDER is taken for it. Files of one subfolder (a shoot, a camera) are
@@ -36,10 +31,10 @@ export function addCalibrate(program: Command): void {
     .argument("[FOLDER]", "folder of authentic videos and pictures")
     .addHelpText("after", help);
   addFlags(command, calibrateOptionsSchema);
-  addFlags(command, detectorFlags);
+  addFlags(command, detectorFlagsSchema);
   command.action(async (positional: string | undefined, flags: Record<string, unknown>) => {
     const { data, out } = readFlags(calibrateOptionsSchema, flags);
-    const detectOptions = readFlags(detectorFlags, flags);
+    const detectOptions = readFlags(detectorFlagsSchema, flags);
     const folder = folderOf(positional, data);
     const model = detectOptions.model;
     const folders = [folder, ...(model === undefined ? [] : [model])];

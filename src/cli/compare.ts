@@ -1,7 +1,6 @@
 import { relative, sep } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { folderName, withNames } from "../files/file-names.ts";
@@ -9,6 +8,7 @@ import { checkWritable, writeWhole } from "../files/write-file.ts";
 import { type ComparedModel, comparisonJson, formatComparison, type Opinion } from "../report/comparison.ts";
 import { reportFile } from "../report/json.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
+import { samplingFlagsSchema } from "./detector-flags.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { isOtherFile, listFiles } from "./media-files.ts";
@@ -27,10 +27,6 @@ export const compareOptionsSchema = z.strictObject({
     .default(false)
     .describe("Keep the paths of files and models in the JSON; without it, names alone, to hand on."),
 });
-
-const { model: _, stability: __, provenance: ___, trustAnchors: ____, ...shared } = detectOptionsSchema.shape;
-// The rest of detect's options: which frames, which backend.
-const detectorFlags = z.strictObject(shared);
 
 const help = `
 Exits with 0 whether or not verdicts changed, with 1 where a file could not be looked at.
@@ -51,10 +47,10 @@ export function addCompare(program: Command): void {
     .argument("<FOLDER>", "folder of videos and pictures")
     .addHelpText("after", help);
   addFlags(command, compareOptionsSchema);
-  addFlags(command, detectorFlags);
+  addFlags(command, samplingFlagsSchema);
   command.action(async (first: string, second: string, folder: string, flags: Record<string, unknown>) => {
     const { json, paths } = readFlags(compareOptionsSchema, flags);
-    const options = readFlags(detectorFlags, flags);
+    const options = readFlags(samplingFlagsSchema, flags);
     if (json !== undefined && json !== "-") {
       await checkOutputs([{ name: "--json", path: json }], { folders: [folder, first, second] });
       await checkWritable(json);
@@ -98,7 +94,7 @@ export function addCompare(program: Command): void {
 /** One model after the other, so that only one is in memory. */
 async function judgeAll(
   files: readonly string[],
-  options: z.output<typeof detectorFlags> & { readonly model: string },
+  options: z.output<typeof samplingFlagsSchema> & { readonly model: string },
   signal: AbortSignal,
 ) {
   const { openDetector } = await import("../index.ts");

@@ -1,8 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
-import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
 import type { EvaluationEvent } from "../evaluation/evaluate.ts";
 import { type EvaluateOptions, evaluateOptionsSchema } from "../evaluation/options.ts";
 import type { EvaluationDocument } from "../evaluation/schema.ts";
@@ -12,14 +10,11 @@ import { safeJson } from "../report/control-characters.ts";
 import { evaluationTables } from "../report/evaluation/tables.ts";
 import { textTable } from "../report/table.ts";
 import { tool } from "../report/tool.ts";
+import { detectorFlagsSchema } from "./detector-flags.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
-
-// The rest of detect's options: which frames, which model, which backend. Copies are what --robustness judges.
-const { stability: _, provenance: __, trustAnchors: ___, ...shared } = detectOptionsSchema.shape;
-const detectorFlags = z.strictObject(shared);
 
 const help = `
 Examples:
@@ -42,10 +37,10 @@ export function addEvaluate(program: Command): void {
     )
     .addHelpText("after", help);
   addFlags(command, evaluateOptionsSchema);
-  addFlags(command, detectorFlags);
+  addFlags(command, detectorFlagsSchema);
   command.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(evaluateOptionsSchema, flags);
-    const detectOptions = readFlags(detectorFlags, flags);
+    const detectOptions = readFlags(detectorFlagsSchema, flags);
     const { out } = options;
     if (out !== undefined) {
       const outputs = ["evaluation.json", "evaluation.html", "files.jsonl", "results"].map((name) => ({

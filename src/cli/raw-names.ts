@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
+import { textPath } from "../files/text-path.ts";
 
 /** What Node puts in the place of bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
@@ -23,9 +24,7 @@ export class RawNames {
     const raw = (await filesReadAs(path))[turn];
     if (raw === undefined) return path;
     this.#folder ??= await mkdtemp(join(tmpdir(), "telltale-names-"));
-    const link = join(this.#folder, `${this.#asked.size}-${turn}`);
-    await symlink(raw, link);
-    return link;
+    return textPath(raw, this.#folder);
   }
 
   /** Removes the links. */

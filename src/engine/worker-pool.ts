@@ -1,5 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { TelltaleError } from "../errors.ts";
+import { startThread } from "../files/start-thread.ts";
 import { releaseLoadLock, shareLoadLock } from "./load-lock.ts";
 
 /** What a pool's worker thread answers; `serveJobs` in worker-thread.ts writes these. */
@@ -132,7 +133,8 @@ export class WorkerPool<Job, Result, Ready = unknown> {
   }
 
   #startThread(): Promise<Ready> {
-    const worker = startWorker(this.#options);
+    const { module, workerData } = this.#options;
+    const worker = startThread(module, { workerData });
     const thread: Thread<Job, Result> = {
       ...{ worker, threadId: worker.threadId, state: "starting", task: null, timer: undefined },
     };
@@ -258,13 +260,6 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     if (this.#threads.size === 0) this.#limit = this.size;
     await thread.worker.terminate();
   }
-}
-
-function startWorker({ module, workerData }: WorkerPoolOptions): Worker {
-  if (!module.pathname.endsWith(".ts")) return new Worker(module, { workerData });
-  // Node 20 does not hand `--import tsx` on to a worker's loader, so the worker registers it itself.
-  const bootstrap = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
-  return new Worker(bootstrap, { eval: true, workerData });
 }
 
 function asError(answer: { code: string | null; message: string }): Error {

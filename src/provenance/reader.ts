@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../files/start-thread.ts";
 import { isBarePicture } from "./bare-pictures.ts";
 import { clean, type Statements } from "./provenance.ts";
 
@@ -63,7 +64,7 @@ export class ProvenanceReader {
     clearTimeout(this.#idle);
     const found: Statements[] = [];
     const isNew = this.#worker === null;
-    const worker = this.#worker ?? startThread(this.#data);
+    const worker = this.#worker ?? openThread(this.#data);
     this.#worker = worker;
     worker.ref();
     const deadlineMs = this.#deadlineMs + Math.min(64, bytes / 2 ** 20) * DEADLINE_MS_PER_MIB;
@@ -128,12 +129,7 @@ export class ProvenanceReader {
   }
 }
 
-function startThread(workerData: ThreadData): Worker {
-  const resourceLimits = { maxOldGenerationSizeMb: MAX_HEAP_MIB };
-  const isSource = import.meta.url.endsWith(".ts");
-  const module = new URL(`./thread.${isSource ? "ts" : "js"}`, import.meta.url);
-  if (!isSource) return new Worker(module, { workerData, resourceLimits });
-  // Node 20 does not hand `--import tsx` on to a worker's loader, so the worker registers it itself.
-  const bootstrap = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(module.href)}); })`;
-  return new Worker(bootstrap, { eval: true, workerData, resourceLimits });
+function openThread(workerData: ThreadData): Worker {
+  const module = new URL(`./thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  return startThread(module, { workerData, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB } });
 }

@@ -14,8 +14,6 @@ export interface GanData {
   readonly train: readonly number[];
   /** Never trained on: shows whether the discriminator learns by heart. */
   readonly heldOut: readonly number[];
-  /** Number of pictures that are left for tests of a detector. */
-  readonly testCount: number;
   /** Class of each picture of the store; empty without classes. */
   readonly labels: readonly number[];
   readonly classNames: readonly string[];
@@ -81,7 +79,6 @@ function splitPictures(
   return {
     train: isSplit ? onSide("train") : all,
     heldOut: isSplit ? onSide("validation") : [],
-    testCount: isSplit ? onSide("test").length : 0,
     labels: classes.map((name) => classNames.indexOf(name)),
     classNames,
     sources: [...new Set(pictures.map(({ source }) => source))].sort(),
@@ -109,9 +106,9 @@ export function networkOf(options: ResolvedGanOptions, data: GanData): GanNetwor
 }
 
 /** Counts of the splits, for people. */
-export const splitCounts = ({ store, train, heldOut, testCount }: GanData): SplitCounts => ({
+export const splitCounts = ({ store, train, heldOut }: GanData): SplitCounts => ({
   pictures: store.pictures.length,
   train: train.length,
   validation: heldOut.length,
-  test: testCount,
+  test: store.pictures.length - train.length - heldOut.length,
 });

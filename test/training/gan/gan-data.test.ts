@@ -128,7 +128,7 @@ describe("splits", () => {
 
   test("--hold-out 0 trains on all; a smaller share holds fewer out", async () => {
     const none = await read({ data, holdOut: 0 });
-    expect([none.train.length, none.heldOut, none.testCount]).toEqual([240, [], 0]);
+    expect([none.train.length, none.heldOut, splitCounts(none).test]).toEqual([240, [], 0]);
     const few = await read({ data, holdOut: 10 });
     expect(few.train.length).toBeGreaterThan((await read({ data })).train.length);
     expect(few.train.length).toBeLessThan(240);

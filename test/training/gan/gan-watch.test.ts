@@ -31,7 +31,6 @@ beforeAll(async () => {
     store: (await PictureStore.open(folder, SIDE))!,
     train: [0, 1, 2, 3, 4, 5],
     heldOut: [6, 7, 8, 9, 10, 11],
-    testCount: 0,
     ...{ labels: [], classNames: [], sources: ["s"], sha256: "-" },
   };
 });
