@@ -20,7 +20,7 @@ export interface Discriminator {
  * @param network sizes, for a GAN's
  * @throws TelltaleError `MODEL_INVALID`
  */
-export function restoreDiscriminator(
+export function discriminatorFromWeights(
   architecture: Architecture,
   values: Float32Array,
   network?: GanNetwork,
@@ -47,7 +47,7 @@ export function restoreDiscriminator(
  *
  * @param from `pretrained`: the backbone of the face-description network; `random`: He initialisation throughout (He et al. 2015)
  */
-export async function startDiscriminator(
+export async function initDiscriminator(
   from: "pretrained" | "random",
   random: Random,
 ): Promise<Discriminator> {
@@ -74,7 +74,7 @@ export function trainedVariables({ parameters }: Discriminator, isBackboneFrozen
  *
  * @param kind `own`: the one of its architecture's paper; `trunk`: projected heads on the pretrained backbone
  */
-export async function startGanDiscriminator(
+export async function initGanDiscriminator(
   kind: "own" | "trunk",
   network: GanNetwork,
   random: Random,

@@ -2,8 +2,8 @@ import { type Tensor1D, type Tensor4D, tf } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 import type { Discriminator } from "./discriminator.ts";
 import { families } from "./gan/families.ts";
-import type { Judgement, Pass } from "./gan/gan-network.ts";
-import { judgeProjected } from "./gan/projected.ts";
+import type { DiscriminatorOutput, Pass } from "./gan/gan-network.ts";
+import { discriminateProjected } from "./gan/projected.ts";
 import { type HeadOptions, headLogits, realLogit } from "./heads.ts";
 import type { Mode } from "./mobilenet-v1.ts";
 
@@ -13,18 +13,18 @@ import type { Mode } from "./mobilenet-v1.ts";
  * @param images float32 [N, S, S, 3] in [-1, 1]
  * @throws TelltaleError `MODEL_INVALID` for `mobilenet-v1`, which is no GAN's
  */
-export function judge(
+export function discriminate(
   { architecture, parameters, network }: Discriminator,
   images: Tensor4D,
   pass: Pass,
-): Judgement {
+): DiscriminatorOutput {
   if (architecture === "mobilenet-v1" || network === undefined) {
     throw new TelltaleError(
       "MODEL_INVALID",
       `Expected a GAN's discriminator but received "${architecture}".`,
     );
   }
-  if (architecture === "projected") return judgeProjected(parameters, network, images, pass);
+  if (architecture === "projected") return discriminateProjected(parameters, network, images, pass);
   return families[architecture].discriminate(parameters, network, images, pass);
 }
 
@@ -47,7 +47,7 @@ function ganLogits(discriminator: Discriminator, faces: Tensor4D, mode: Mode): T
   return tf.tidy(() => {
     const images = tf.sub(tf.div(faces, 127.5), 1) as Tensor4D;
     const pass: Pass = { mode, hasBatchStatistics: false, isUpdating: mode === "training" };
-    const { heads } = judge(discriminator, images, pass);
+    const { heads } = discriminate(discriminator, images, pass);
     return tf.mean(tf.concat([...heads], 1), 1) as Tensor1D;
   });
 }

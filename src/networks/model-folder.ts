@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { writeWhole } from "../files/write-file.ts";
-import { type Discriminator, restoreDiscriminator } from "./discriminator.ts";
+import { type Discriminator, discriminatorFromWeights } from "./discriminator.ts";
 import { MANIFEST_SCHEMA, type ModelManifest, modelManifestSchema } from "./manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { toFloat16Bytes } from "./to-float16.ts";
@@ -20,7 +20,10 @@ export async function loadModel(
 ): Promise<{ discriminator: Discriminator; manifest: ModelManifest }> {
   const manifest = await readManifest(folder);
   const values = await readWeights(folder, manifest);
-  return { discriminator: restoreDiscriminator(manifest.architecture, values, manifest.network), manifest };
+  return {
+    discriminator: discriminatorFromWeights(manifest.architecture, values, manifest.network),
+    manifest,
+  };
 }
 
 /**

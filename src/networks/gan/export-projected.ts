@@ -2,7 +2,7 @@ import { layers, type SymbolicTensor, type Tensor, tf } from "../../engine/index
 import { BLOCK_STRIDES, PIXEL_OFFSETS, PIXEL_SCALE } from "../mobilenet-v1.ts";
 import type { Parameters } from "../parameters.ts";
 import type { LayersBuilder } from "./layers-builder.ts";
-import { LEVELS, stepsOf, TRUNK_INPUT } from "./projected.ts";
+import { BACKBONE_INPUT_PX, LEVELS, stepsOf } from "./projected.ts";
 
 const plain = { scaling: "plain" } as const;
 const spectral = { scaling: "spectral" } as const;
@@ -10,7 +10,7 @@ const spectral = { scaling: "spectral" } as const;
 /** All heads' logits side by side. @param images [N, S, S, 3] in [-1, 1] @returns [N, 64] */
 export function projectedAsLayers(b: LayersBuilder, p: Parameters, images: SymbolicTensor): SymbolicTensor {
   let large = images;
-  while ((large.shape[1] as number) < TRUNK_INPUT) large = b.blur(b.double(large));
+  while ((large.shape[1] as number) < BACKBONE_INPUT_PX) large = b.blur(b.double(large));
   const maps = backboneMaps(b, p, large);
   const projections: SymbolicTensor[] = [];
   for (let i = LEVELS.length - 1; i >= 0; i--) {

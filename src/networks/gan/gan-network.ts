@@ -32,7 +32,7 @@ export interface Pass {
 }
 
 /** What a discriminator says of a batch. */
-export interface Judgement {
+export interface DiscriminatorOutput {
   /** One tensor [N, K] for each head; above 0 leans to authentic. */
   readonly heads: readonly Tensor[];
   /** [N, F], what the last layer sees: for feature matching (Salimans et al. 2016). */
@@ -46,7 +46,7 @@ export interface GanFamily {
   generate(p: Parameters, network: GanNetwork, latents: Tensor2D, pass: Pass): Tensor4D;
   discriminatorSpecs(network: GanNetwork): ParameterSpec[];
   /** @param images float32 [N, S, S, 3] in [-1, 1] */
-  discriminate(p: Parameters, network: GanNetwork, images: Tensor4D, pass: Pass): Judgement;
+  discriminate(p: Parameters, network: GanNetwork, images: Tensor4D, pass: Pass): DiscriminatorOutput;
 }
 
 /** Channels at a level: `width` at full resolution, twice as many a level down, `maxChannels` at most. */

@@ -10,13 +10,13 @@ export interface Generator {
 }
 
 /** A generator to start training from. */
-export function startGenerator(network: GanNetwork, random: Random): Generator {
+export function initGenerator(network: GanNetwork, random: Random): Generator {
   const specs = families[network.architecture].generatorSpecs(network);
   return { network, parameters: new Parameters(specs, (spec) => initialValues(spec, random)) };
 }
 
 /** A generator with the given values, in the order of its specs. @throws TelltaleError `MODEL_INVALID` */
-export function restoreGenerator(network: GanNetwork, values: Float32Array): Generator {
+export function generatorFromWeights(network: GanNetwork, values: Float32Array): Generator {
   let offset = 0;
   const parameters = new Parameters(families[network.architecture].generatorSpecs(network), (spec) => {
     const begin = offset;

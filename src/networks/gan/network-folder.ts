@@ -5,11 +5,11 @@ import { z } from "zod";
 import { TelltaleError } from "../../errors.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { architectures } from "../architecture-names.ts";
-import { type Discriminator, restoreDiscriminator } from "../discriminator.ts";
+import { type Discriminator, discriminatorFromWeights } from "../discriminator.ts";
 import { fromFloat16Bytes } from "../float16.ts";
 import { toFloat16Bytes } from "../to-float16.ts";
 import { ganNetworkSchema } from "./gan-network-schema.ts";
-import { type Generator, restoreGenerator } from "./generator.ts";
+import { type Generator, generatorFromWeights } from "./generator.ts";
 
 const schema = z.strictObject({
   schema: z.literal(1),
@@ -51,7 +51,7 @@ export async function loadGenerator(
   folder: string,
 ): Promise<{ generator: Generator; manifest: GanManifest }> {
   const { manifest, values } = await read(folder, "generator");
-  return { generator: restoreGenerator(manifest.network, values), manifest };
+  return { generator: generatorFromWeights(manifest.network, values), manifest };
 }
 
 /** @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH` */
@@ -59,7 +59,10 @@ export async function loadGanDiscriminator(
   folder: string,
 ): Promise<{ discriminator: Discriminator; manifest: GanManifest }> {
   const { manifest, values } = await read(folder, "discriminator");
-  return { discriminator: restoreDiscriminator(manifest.architecture, values, manifest.network), manifest };
+  return {
+    discriminator: discriminatorFromWeights(manifest.architecture, values, manifest.network),
+    manifest,
+  };
 }
 
 /** What stands beside the weights, without them. @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID` */

@@ -88,12 +88,12 @@ export const progressive: GanFamily = {
       const coarse = leakyRelu(convolve(p, `rgb${side / 2}`, downsample(picture), equalised));
       x = tf.add(tf.mul(x, fade), tf.mul(coarse, 1 - fade));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 
 /** The common end of two discriminators: spread of the batch, one convolution, two dense layers. */
-export function judge(p: Parameters, network: GanNetwork, map: Tensor4D, pass: Pass) {
+export function outputHead(p: Parameters, network: GanNetwork, map: Tensor4D, pass: Pass) {
   const x = appendDeviation(map, pass.hasBatchStatistics !== false);
   const flat = tf.reshape(leakyRelu(convolve(p, "conv4", x, equalised)), [-1, 16 * channelsAt(network, 4)]);
   const features = leakyRelu(dense(p, "dense", flat as Tensor2D, equalised));

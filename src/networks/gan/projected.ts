@@ -2,10 +2,10 @@ import { blur, leakyRelu, type Tensor2D, type Tensor4D, tf, upsample } from "../
 import { convolutionSpecs, convolve } from "../layers/convolution.ts";
 import { backboneMaps, backboneSpecs } from "../mobilenet-v1.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
-import type { GanNetwork, Judgement, Pass } from "./gan-network.ts";
+import type { DiscriminatorOutput, GanNetwork, Pass } from "./gan-network.ts";
 
 /** Pictures are enlarged to this before the trunk, which halves five times. */
-export const TRUNK_INPUT = 128;
+export const BACKBONE_INPUT_PX = 128;
 /** The levels that are judged: block of the trunk, its channels, channels after mixing. Strides 4, 8, 16, 32. */
 export const LEVELS = [
   { block: 3, channels: 128, mixed: 64 },
@@ -41,9 +41,14 @@ export function projectedSpecs(): ParameterSpec[] {
 }
 
 /** @param images float32 [N, S, S, 3] in [-1, 1] @returns one head [N, 16] for each level */
-export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tensor4D, pass: Pass): Judgement {
+export function discriminateProjected(
+  p: Parameters,
+  _network: GanNetwork,
+  images: Tensor4D,
+  pass: Pass,
+): DiscriminatorOutput {
   let large = images;
-  while (large.shape[1] < TRUNK_INPUT) large = blur(upsample(large));
+  while (large.shape[1] < BACKBONE_INPUT_PX) large = blur(upsample(large));
   const faces = tf.mul(tf.add(large, 1), 127.5) as Tensor4D;
   const maps = backboneMaps(
     p,

@@ -14,7 +14,7 @@ import { modulatedConvolution, modulatedMix, modulatedSpecs } from "../layers/mo
 import { pixelNorm } from "../layers/normalisation.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { channelsAt, type GanFamily, type Pass, sidesAboveFour } from "./gan-network.ts";
-import { judge } from "./progressive.ts";
+import { outputHead } from "./progressive.ts";
 
 /** Layers of the mapping network; the paper's eight need more data than a small set has (Karras et al. 2020b took two). */
 export const MAPPING_LAYERS = 4;
@@ -98,7 +98,7 @@ export const style: GanFamily = {
       const main = leakyRelu(convolve(p, `second${side}`, y, linear));
       x = tf.add(main, convolve(p, `skip${side}`, downsample(x), halved));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 

@@ -64,11 +64,11 @@ export const vanilla: GanFamily = {
     for (const side of sidesAboveFour(network).reverse()) {
       x = leakyRelu(convolve(p, `down${side}`, x, { ...plain, strides: 2 }));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 
-function judge(p: Parameters, network: GanNetwork, x: Tensor4D, pass: Pass) {
+function outputHead(p: Parameters, network: GanNetwork, x: Tensor4D, pass: Pass) {
   const whole = appendDeviation(x, pass.hasBatchStatistics !== false);
   const features = tf.reshape(whole, [-1, 16 * (channelsAt(network, 4) + 1)]) as Tensor2D;
   return { heads: [dense(p, "head", features, plain)], features };
