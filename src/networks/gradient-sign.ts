@@ -3,8 +3,8 @@ import type { Discriminator } from "./discriminator.ts";
 import { logits } from "./logits.ts";
 
 /**
- * Which way each value has to move for the network to err more: the sign of the gradient of every face's logit, down for
- * authentic faces and up for forged ones (Goodfellow et al. 2015).
+ * Direction of the fast gradient sign method (Goodfellow et al. 2015): the sign of the gradient that lowers the logit of
+ * real faces and raises that of fakes.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
  * @param isReal of each face
@@ -17,8 +17,8 @@ export function gradientSign(
 ): Tensor4D {
   return tf.tidy(() => {
     const sides = tf.tensor1d(isReal.map((real) => (real ? -1 : 1)));
-    // Of the sum over faces: one does not act on another.
-    const slope = tf.grad((x) => tf.sum(tf.mul(sides, logits(discriminator, x as Tensor4D, "inference"))));
-    return tf.sign(slope(faces)) as Tensor4D;
+    // The faces are independent, so the gradient of the sum holds the gradient of each.
+    const gradient = tf.grad((x) => tf.sum(tf.mul(sides, logits(discriminator, x as Tensor4D, "inference"))));
+    return tf.sign(gradient(faces)) as Tensor4D;
   });
 }

@@ -8,10 +8,10 @@ import { type HeadOptions, headLogits, realLogit } from "./heads.ts";
 import type { Mode } from "./mobilenet-v1.ts";
 
 /**
- * Logits of a GAN's discriminator, each head by itself.
+ * Runs a GAN discriminator.
  *
  * @param images float32 [N, S, S, 3] in [-1, 1]
- * @throws TelltaleError `MODEL_INVALID` for `mobilenet-v1`, which is no GAN's
+ * @throws TelltaleError `MODEL_INVALID` for `mobilenet-v1`
  */
 export function discriminate(
   { architecture, parameters, network }: Discriminator,
@@ -19,18 +19,17 @@ export function discriminate(
   pass: Pass,
 ): DiscriminatorOutput {
   if (architecture === "mobilenet-v1" || network === undefined) {
-    throw new TelltaleError(
-      "MODEL_INVALID",
-      `Expected a GAN's discriminator but received "${architecture}".`,
-    );
+    throw new TelltaleError("MODEL_INVALID", `Expected a GAN discriminator but received "${architecture}".`);
   }
   if (architecture === "projected") return discriminateProjected(parameters, network, images, pass);
   return families[architecture].discriminate(parameters, network, images, pass);
 }
 
 /**
+ * The logit of each face: above 0 real, below 0 fake.
+ *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @returns float32 [N]; above 0 leans to real, below to fake
+ * @returns float32 [N]
  */
 export function logits(
   discriminator: Discriminator,
@@ -42,7 +41,7 @@ export function logits(
   return tf.tidy(() => realLogit(headLogits(discriminator.parameters, faces, mode, options).classes));
 }
 
-/** Mean over all heads. Each face by itself: no statistics of the batch. */
+/** Mean over all heads, without statistics over the batch: the result of a face does not depend on the others. */
 function ganLogits(discriminator: Discriminator, faces: Tensor4D, mode: Mode): Tensor1D {
   return tf.tidy(() => {
     const images = tf.sub(tf.div(faces, 127.5), 1) as Tensor4D;

@@ -120,7 +120,7 @@ describe("loadModel", () => {
       code: "MODEL_MISMATCH",
       message: expect.stringMatching(
         new RegExp(
-          `^Expected weights with SHA-256 ${weights.sha256.slice(0, 12)}\\.\\.\\. in .*weights\\.bin, but they have [0-9a-f]{12}\\.\\.\\.: the file was changed or cut short\\. Take the model folder anew\\.$`,
+          `^Expected weights with SHA-256 ${weights.sha256.slice(0, 12)}\\.\\.\\. in .*weights\\.bin, but they have [0-9a-f]{12}\\.\\.\\.: the file was changed or cut short\\. Copy the model folder again\\.$`,
         ),
       ),
     });

@@ -15,10 +15,10 @@ import { channelsAt, type GanFamily, type GanNetwork, type Pass, sidesAboveFour 
 const plain: LayerOptions = { scaling: "plain" };
 
 /**
- * DCGAN (Radford, Metz & Chintala 2016): strided 4 x 4 convolutions, batch norm in the generator, tanh at its end.
+ * DCGAN (Radford, Metz & Chintala 2016): strided 4 x 4 convolutions, batch norm in the generator, tanh output.
  *
- * Two things the years since have taught: leaky ReLU on both sides, and minibatch standard deviation (Karras et al.
- * 2018) instead of batch norm in the discriminator, where R1 needs every image judged by itself.
+ * Two changes: leaky ReLU in both networks, and minibatch standard deviation (Karras et al. 2018) instead of batch norm in
+ * the discriminator, because R1 needs independent images.
  */
 export const vanilla: GanFamily = {
   generatorSpecs(network) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Forgers that are trained by pairs of pictures, as against those that make faces of noise. */
+/** Kinds of manipulation models. Both map a face to a face; GANs map noise to a face. */
 export const manipulationKinds = ["restoration", "swap"] as const;
 export type ManipulationKind = (typeof manipulationKinds)[number];
 
@@ -8,7 +8,7 @@ export type ManipulationKind = (typeof manipulationKinds)[number];
 export const people = ["a", "b"] as const;
 export type Person = (typeof people)[number];
 
-/** Sizes of a forger's network; travels with its weights. */
+/** Sizes of a manipulation network, stored with its weights. */
 export const manipulationNetworkSchema = z.strictObject({
   kind: z.enum(manipulationKinds),
   resolution: z
@@ -20,15 +20,15 @@ export const manipulationNetworkSchema = z.strictObject({
 });
 export type ManipulationNetwork = z.infer<typeof manipulationNetworkSchema>;
 
-/** Channels at low resolution at most. */
+/** Maximum number of channels at low resolution. */
 const MAX_CHANNELS = 128;
 
-/** Channels of the map whose side is `side`. */
+/** Number of channels of the feature map with the given side. */
 export function channelsAt({ resolution, width }: ManipulationNetwork, side: number): number {
   return Math.min(MAX_CHANNELS, (width * resolution) / side);
 }
 
-/** The sides from half the resolution down to `last`. */
+/** Sides of the feature maps, from half the resolution down to `last`. */
 export function sidesDownTo(last: number, { resolution }: ManipulationNetwork): number[] {
   const sides: number[] = [];
   for (let side = resolution / 2; side >= last; side /= 2) sides.push(side);

@@ -4,7 +4,7 @@ import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { channelsAt, type ManipulationNetwork, sidesDownTo } from "./manipulation-network.ts";
 
 const plain: LayerOptions = { scaling: "plain" };
-/** The smallest map: an eighth of the picture, where a face's parts are a pixel or two. */
+/** Side of the smallest feature map: an eighth of the image. */
 const smallest = ({ resolution }: ManipulationNetwork) => resolution / 8;
 
 export function restorerSpecs(network: ManipulationNetwork): ParameterSpec[] {
@@ -20,16 +20,16 @@ export function restorerSpecs(network: ManipulationNetwork): ParameterSpec[] {
       ];
     }),
     ...convolutionSpecs("middle", [3, ...twice(channelsAt(network, smallest(network)))], "plain"),
-    // Zeros: the network begins as the identity.
+    // Zeros: the network starts as the identity.
     { name: "out/kernel", shape: [3, 3, channelsAt(network, resolution), 3], initial: { value: 0 } },
     { name: "out/bias", shape: [3], initial: { value: 0 } },
   ];
 }
 
 /**
- * Makes blurred faces sharp: a U-Net (Ronneberger et al. 2015) that adds what is missing to the picture it is given.
+ * Restores blurred faces with a U-Net (Ronneberger et al. 2015) that predicts the residual.
  *
- * @param images float32 [N, S, S, 3] in [-1, 1], blurred ones at full size
+ * @param images float32 [N, S, S, 3] in [-1, 1], blurred, at full size
  * @returns float32 [N, S, S, 3]
  */
 export function restoreFaces(p: Parameters, network: ManipulationNetwork, images: Tensor4D): Tensor4D {

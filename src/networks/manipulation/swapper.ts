@@ -11,7 +11,7 @@ import {
 
 const plain: LayerOptions = { scaling: "plain" };
 const SMALLEST = 4;
-/** Length of what the encoder passes on: pose and expression, too little for a likeness. */
+/** Length of the encoder's code: enough for pose and expression, too short for the identity. */
 const CODE = 128;
 
 export function swapperSpecs(network: ManipulationNetwork): ParameterSpec[] {
@@ -39,11 +39,11 @@ export function swapperSpecs(network: ManipulationNetwork): ParameterSpec[] {
 }
 
 /**
- * Face swap as it went round the world in 2017: one encoder for both people, a decoder for each; a face of one through
- * the decoder of the other is the other with the first one's expression (Perov et al. 2020 describe the line).
+ * Face swap by a shared encoder and one decoder per person (DeepFaceLab, Perov et al. 2020). A face of one person through
+ * the decoder of the other keeps its expression and gets the other's identity.
  *
- * @param images float32 [N, S, S, 3] in [-1, 1], of either person
- * @param person whose decoder
+ * @param images float32 [N, S, S, 3] in [-1, 1], faces of either person
+ * @param person selects the decoder
  * @returns float32 [N, S, S, 3] in [-1, 1]
  */
 export function swapFaces(

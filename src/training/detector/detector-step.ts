@@ -15,8 +15,8 @@ import {
   logits,
   trainedVariables,
 } from "../../networks/index.ts";
+import type { AdamW } from "../adamw.ts";
 import { globalNorm } from "../weight-update.ts";
-import type { AdamW } from "./adamw.ts";
 import type { FaceBatch } from "./face-batch.ts";
 
 /** Weight of the localization loss. */

@@ -1,10 +1,10 @@
 import type { ConcatDataset } from "../../data/concat-dataset.ts";
 import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, discriminatorFromWeights, trainedVariables } from "../../networks/index.ts";
+import { AdamW } from "../adamw.ts";
 import { parseList } from "../parse-list.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { averageInto } from "../weight-update.ts";
-import { AdamW } from "./adamw.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { BatchSampler } from "./batch-sampler.ts";
 import type { DetectorSettings } from "./detector-options.ts";
@@ -66,7 +66,8 @@ export class DetectorTrainer {
       trainer.step = state.step;
       trainer.current.parameters.assign(weights);
       trainer.averaged.parameters.assign(average);
-      trainer.#optimizer.assign([first, second], state.step);
+      const counts = trainer.#optimizer.counts.map(() => state.step);
+      trainer.#optimizer.assign(first, second, counts);
       if (state.best && values) trainer.best = { ...state.best, values };
     }
     return trainer;

@@ -7,8 +7,8 @@ import {
   initGanDiscriminator,
   initGenerator,
 } from "../../networks/index.ts";
+import { AdamW } from "../adamw.ts";
 import type { RunFolder } from "../run-folder.ts";
-import { Adam } from "./adam.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { InitialWeights } from "./initial-weights.ts";
 
@@ -31,15 +31,15 @@ export class GanState {
   readonly generator: Generator;
   readonly averaged: Generator;
   readonly discriminator: Discriminator;
-  readonly gOptimizer: Adam;
-  readonly dOptimizer: Adam;
+  readonly gOptimizer: AdamW;
+  readonly dOptimizer: AdamW;
 
   private constructor(generator: Generator, discriminator: Discriminator, options: ResolvedGanOptions) {
     this.generator = generator;
     this.averaged = generatorFromWeights(generator.network, generator.parameters.toFloat32());
     this.discriminator = discriminator;
-    this.gOptimizer = new Adam(generator.parameters.trained, options);
-    this.dOptimizer = new Adam(discriminator.parameters.trained, options);
+    this.gOptimizer = new AdamW(generator.parameters.trained, options);
+    this.dOptimizer = new AdamW(discriminator.parameters.trained, options);
   }
 
   /** New networks, or those that the run begins with; then what its last checkpoint made of them. */

@@ -15,8 +15,8 @@ import {
   type Pass,
   type Stage,
 } from "../../networks/index.ts";
+import type { AdamW } from "../adamw.ts";
 import { globalNorm } from "../weight-update.ts";
-import type { Adam } from "./adam.ts";
 import { type AugmentPart, augment } from "./diff-augment.ts";
 import { r1Penalty } from "./gradient-penalty.ts";
 import { discriminatorLoss, featureMatchingLoss, type GanLoss, generatorLoss } from "./losses.ts";
@@ -54,7 +54,7 @@ export interface StepResult {
 export function discriminatorStep(
   generator: Generator,
   discriminator: Discriminator,
-  optimizer: Adam,
+  optimizer: AdamW,
   reals: Tensor4D,
   options: StepOptions,
 ): StepResult {
@@ -95,7 +95,7 @@ export function discriminatorStep(
 export function generatorStep(
   generator: Generator,
   discriminator: Discriminator,
-  optimizer: Adam,
+  optimizer: AdamW,
   reals: Tensor4D,
   options: StepOptions,
 ): StepResult {
@@ -151,7 +151,7 @@ function addGradients(a: Tensor | undefined, b: Tensor | undefined): Tensor | un
 
 /** Nothing is applied when the loss is no number: the caller stops with the weights of the step before. */
 function update(
-  optimizer: Adam,
+  optimizer: AdamW,
   gradients: readonly (Tensor | undefined)[],
   loss: number,
   { clipNorm, learningRate }: StepOptions,

@@ -5,7 +5,7 @@ import {
   type ManipulationModel,
   type ManipulationNetwork,
 } from "../../networks/index.ts";
-import { Adam } from "../gan/adam.ts";
+import { AdamW } from "../adamw.ts";
 import type { RunFolder } from "../run-folder.ts";
 
 interface Stored {
@@ -13,26 +13,26 @@ interface Stored {
   readonly counts: readonly (readonly number[])[];
 }
 
-/** Adam as GANs have it (Radford et al. 2016). */
+/** Betas of DCGAN (Radford et al. 2016). */
 const BETAS = { beta1: 0.5, beta2: 0.999 };
 
-/** Everything that a step changes: the forger, where there is one its discriminator, their optimisers, the step. */
+/** What a step changes: the model, its discriminator if it has one, both optimizers, the step. */
 export class ManipulationState {
   step = 0;
   readonly model: ManipulationModel;
-  readonly optimizer: Adam;
-  readonly rival: { readonly discriminator: Discriminator; readonly optimizer: Adam } | null;
+  readonly optimizer: AdamW;
+  readonly adversary: { readonly discriminator: Discriminator; readonly optimizer: AdamW } | null;
 
   private constructor(model: ManipulationModel, discriminator: Discriminator | null) {
     this.model = model;
-    this.optimizer = new Adam(model.parameters.trained, BETAS);
-    this.rival =
-      discriminator === null
-        ? null
-        : { discriminator, optimizer: new Adam(discriminator.parameters.trained, BETAS) };
+    this.optimizer = new AdamW(model.parameters.trained, BETAS);
+    this.adversary = discriminator && {
+      discriminator,
+      optimizer: new AdamW(discriminator.parameters.trained, BETAS),
+    };
   }
 
-  /** New networks, or those of the run's last checkpoint. */
+  /** Starts with new networks, or resumes from the last checkpoint of the run. */
   static async start(
     network: ManipulationNetwork,
     { seed, discriminator }: { seed: number; discriminator: Discriminator | null },
@@ -68,8 +68,8 @@ export class ManipulationState {
 
   get #trained() {
     const own = { parameters: this.model.parameters, optimizer: this.optimizer };
-    if (this.rival === null) return [own];
-    const { discriminator, optimizer } = this.rival;
+    if (this.adversary === null) return [own];
+    const { discriminator, optimizer } = this.adversary;
     return [own, { parameters: discriminator.parameters, optimizer }];
   }
 

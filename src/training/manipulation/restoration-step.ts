@@ -26,7 +26,7 @@ export function restorationStep(
   const { resolution, learningRate, adversarial, r1, seed } = options;
   const random = seededRandom(seed, step, ROW);
   const { model, optimizer } = state;
-  const { discriminator, optimizer: rivalOptimizer } = state.rival!;
+  const { discriminator, optimizer: dOptimizer } = state.adversary!;
   const sharp = tf.tensor4d(pixels, [pixels.length / (resolution ** 2 * 3), resolution, resolution, 3]);
   const [soft, restored] = tf.tidy(() => {
     const small = applyLowResolution(sharp, drawLowResolution(random), random);
@@ -34,28 +34,28 @@ export function restorationStep(
     return [input, manipulateFaces(model, input)] as const;
   });
 
-  const rivalVariables = discriminator.parameters.trained;
-  const rival = tf.variableGrads(
+  const dVariables = discriminator.parameters.trained;
+  const d = tf.variableGrads(
     () =>
       discriminatorLoss(
         "non-saturating",
         discriminate(discriminator, sharp, PASS),
         discriminate(discriminator, restored, PASS),
       ),
-    rivalVariables,
+    dVariables,
   );
-  rivalOptimizer.apply(
-    rivalVariables.map((v) => rival.grads[v.name]),
+  dOptimizer.apply(
+    dVariables.map((v) => d.grads[v.name]),
     { learningRate },
   );
   if (r1 > 0 && step % R1_EVERY === 0) {
     const logitsOf = (x: Tensor4D) => tf.concat([...discriminate(discriminator, x, PASS).heads], 1);
     const weight = r1 * R1_EVERY;
     const penalty = withPrecision("float32", () =>
-      r1Penalty(sharp, logitsOf, { weight, variables: rivalVariables }),
+      r1Penalty(sharp, logitsOf, { weight, variables: dVariables }),
     );
-    rivalOptimizer.apply(
-      rivalVariables.map((v) => penalty.gradients[v.name]),
+    dOptimizer.apply(
+      dVariables.map((v) => penalty.gradients[v.name]),
       { learningRate },
     );
     tf.dispose(penalty.gradients);
@@ -63,23 +63,23 @@ export function restorationStep(
 
   const variables = model.parameters.trained;
   let distance = 0;
-  const own = tf.variableGrads(() => {
+  const g = tf.variableGrads(() => {
     const output = manipulateFaces(model, soft);
     const l1 = tf.mean(tf.abs(tf.sub(output, sharp))) as Scalar;
     distance = l1.dataSync()[0]!;
     if (adversarial === 0) return l1;
-    const word = generatorLoss("non-saturating", discriminate(discriminator, output, PASS));
-    return tf.add(l1, tf.mul(word, adversarial)) as Scalar;
+    const adversarialLoss = generatorLoss("non-saturating", discriminate(discriminator, output, PASS));
+    return tf.add(l1, tf.mul(adversarialLoss, adversarial)) as Scalar;
   }, variables);
   optimizer.apply(
-    variables.map((v) => own.grads[v.name]),
+    variables.map((v) => g.grads[v.name]),
     { learningRate },
   );
   const losses = {
     l1: distance,
-    generator: own.value.dataSync()[0]!,
-    discriminator: rival.value.dataSync()[0]!,
+    generator: g.value.dataSync()[0]!,
+    discriminator: d.value.dataSync()[0]!,
   };
-  tf.dispose([sharp, soft, restored, rival.value, rival.grads, own.value, own.grads]);
+  tf.dispose([sharp, soft, restored, d.value, d.grads, g.value, g.grads]);
   return losses;
 }

@@ -9,7 +9,7 @@ import {
   Parameters,
   trainedVariables,
 } from "../../../src/networks/index.ts";
-import { AdamW } from "../../../src/training/detector/adamw.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { learningRateAt, scoreFaces, trainStep } from "../../../src/training/detector/detector-step.ts";
 import type { FaceBatch } from "../../../src/training/detector/face-batch.ts";
 import { averageInto } from "../../../src/training/weight-update.ts";
@@ -176,7 +176,7 @@ describe("trainStep", () => {
     const tensors = tf.memory().numTensors;
     expect(trainStep(discriminator, optimizer, batch, options)).toBeNaN();
     expect(discriminator.parameters.get("classes/kernel").dataSync()).toEqual(before);
-    expect(optimizer.step).toBe(0);
+    expect(optimizer.counts.every((count) => count === 0)).toBe(true);
     expect(tf.memory().numTensors).toBe(tensors);
     dispose();
   });

@@ -10,7 +10,7 @@ import {
   saveGanNetwork,
   saveModel,
 } from "../../../src/networks/index.ts";
-import { AdamW } from "../../../src/training/detector/adamw.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { trainStep } from "../../../src/training/detector/detector-step.ts";
 import { describeInitialModel, loadInitialModel } from "../../../src/training/detector/initial-model.ts";
 

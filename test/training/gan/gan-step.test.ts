@@ -10,7 +10,7 @@ import {
   initGanDiscriminator,
   initGenerator,
 } from "../../../src/networks/index.ts";
-import { Adam } from "../../../src/training/gan/adam.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { augment } from "../../../src/training/gan/diff-augment.ts";
 import { discriminatorStep, generatorStep, type StepOptions } from "../../../src/training/gan/gan-step.ts";
 import { featureMatchingLoss } from "../../../src/training/gan/losses.ts";
@@ -26,8 +26,8 @@ async function start(architecture: GanArchitecture) {
   const generator = initGenerator(network, seededRandom(1));
   const discriminator = await initGanDiscriminator("own", network, seededRandom(2));
   const betas = { beta1: 0.5, beta2: 0.99 };
-  const gOptimizer = new Adam(generator.parameters.trained, betas);
-  const dOptimizer = new Adam(discriminator.parameters.trained, betas);
+  const gOptimizer = new AdamW(generator.parameters.trained, betas);
+  const dOptimizer = new AdamW(discriminator.parameters.trained, betas);
   return { generator, discriminator, gOptimizer, dOptimizer };
 }
 
@@ -168,7 +168,7 @@ describe("clipping", () => {
       const { generator, discriminator, dOptimizer } = await start("vanilla");
       const options = optionsOf({ clipNorm });
       norm = discriminatorStep(generator, discriminator, dOptimizer, noise(3), options).gradientNorm;
-      // Adam's first moment is half the gradient after the first step with a beta1 of 0.5.
+      // AdamW's first moment is half the gradient after the first step with a beta1 of 0.5.
       lengths.push(2 * Math.hypot(...dOptimizer.toFloat32()[0]));
     }
     expect(norm).toBeGreaterThan(0.01);

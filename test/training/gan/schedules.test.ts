@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf, useBackend } from "../../../src/engine/index.ts";
-import { Adam } from "../../../src/training/gan/adam.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { discriminatorLoss, generatorLoss } from "../../../src/training/gan/losses.ts";
 import { emaDecay, rateShare, stageAt } from "../../../src/training/gan/schedules.ts";
 import { ShuffledSampler } from "../../../src/training/gan/shuffled-sampler.ts";
@@ -74,10 +74,10 @@ describe("losses of one logit", () => {
   });
 });
 
-describe("Adam", () => {
+describe("AdamW", () => {
   test("moves by the learning rate against the gradient's sign in a tensor's first step, however late it comes", () => {
     const [a, b] = [0, 0].map((v, i) => tf.variable(tf.tensor1d([v, v]), true, `adam/${i}`));
-    const adam = new Adam([a!, b!], { beta1: 0, beta2: 0.99 });
+    const adam = new AdamW([a!, b!], { beta1: 0, beta2: 0.99 });
     const gradient = tf.tensor1d([3, -0.1]);
     for (let i = 0; i < 50; i++) adam.apply([gradient, undefined], { learningRate: 0.1 });
     expect(Array.from(b!.dataSync())).toEqual([0, 0]);

@@ -44,10 +44,12 @@ async function begin(kind: keyof typeof kinds, name: string, resume = false) {
   return { run, state: await ManipulationState.start(network, { seed: 1, discriminator }, run) };
 }
 
-const all = ({ model, optimizer, rival }: ManipulationState) => [
+const all = ({ model, optimizer, adversary }: ManipulationState) => [
   model.parameters.toFloat32(),
   ...optimizer.toFloat32(),
-  ...(rival === null ? [] : [rival.discriminator.parameters.toFloat32(), ...rival.optimizer.toFloat32()]),
+  ...(adversary === null
+    ? []
+    : [adversary.discriminator.parameters.toFloat32(), ...adversary.optimizer.toFloat32()]),
 ];
 
 describe.each(["restoration", "swap"] as const)("a step of %s", (kind) => {
