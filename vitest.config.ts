@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** What starts servers, browsers, child processes or trainings. */
 const slow = [
   "test/{audit,cli,evaluation,examples,package,scripts,web}/**/*.test.ts",
-  "test/training/{detector,forgers,gan}/**/*.test.ts",
+  "test/training/{detector,gan,manipulation}/**/*.test.ts",
   "test/{detection,media,report}/**/{parts,frames,lifetime,old-ffmpeg,overlay,page,stability,what-files-hold}.test.ts",
 ];
 

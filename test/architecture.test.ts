@@ -23,13 +23,12 @@ const table: Record<string, { values: string[]; types: string[] | "all" }> = {
   },
   // Tags of containers come from ffprobe.
   provenance: { values: ["media"], types: [] },
-  // Networks that forge are applied here; they are trained in training.
-  forgeries: { values: ["faces", "engine", "networks"], types: [] },
+  augmentation: { values: ["faces", "engine"], types: [] },
   statistics: { values: [], types: [] },
   // Indexes, splits and stores of faces. Pictures are read the way that use does.
   data: { values: ["faces", "engine", "media"], types: [] },
   training: {
-    values: ["data", "networks", "forgeries", "faces", "engine", "media", "statistics"],
+    values: ["data", "networks", "augmentation", "faces", "engine", "media", "statistics"],
     types: [],
   },
   // Changes files before they are looked at, and attacks and masks what the network sees.

@@ -12,8 +12,8 @@ import { ganArchitectures } from "../../src/networks/index.ts";
 import { resolveGanOptions, trainGanOptionsSchema } from "../../src/training/gan/gan-options.ts";
 import { GanState } from "../../src/training/gan/gan-state.ts";
 import { GanTrainer } from "../../src/training/gan/gan-trainer.ts";
-import { PictureLoader } from "../../src/training/gan/picture-loader.ts";
-import { PictureStore } from "../../src/training/gan/picture-store.ts";
+import { ImageDataset } from "../../src/training/gan/image-dataset.ts";
+import { ImageLoader } from "../../src/training/gan/image-loader.ts";
 import { countGanOperations } from "../../src/training/gan/plan.ts";
 
 const { values } = parseArgs({
@@ -61,9 +61,9 @@ async function timeLoader(): Promise<number> {
   await writeFile(join(folder, "pictures.bin"), pixels);
   const row = JSON.stringify({ source: "bench", group: "bench", attributes: "" });
   await writeFile(join(folder, "pictures.jsonl"), `${row}\n`.repeat(count));
-  const store = (await PictureStore.open(folder, resolution))!;
+  const store = (await ImageDataset.open(folder, resolution))!;
   const chosen = Array.from({ length: count }, (_, i) => i);
-  const loader = await PictureLoader.start({ store, chosen, seed: 1, batch, isMirrored: true, threads: 1 });
+  const loader = await ImageLoader.start({ store, chosen, seed: 1, batch, isMirrored: true, threads: 1 });
   for (let step = 0; step < 4; step++) await loader.take(step);
   const began = performance.now();
   const rounds = 64;

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { TelltaleError } from "../errors.ts";
-import type { OwnCalibration, OwnThreshold } from "../evaluation/calibrate.ts";
+import type { FootageCalibration, RefittedThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
 import { checkOutputs, isSamePlace } from "../files/check-outputs.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
@@ -91,7 +91,7 @@ function folderOf(positional: string | undefined, data: string | undefined): str
   return folder;
 }
 
-function sentences({ files, thresholds }: OwnCalibration, out: string): string {
+function sentences({ files, thresholds }: FootageCalibration, out: string): string {
   const counted = thresholds.reduce((sum, part) => sum + part.counted, 0);
   const left = files.length - counted;
   return [
@@ -106,7 +106,7 @@ function sentences({ files, thresholds }: OwnCalibration, out: string): string {
   ].join("\n");
 }
 
-function sentencesOf({ of, counted, groups, ...change }: OwnThreshold): string {
+function sentencesOf({ of, counted, groups, ...change }: RefittedThreshold): string {
   const { forgedBelow, wrong, inconclusive, claimableFpr } = change;
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   return [

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { TelltaleError } from "../errors.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
-import { forgeOptionsSchema } from "../training/forgers/forger-options.ts";
+import { forgeOptionsSchema } from "../training/manipulation/manipulation-options.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { dataPlaces, filesOfRun, runOutputs } from "./run-places.ts";
@@ -34,12 +34,12 @@ export function addForge(program: Command): void {
       ...data,
       files: [...data.files, ...(await filesOfRun(options.from))],
     });
-    const { forge } = await import("../training/forgers/forge.ts");
+    const { generateFakes } = await import("../training/manipulation/generate-fakes.ts");
     await untilSignal(async (signal) => {
       const file = (done: number, total: number) => {
         if (done % 100 === 0 || done === total) say(`forged faces of ${done} of ${total} files`);
       };
-      const { pictures, withoutFace, unreadable } = await forge(options, { file, signal });
+      const { pictures, withoutFace, unreadable } = await generateFakes(options, { file, signal });
       for (const { file: name, reason } of unreadable) say(`${name}: ${reason}`);
       say(
         `${pictures} forged, ${withoutFace} pictures or frames without a face, ${unreadable.length} files unreadable`,

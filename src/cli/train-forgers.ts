@@ -1,7 +1,10 @@
 import type { Command } from "commander";
-import type { ForgerEvent, ForgerHooks } from "../training/forgers/forger-loop.ts";
-import { trainRestorationOptionsSchema, trainSwapOptionsSchema } from "../training/forgers/forger-options.ts";
 import { describeSplit } from "../training/gan/split-counts.ts";
+import {
+  trainRestorationOptionsSchema,
+  trainSwapOptionsSchema,
+} from "../training/manipulation/manipulation-options.ts";
+import type { ManipulationEvent, ManipulationHooks } from "../training/manipulation/training-loop.ts";
 import { leftOut, say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { checkRun } from "./run-places.ts";
@@ -29,7 +32,7 @@ export function addTrainForgers(train: Command): void {
   restoration.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainRestorationOptionsSchema, flags);
     await checkRun(options.out, [options.data]);
-    const { trainRestoration } = await import("../training/forgers/train-restoration.ts");
+    const { trainRestoration } = await import("../training/manipulation/train-restoration.ts");
     await run(options, (on) => trainRestoration(options, on));
   });
 
@@ -48,18 +51,18 @@ export function addTrainForgers(train: Command): void {
   swap.action(async (flags: Record<string, unknown>) => {
     const options = readFlags(trainSwapOptionsSchema, flags);
     await checkRun(options.out, [options.a, options.b]);
-    const { trainSwap } = await import("../training/forgers/train-swap.ts");
+    const { trainSwap } = await import("../training/manipulation/train-swap.ts");
     await run(options, (on) => trainSwap(options, on));
   });
 }
 
 async function run(
   { steps }: { steps: number },
-  train: (on: ForgerHooks) => Promise<{ folder: string; isFinished: boolean }>,
+  train: (on: ManipulationHooks) => Promise<{ folder: string; isFinished: boolean }>,
 ): Promise<void> {
   const bar = await TrainingBar.start("steps");
   await untilSignal(async (signal) => {
-    const event = (e: ForgerEvent) => show(e, bar, steps);
+    const event = (e: ManipulationEvent) => show(e, bar, steps);
     const { folder, isFinished } = await train({ event, signal }).finally(() => bar.stop());
     if (isFinished) process.stdout.write(`${folder}\n`);
     else {
@@ -69,14 +72,14 @@ async function run(
   });
 }
 
-function show(event: ForgerEvent, bar: TrainingBar, total: number): void {
+function show(event: ManipulationEvent, bar: TrainingBar, total: number): void {
   if (event.kind === "step") {
     const note = `${listed(event.means)}, ${event.imagesPerSec.toFixed(1)} images/s`;
     bar.update({ done: event.step, total, note, secLeft: event.secLeft });
   } else bar.say(sentenceOf(event));
 }
 
-function sentenceOf(event: Exclude<ForgerEvent, { kind: "step" }>): string {
+function sentenceOf(event: Exclude<ManipulationEvent, { kind: "step" }>): string {
   switch (event.kind) {
     case "unreadable":
       return leftOut(event.file);

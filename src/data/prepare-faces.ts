@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { CropStore, CropStoreWriter, storeName } from "./crop-store.ts";
-import { type CutHooks, cutFiles } from "./cut-files.ts";
 import { type DataItem, readDataIndex } from "./data-index.ts";
-import type { CutFace } from "./face-cutter.ts";
-import type { PictureSource } from "./item-pictures.ts";
+import { type ExtractHooks, extractCrops } from "./extract-crops.ts";
+import type { ExtractedFace } from "./face-crop-worker.ts";
+import { datasetFolder, FaceDataset, FaceDatasetWriter } from "./face-dataset.ts";
+import type { PictureSource } from "./read-pictures.ts";
 import { collectUnreadable, repeatUnreadable } from "./unreadable-files.ts";
 
 /**
@@ -18,20 +18,20 @@ import { collectUnreadable, repeatUnreadable } from "./unreadable-files.ts";
 export async function prepareFaces(options: {
   indexPath: string;
   cacheFolder: string;
-  on?: CutHooks;
-}): Promise<CropStore> {
+  on?: ExtractHooks;
+}): Promise<FaceDataset> {
   const items = await readDataIndex(options.indexPath);
-  const folder = join(options.cacheFolder, await storeName(options.indexPath));
-  const existing = await CropStore.open(folder);
+  const folder = join(options.cacheFolder, await datasetFolder(options.indexPath));
+  const existing = await FaceDataset.open(folder);
   const { hooks, write } = collectUnreadable(options.on ?? {});
   if (existing !== null) {
     await repeatUnreadable(folder, hooks);
     return existing;
   }
 
-  const writer = await CropStoreWriter.create(folder);
-  const faces = cutFiles<DataItem, PictureSource, CutFace>(items, {
-    module: (extension) => new URL(`./face-cutter.${extension}`, import.meta.url),
+  const writer = await FaceDatasetWriter.create(folder);
+  const faces = extractCrops<DataItem, PictureSource, ExtractedFace>(items, {
+    module: (extension) => new URL(`./face-crop-worker.${extension}`, import.meta.url),
     // The finder's networks are small, and many small operations cost the native binding more than they gain.
     workerData: { backend: "wasm" },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop }),
@@ -50,5 +50,5 @@ export async function prepareFaces(options: {
   }
   await write(folder);
   await writer.finish();
-  return (await CropStore.open(folder))!;
+  return (await FaceDataset.open(folder))!;
 }

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../files/write-file.ts";
-import type { CutHooks, UnreadableFile } from "./cut-files.ts";
+import type { ExtractHooks, UnreadableFile } from "./extract-crops.ts";
 
 /** Beside what was cut out of the others. */
 const NAME = "unreadable.jsonl";
 
 /** Hooks that also collect the files that could not be read; `write` keeps their names with the store. */
-export function collectUnreadable(on: CutHooks): {
-  hooks: CutHooks;
+export function collectUnreadable(on: ExtractHooks): {
+  hooks: ExtractHooks;
   write: (folder: string) => Promise<void>;
 } {
   const files: UnreadableFile[] = [];
@@ -21,7 +21,7 @@ export function collectUnreadable(on: CutHooks): {
 }
 
 /** Names the unreadable files of a store that was cut earlier. */
-export async function repeatUnreadable(folder: string, on: CutHooks): Promise<void> {
+export async function repeatUnreadable(folder: string, on: ExtractHooks): Promise<void> {
   const text = await readFile(join(folder, NAME), "utf8").catch(() => "");
   for (const line of text.split("\n")) if (line !== "") on.onUnreadable?.(JSON.parse(line));
 }

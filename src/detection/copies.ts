@@ -1,4 +1,4 @@
-import { mapInOrder } from "../engine/in-order.ts";
+import { mapOrdered } from "../engine/map-ordered.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { Frame, FrameStream, MediaInfo } from "../media/index.ts";
@@ -51,7 +51,7 @@ export async function judgeCopies(call: CopiesCall): Promise<CopyJudgement[]> {
     try {
       const judged = await withH264Copy(info, { crf, filter, signal }, async (copy) => {
         const frames: FrameObservation[] = [];
-        for await (const frame of mapInOrder(decode(copy, undefined), call.ahead, call.observe, signal)) {
+        for await (const frame of mapOrdered(decode(copy, undefined), call.ahead, call.observe, signal)) {
           frames.push(frame);
         }
         // A still image as H.264 stays a picture: one frame decides.
@@ -85,7 +85,7 @@ async function judgeFrames(
         }
       }),
     );
-  const perFrame = mapInOrder(stream, call.ahead, observeAll, call.signal);
+  const perFrame = mapOrdered(stream, call.ahead, observeAll, call.signal);
   for await (const row of perFrame) {
     row.forEach((observation, i) => {
       if (observation !== null) observations[i]!.push(observation);

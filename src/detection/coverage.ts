@@ -9,7 +9,7 @@ export function ofPart(
 ): { readonly frames: readonly FrameObservation[]; readonly tracks: readonly Track[] } {
   const own = frames.filter((frame) => (frame.part ?? 0) === part);
   const indices = new Set(own.map(({ index }) => index));
-  return { frames: own, tracks: tracks.filter(({ sightings }) => indices.has(sightings[0]!.frameIndex)) };
+  return { frames: own, tracks: tracks.filter(({ points }) => indices.has(points[0]!.frameIndex)) };
 }
 
 /** The faces that were left out because there are too many: the most in one frame. */

@@ -1,4 +1,4 @@
-import { mapInOrder } from "../engine/in-order.ts";
+import { mapOrdered } from "../engine/map-ordered.ts";
 import { engineVersion } from "../engine/version.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
@@ -254,7 +254,7 @@ export class Detector {
       ...call,
       observe: async (info, change) => {
         const observations: FrameObservation[] = [];
-        const stream = mapInOrder(this.#decode(info, { signal: call.signal, filter }), 2, change);
+        const stream = mapOrdered(this.#decode(info, { signal: call.signal, filter }), 2, change);
         for await (const { observation } of this.#score(stream, call.signal)) observations.push(observation);
         return observations;
       },
@@ -300,7 +300,7 @@ export class Detector {
   ): AsyncGenerator<ScoredObservation> {
     const score = (frame: Frame, signal: AbortSignal) =>
       this.#scorer.score(frame, { hasEvidence: keeper?.wants(frame.index) ?? false, signal });
-    return mapInOrder(stream, this.#scorer.workers + 1, score, signal);
+    return mapOrdered(stream, this.#scorer.workers + 1, score, signal);
   }
 
   #samplingFor(): { frames: number } | { fps: number } {

@@ -4,7 +4,7 @@ import type { FaceObservation } from "../faces/index.ts";
 import { type BoxPx, cropFace, type DetectedFace, FaceFinder, sampleSquare } from "../faces/index.ts";
 import { MAX_FRAMES_AWAY } from "../faces/tracks.ts";
 import type { Frame } from "../media/index.ts";
-import { type ModelManifest, restoreDiscriminator } from "../networks/index.ts";
+import { discriminatorFromWeights, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
 import type { FrameEvidence } from "./evidence.ts";
 import type { ScoredCrop } from "./gather-evidence.ts";
@@ -58,7 +58,7 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const finder = await FaceFinder.load();
   // Native code is given memory of its own.
   const values = backend.name === "tensorflow" ? weights.slice() : weights;
-  const discriminator = restoreDiscriminator(manifest.architecture, values, manifest.network);
+  const discriminator = discriminatorFromWeights(manifest.architecture, values, manifest.network);
   const { sizePx } = manifest.crop;
 
   /** The faces that are large enough, cut out and scored; null for the others. */

@@ -17,8 +17,8 @@ export function describeFrames(
   rest: { readonly notAnalyzed: readonly NotAnalyzed[]; readonly parts: readonly PartKind[] },
 ): Pick<Detection, "frames" | "coverage"> {
   const trackOf = new Map<FaceObservation, number>();
-  for (const { id, sightings } of tracks) {
-    for (const { face } of sightings) trackOf.set(face, id);
+  for (const { id, points } of tracks) {
+    for (const { face } of points) trackOf.set(face, id);
   }
   const frames = observations.map(({ index, timeSec, faces, part, error }) => {
     const described = faces.map((face) => describeFace(face, trackOf.get(face)!));

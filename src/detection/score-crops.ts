@@ -1,4 +1,4 @@
-import { inBatches, readValues, tf } from "../engine/index.ts";
+import { inBatches, runAndRead, tf } from "../engine/index.ts";
 import { CLASSES, cropBatch, type Discriminator, headLogits, logits, realLogit } from "../networks/index.ts";
 import type { HeatMap } from "./heat-map.ts";
 
@@ -27,12 +27,12 @@ export function scoreCrops(
 
 function scoreBatch(discriminator: Discriminator, crops: readonly Uint8Array[], size: number): CropScore[] {
   if (discriminator.architecture !== "mobilenet-v1") {
-    const values = readValues(() => logits(discriminator, cropBatch(crops, size), "inference"));
+    const values = runAndRead(() => logits(discriminator, cropBatch(crops, size), "inference"));
     return Array.from(values, (logit) => ({ logit, syntheticShare: null, heat: null }));
   }
   let [height, width] = [0, 0];
   // A row for each face: logit, share, then the cells of the map.
-  const values = readValues(() => {
+  const values = runAndRead(() => {
     const faces = cropBatch(crops, size);
     const { classes, localization } = headLogits(discriminator.parameters, faces, "inference");
     [, height, width] = localization.shape;

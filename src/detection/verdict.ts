@@ -120,17 +120,17 @@ export function withProvenance<One extends Pick<Judgement, "verdict" | "reason">
   return { ...judgement, verdict: "inconclusive", reason: "contradicted" };
 }
 
-function judgeTrack({ id, sightings }: Track, framesNeeded: number): TrackDetection {
-  const scored = sightings.flatMap(({ face }) => scoreOf(face) ?? []);
+function judgeTrack({ id, points }: Track, framesNeeded: number): TrackDetection {
+  const scored = points.flatMap(({ face }) => scoreOf(face) ?? []);
   return {
     id,
-    firstSec: sightings[0]!.timeSec,
-    lastSec: sightings.at(-1)!.timeSec,
-    frames: sightings.length,
+    firstSec: points[0]!.timeSec,
+    lastSec: points.at(-1)!.timeSec,
+    frames: points.length,
     framesScored: scored.length,
     lasts: scored.length >= framesNeeded,
     authenticity: scored.length === 0 ? null : meanAuthenticity(scored),
-    syntheticShare: meanSyntheticShare(sightings.map(({ face }) => face)),
+    syntheticShare: meanSyntheticShare(points.map(({ face }) => face)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseAttributes } from "../data/data-index.ts";
 import { seededRandom } from "../engine/index.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
-import { groupBy } from "../statistics/groups.ts";
+import { groupBy } from "../statistics/group-by.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
 import { type EvaluatedFile, groupOf } from "./evaluated-file.ts";
 import type { Attributes } from "./schema.ts";

@@ -4,17 +4,17 @@ import type { Detector } from "../detection/detect.ts";
 import type { Verdict } from "../detection/detection.ts";
 import { TelltaleError } from "../errors.ts";
 import { type ModelManifest, type ModelThresholds, modelManifestSchema } from "../networks/index.ts";
-import { groupBy } from "../statistics/groups.ts";
+import { groupBy } from "../statistics/group-by.ts";
 import { smallestClaimableRate } from "../statistics/proportion.ts";
 import { evaluateFile, type FileResult } from "./evaluated-file.ts";
-import { inLanes } from "./lanes.ts";
-import { FILES_FOR_RANKS, ownThreshold, thresholdRank } from "./own-threshold.ts";
+import { mapConcurrent } from "./map-concurrent.ts";
+import { FILES_FOR_RANKS, lowerPredictionBound, thresholdRank } from "./prediction-bound.ts";
 
 /** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
 const MIN_FILES = 5;
 
 /** One file of one's own, authentic by assumption. */
-export interface OwnFile extends FileResult {
+export interface CalibrationFile extends FileResult {
   /** Below the folder. */
   readonly path: string;
   /** What is held out together: the files of one subfolder, or the file by itself. */
@@ -24,7 +24,7 @@ export interface OwnFile extends FileResult {
 }
 
 /** A threshold refitted to one's own authentic footage of one kind, and what it changes. */
-export interface OwnThreshold {
+export interface RefittedThreshold {
   readonly of: "clips" | "pictures";
   /** Files with an authenticity: what the threshold was fitted to. */
   readonly counted: number;
@@ -38,9 +38,9 @@ export interface OwnThreshold {
 }
 
 /** What was looked at, and the thresholds that follow: of each kind with at least {@link MIN_FILES}. */
-export interface OwnCalibration {
-  readonly files: readonly OwnFile[];
-  readonly thresholds: readonly OwnThreshold[];
+export interface FootageCalibration {
+  readonly files: readonly CalibrationFile[];
+  readonly thresholds: readonly RefittedThreshold[];
 }
 
 /**
@@ -55,8 +55,8 @@ export async function calibrateToFootage(
   folder: string,
   paths: readonly string[],
   call: { readonly signal?: AbortSignal; readonly onDone?: (done: number, total: number) => void } = {},
-): Promise<OwnCalibration> {
-  const results = await inLanes(
+): Promise<FootageCalibration> {
+  const results = await mapConcurrent(
     paths,
     detector.options.workers + 1,
     (path) => evaluateFile(detector, { path, crop: "" }, call.signal),
@@ -90,15 +90,15 @@ export async function calibrateToFootage(
  * @returns the threshold, and each file's verdict by the one that was fitted without its group, by path
  */
 export function refit(
-  scored: readonly Omit<OwnFile, "heldOutVerdict">[],
+  scored: readonly Omit<CalibrationFile, "heldOutVerdict">[],
   thresholds: Pick<ModelThresholds, "forgedBelow" | "authenticAbove">,
-): { threshold: Omit<OwnThreshold, "of">; heldOut: ReadonlyMap<string, Verdict> } {
+): { threshold: Omit<RefittedThreshold, "of">; heldOut: ReadonlyMap<string, Verdict> } {
   const bySubfolder = groupBy(scored, (file) => file.group);
   // All in one subfolder: then each file is held out by itself.
   const groupOf = (file: { path: string; group: string }) => (bySubfolder.size > 1 ? file.group : file.path);
   const groups = groupBy(scored, groupOf);
   const thresholdFor = (chosen: readonly { readonly authenticity: number | null }[]) => {
-    const own = ownThreshold(chosen.map((file) => file.authenticity!));
+    const own = lowerPredictionBound(chosen.map((file) => file.authenticity!));
     // Few files, often of one scene, look more alike than what is to come: they may lower the threshold, not raise it.
     const highest = chosen.length < FILES_FOR_RANKS ? thresholds.forgedBelow : thresholds.authenticAbove;
     return Math.min(highest, own);
@@ -148,7 +148,7 @@ export async function saveCalibratedModel(
     readonly from: string;
     readonly to: string;
     readonly manifest: ModelManifest;
-    readonly calibration: OwnCalibration;
+    readonly calibration: FootageCalibration;
   },
   write: (path: string, content: string) => Promise<void>,
 ): Promise<void> {
@@ -158,7 +158,7 @@ export async function saveCalibratedModel(
     const isCopied = entry.isFile() && entry.name !== "manifest.json" && entry.name !== "README.md";
     if (isCopied) await copyFile(join(from, entry.name), join(to, entry.name));
   }
-  const refitted = (before: ModelThresholds, kind: OwnThreshold["of"]): ModelThresholds => {
+  const refitted = (before: ModelThresholds, kind: RefittedThreshold["of"]): ModelThresholds => {
     const own = calibration.thresholds.find(({ of }) => of === kind);
     if (own === undefined) return before;
     const { counted, groups, forgedBelow, wrong } = own;

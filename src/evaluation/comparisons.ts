@@ -1,4 +1,4 @@
-import { groupBy } from "../statistics/groups.ts";
+import { groupBy } from "../statistics/group-by.ts";
 
 /** What decides which fakes are compared with which reals. */
 interface Labelled {

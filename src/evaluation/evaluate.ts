@@ -4,25 +4,25 @@ import { type DataItem, indexSha256 } from "../data/data-index.ts";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import { type ModelThresholds, readTrainedOn } from "../networks/index.ts";
-import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
-import { type ChosenItems, chooseItems, limitItems } from "./chosen-items.ts";
-import { alikeChange, robustnessChanges } from "./copy-changes.ts";
 import { codeOf, type EvaluatedFile, idOf } from "./evaluated-file.ts";
 import { type CropModel, cutFace, openCropModel, scoreCrops } from "./face-crops.ts";
 import { readTraits } from "./file-traits.ts";
-import { inLanes } from "./lanes.ts";
-import { measureCopies, measureFiles } from "./measured-files.ts";
+import { mapConcurrent } from "./map-concurrent.ts";
+import { measureAttack } from "./measure-attack.ts";
+import { measureCopies, measureFiles } from "./measure-files.ts";
 import type { EvaluateOptions } from "./options.ts";
-import { ResultStore } from "./result-store.ts";
+import { normalizingPerturbation, robustnessPerturbations } from "./perturbations.ts";
+import { ResultCache } from "./result-cache.ts";
 import { summarizeRobustness } from "./robustness.ts";
 import { EVALUATION_SCHEMA, type EvaluationDocument } from "./schema.ts";
+import { limitItems, type SelectedItems, selectItems } from "./select-items.ts";
 import { summarizeShortcuts } from "./shortcuts.ts";
 import { summarize } from "./summary.ts";
 
 /** Where an evaluation is. */
 export type EvaluationEvent =
-  | { readonly kind: "chosen"; readonly files: number; readonly leftOut: ChosenItems["leftOut"] }
+  | { readonly kind: "chosen"; readonly files: number; readonly leftOut: SelectedItems["leftOut"] }
   | { readonly kind: "files"; readonly pass: string; readonly done: number; readonly total: number }
   | { readonly kind: "reused"; readonly results: number };
 
@@ -41,7 +41,7 @@ export interface EvaluationResult {
 interface Session {
   readonly options: EvaluateOptions;
   readonly detector: Detector;
-  readonly store: ResultStore;
+  readonly store: ResultCache;
   /** All rows that may be used, and what the detector says of them. */
   readonly items: readonly DataItem[];
   readonly files: readonly EvaluatedFile[];
@@ -63,7 +63,7 @@ export async function evaluate(
 ): Promise<EvaluationResult> {
   const { manifest } = detector;
   const trainedOn = new Set(manifest.trainedOn);
-  const { items, leftOut } = await chooseItems(options.data, {
+  const { items, leftOut } = await selectItems(options.data, {
     isTrainedOn: await readTrainedOn(detector.options.model),
     ...{ includeTrainedOn: options.includeTrainedOn, source: options.source, signal: call.signal },
   });
@@ -99,7 +99,7 @@ export async function evaluate(
 async function robustness(session: Session) {
   const { options, detector, store, call } = session;
   const { items, files } = limited(session);
-  const changes = robustnessChanges(options.seed);
+  const changes = robustnessPerturbations(options.seed);
   const copies = await measureCopies(detector, items, () => changes, passCall("changed copies", store, call));
   return summarizeRobustness(files, copies, options);
 }
@@ -110,7 +110,7 @@ async function crops(session: Session): Promise<Pick<EvaluationDocument, "shortc
   if (!options.shortcuts && !options.attack) return { shortcuts: null, attack: null };
   const { items, files } = limited(session);
   const { manifest } = detector;
-  const cut = await inLanes(
+  const cut = await mapConcurrent(
     items,
     availableParallelism(),
     async (item, i) => {
@@ -152,7 +152,7 @@ async function shortcutsOf(
   const alike = await measureCopies(
     detector,
     items,
-    (item) => [alikeChange(item.isVideo)],
+    (item) => [normalizingPerturbation(item.isVideo)],
     passCall("copies made alike", store, call),
   );
   const alikeOf = new Map(items.map((item, i) => [idOf(item), alike[i]!.get("made-alike")!]));
@@ -166,7 +166,7 @@ async function shortcutsOf(
     faces.map(({ file }, i) => [idOf(file), { face: faceLogits![i]!, masked: maskedLogits![i]! }]),
   );
   // Metadata cost nothing to read, so all files are taken.
-  const traits = await inLanes(session.items, availableParallelism(), async (item) => {
+  const traits = await mapConcurrent(session.items, availableParallelism(), async (item) => {
     try {
       return await readTraits(item.path, call.signal);
     } catch (error) {
@@ -197,15 +197,15 @@ function limited({ items, files, options }: Session): { items: DataItem[]; files
 }
 
 /** Results depend on the weights, on where the model draws its lines, and on how files are looked at. */
-function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultStore {
+function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultCache {
   const { weights, calibration, thresholds, crop, minFacePx } = manifest;
   const { frames, fps } = options;
   const model = [weights.sha256, calibration, thresholds, crop, minFacePx];
   const identity = [model, frames, fps, seed, backend.name, FINDER_VERSION, EVALUATION_SCHEMA];
-  return new ResultStore(out === undefined ? null : join(out, "results"), identity);
+  return new ResultCache(out === undefined ? null : join(out, "results"), identity);
 }
 
-function passCall(pass: string, store: ResultStore, { signal, onEvent }: EvaluateCall) {
+function passCall(pass: string, store: ResultCache, { signal, onEvent }: EvaluateCall) {
   const onDone = (done: number, total: number) => onEvent?.({ kind: "files", pass, done, total });
   return { store, signal, onDone };
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from "../engine/index.ts";
 import { bootstrapIntervals } from "../statistics/bootstrap.ts";
 import { balancedWeights } from "../statistics/calibration.ts";
-import { groupBy } from "../statistics/groups.ts";
+import { groupBy } from "../statistics/group-by.ts";
 import { brierScore, calibrationError, reliabilityBins, rocAuc, type Scored } from "../statistics/metrics.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
 import { averagePrecision, equalErrorRate, rocCurve, thinCurve, tprAtFpr } from "../statistics/roc.ts";

@@ -1,8 +1,8 @@
-import { groupBy } from "../statistics/groups.ts";
-import { fitLogistic, logitOf } from "../statistics/logistic.ts";
+import { groupBy } from "../statistics/group-by.ts";
+import { fitLogistic, logitOf } from "../statistics/logistic-regression.ts";
 import { rocAuc } from "../statistics/metrics.ts";
-import { hash } from "./chosen-items.ts";
 import type { FileTraits } from "./file-traits.ts";
+import { hash } from "./select-items.ts";
 
 /** A file's traits and truth. */
 export interface TraitRow {

@@ -1,4 +1,4 @@
-import { type GraphModel, readValues, type Tensor, tf } from "../engine/index.ts";
+import { type GraphModel, runAndRead, type Tensor, tf } from "../engine/index.ts";
 import { type Picture, sampleUpright } from "./sampling.ts";
 
 /** Input side of the detector that its authors trained it with, in pixels ("back camera" BlazeFace). */
@@ -92,7 +92,7 @@ function candidatesIn(
   const pixels = sampleUpright(picture, area, { width: inputWidth, height: inputHeight }, "black");
   const input = new Float32Array(pixels.length);
   for (let p = 0; p < pixels.length; p++) input[p] = pixels[p]! / 127.5 - 1;
-  const raw = readValues(() => {
+  const raw = runAndRead(() => {
     const shape: [number, number, number, number] = [1, inputHeight, inputWidth, 3];
     const [nearScores, farScores, nearBoxes, farBoxes] = model.execute(
       tf.tensor4d(input, shape),

@@ -1,4 +1,4 @@
-import { type GraphModel, readValues, type Tensor, tf } from "../engine/index.ts";
+import { type GraphModel, runAndRead, type Tensor, tf } from "../engine/index.ts";
 import type { FaceCandidate } from "./blazeface.ts";
 import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
 
@@ -44,7 +44,7 @@ export function fitMeshes(
     for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 255;
   });
   // Mesh and flag side by side: [N, 1404 + 1], so that one read fetches both.
-  const values = readValues(() => {
+  const values = runAndRead(() => {
     const outputs = model.execute(
       tf.tensor4d(input, [views.length, MESH_INPUT_PX, MESH_INPUT_PX, 3]),
     ) as Tensor[];

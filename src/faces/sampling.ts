@@ -17,7 +17,7 @@ export interface SquarePx {
 }
 
 /** What stands outside of the picture: its nearest pixel, or black. */
-export type Beyond = "edge" | "black";
+export type PaddingMode = "edge" | "black";
 
 /**
  * Resamples a square of a picture to `size` x `size`.
@@ -28,11 +28,16 @@ export type Beyond = "edge" | "black";
  *
  * @returns RGB uint8 [size, size, 3]
  */
-export function sampleSquare(picture: Picture, square: SquarePx, size: number, beyond: Beyond): Uint8Array {
+export function sampleSquare(
+  picture: Picture,
+  square: SquarePx,
+  size: number,
+  padding: PaddingMode,
+): Uint8Array {
   const { centreX, centreY, side, angleRad = 0 } = square;
   if (angleRad === 0) {
     const area = { left: centreX - side / 2, top: centreY - side / 2, width: side, height: side };
-    return sampleUpright(picture, area, { width: size, height: size }, beyond);
+    return sampleUpright(picture, area, { width: size, height: size }, padding);
   }
   const out = new Uint8Array(size * size * 3);
   const step = side / size;
@@ -56,7 +61,7 @@ export function sampleSquare(picture: Picture, square: SquarePx, size: number, b
           // Pixel centres lie at half integers.
           let x = centreX + u * cos - v * sin - 0.5;
           let y = centreY + u * sin + v * cos - 0.5;
-          if (beyond === "black" && (x <= -1 || y <= -1 || x >= width || y >= height)) continue;
+          if (padding === "black" && (x <= -1 || y <= -1 || x >= width || y >= height)) continue;
           x = x < 0 ? 0 : Math.min(x, maxX);
           y = y < 0 ? 0 : Math.min(y, maxY);
           const x0 = x | 0;
@@ -107,11 +112,11 @@ export function sampleUpright(
   { width, height, data }: Picture,
   area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
   size: { readonly width: number; readonly height: number },
-  beyond: Beyond,
+  padding: PaddingMode,
 ): Uint8Array {
   const step = area.width / size.width;
   const taps = tapsOf(step);
-  const axis = { step, taps, beyond };
+  const axis = { step, taps, padding };
   const columns = sampleAxis({ ...axis, start: area.left, samples: size.width, length: width });
   const rows = sampleAxis({ ...axis, start: area.top, samples: size.height, length: height });
   const out = new Uint8Array(size.width * size.height * 3);
@@ -162,9 +167,9 @@ function sampleAxis(options: {
   readonly samples: number;
   /** Pixels of the picture. */
   readonly length: number;
-  readonly beyond: Beyond;
+  readonly padding: PaddingMode;
 }): Axis {
-  const { start, step, taps, samples, length, beyond } = options;
+  const { start, step, taps, samples, length, padding } = options;
   const count = samples * taps;
   const axis = {
     first: new Int32Array(count),
@@ -178,7 +183,7 @@ function sampleAxis(options: {
     for (let i = 0; i < taps; i++) {
       const at = centre + ((k + (i + 0.5) / taps) * step - half) - 0.5;
       const index = k * taps + i;
-      if (beyond === "black" && (at <= -1 || at >= length)) {
+      if (padding === "black" && (at <= -1 || at >= length)) {
         axis.first[index] = -1;
         continue;
       }

@@ -1,7 +1,7 @@
 import type { FaceObservation, FrameObservation } from "./types.ts";
 
 /** One sighting of a track: a face and the frame it was seen in. */
-export interface Sighting {
+export interface TrackPoint {
   /** `index` of the {@link FrameObservation}. */
   readonly frameIndex: number;
   readonly timeSec: number;
@@ -13,7 +13,7 @@ export interface Track {
   /** 1-based, in order of first appearance, then left to right. */
   readonly id: number;
   /** In order of frames, at most one a frame, never empty. */
-  readonly sightings: readonly Sighting[];
+  readonly points: readonly TrackPoint[];
 }
 
 /**
@@ -50,7 +50,7 @@ const COST_OF_A_JUMP = 10;
  * @returns tracks in order of `id`; every face of every frame is in exactly one
  */
 export function linkTracks(frames: readonly FrameObservation[]): Track[] {
-  const tracks: { id: number; sightings: Sighting[]; framesAway: number }[] = [];
+  const tracks: { id: number; points: TrackPoint[]; framesAway: number }[] = [];
   let part = 0;
   for (const frame of frames) {
     if ((frame.part ?? 0) !== part) {
@@ -60,9 +60,7 @@ export function linkTracks(frames: readonly FrameObservation[]): Track[] {
     if (frame.error !== null && frame.faces.length === 0) continue;
     const open = tracks.filter((track) => track.framesAway <= MAX_FRAMES_AWAY);
     for (const track of open) track.framesAway += 1;
-    const costs = open.map((track) =>
-      frame.faces.map((face) => linkCost(track.sightings.at(-1)!.face, face)),
-    );
+    const costs = open.map((track) => frame.faces.map((face) => linkCost(track.points.at(-1)!.face, face)));
     const trackOfFace = new Map<number, (typeof tracks)[number]>();
     assignCheapest(costs, COST_OF_A_NEW_TRACK).forEach((face, row) => {
       if (face !== null) trackOfFace.set(face, open[row]!);
@@ -73,14 +71,14 @@ export function linkTracks(frames: readonly FrameObservation[]): Track[] {
     for (const index of leftToRight) {
       let track = trackOfFace.get(index);
       if (!track) {
-        track = { id: tracks.length + 1, sightings: [], framesAway: 0 };
+        track = { id: tracks.length + 1, points: [], framesAway: 0 };
         tracks.push(track);
       }
       track.framesAway = 0;
-      track.sightings.push({ frameIndex: frame.index, timeSec: frame.timeSec, face: frame.faces[index]! });
+      track.points.push({ frameIndex: frame.index, timeSec: frame.timeSec, face: frame.faces[index]! });
     }
   }
-  return tracks.map(({ id, sightings }) => ({ id, sightings }));
+  return tracks.map(({ id, points }) => ({ id, points }));
 }
 
 /** Cost in levels, 0 and up, of calling two faces the same person: place plus look. */

@@ -47,7 +47,7 @@ export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPictur
 }
 
 function recordEnd(
-  { info, plan, ledger }: DecodeJob,
+  { info, plan, stats }: DecodeJob,
   end: { answered: number; lastSec: number; error: string | null },
 ): void {
   const missing = plan.count === null ? 0 : Math.max(0, plan.count - end.answered);
@@ -55,12 +55,12 @@ function recordEnd(
   const error = end.error ?? cut;
   const missedSec = (info.video?.lastSec ?? 0) - end.lastSec;
   const isEarly = missing > 0 && missedSec > Math.max(1, 2 * plan.stepSec);
-  if (isEarly) ledger.notAnalyzed.push({ what: "end-of-video", count: 1, seconds: missedSec });
+  if (isEarly) stats.notAnalyzed.push({ what: "end-of-video", count: 1, seconds: missedSec });
   if (error !== null) {
-    ledger.framesFailed += missing;
-    ledger.warnings.push(damageWarning({ path: info.path, failed: missing, wanted: plan.count, error }));
+    stats.framesFailed += missing;
+    stats.warnings.push(damageWarning({ path: info.path, failed: missing, wanted: plan.count, error }));
   } else if (isEarly) {
-    ledger.framesFailed += missing;
-    ledger.warnings.push(`The last ${missedSec.toFixed(1)} s of ${info.path} could not be decoded.`);
+    stats.framesFailed += missing;
+    stats.warnings.push(`The last ${missedSec.toFixed(1)} s of ${info.path} could not be decoded.`);
   }
 }

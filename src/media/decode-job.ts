@@ -3,7 +3,7 @@ import type { SamplingPlan } from "./sampling.ts";
 import type { FrameOptions, MediaInfo, NotAnalyzed } from "./types.ts";
 
 /** What a stream learns while it is read. */
-export interface StreamLedger {
+export interface DecodeStats {
   framesExpected: number | null;
   framesFailed: number;
   readonly notAnalyzed: NotAnalyzed[];
@@ -16,7 +16,7 @@ export interface DecodeJob {
   readonly options: FrameOptions;
   readonly plan: SamplingPlan;
   readonly location: FfmpegLocation;
-  readonly ledger: StreamLedger;
+  readonly stats: DecodeStats;
 }
 
 /** Silence of a decoder that counts as a hang: a busy machine with a slow disk still answers within it. */

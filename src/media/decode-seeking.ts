@@ -15,7 +15,7 @@ interface Sought {
 
 /** Seeks to every wanted frame, one short ffmpeg each, a couple at a time. Errors as {@link decode}. */
 export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPicture> {
-  const { info, plan, ledger, options } = job;
+  const { info, plan, stats, options } = job;
   const count = plan.count ?? 0;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -42,14 +42,14 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
         lastSec = picture.timeSec;
         yield picture;
       } else if (!picture && (error !== null || !mayHoldLastFrame(info))) {
-        ledger.framesFailed++;
+        stats.framesFailed++;
         firstError ??= error ?? "end of file";
       }
       firstError ??= error;
     }
     if (firstError !== null) {
-      const failed = ledger.framesFailed;
-      ledger.warnings.push(damageWarning({ path: info.path, failed, wanted: count, error: firstError }));
+      const failed = stats.framesFailed;
+      stats.warnings.push(damageWarning({ path: info.path, failed, wanted: count, error: firstError }));
     }
   } finally {
     stop.abort();

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import ffmpeg from "fluent-ffmpeg";
+import { ByteReader } from "./byte-reader.ts";
 import { type ProcessEnd, startProcess } from "./ffmpeg-process.ts";
 import { maxVideoPixels, mediaInput } from "./input-guards.ts";
 import type { FfmpegLocation } from "./locate-ffmpeg.ts";
-import { ByteReader, type Picture } from "./raw-pictures.ts";
 import { StderrReport } from "./stderr-report.ts";
-import type { MediaInfo } from "./types.ts";
+import type { MediaInfo, Picture } from "./types.ts";
 
 /** Each frame thread holds a decoded picture or more; beyond eight the rest of the program is the bottleneck. */
 const maxThreads = 8;

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import type { Picture } from "./raw-pictures.ts";
+import type { Picture } from "./types.ts";
 
 /** How to make a JPEG. */
 export interface JpegOptions {

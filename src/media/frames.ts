@@ -1,11 +1,11 @@
 import { TelltaleError } from "../errors.ts";
 import { decodeForward } from "./decode-forward.ts";
-import { type DecodeJob, defaultMaxSidePx, type StreamLedger } from "./decode-job.ts";
+import { type DecodeJob, type DecodeStats, defaultMaxSidePx } from "./decode-job.ts";
 import { decodeSeeking } from "./decode-seeking.ts";
 import { checkFilter } from "./filter-graph.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
 import { checkFrameOptions, planSampling } from "./sampling.ts";
-import { shouldSeek } from "./strategy.ts";
+import { shouldSeek } from "./should-seek.ts";
 import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
 
 /**
@@ -20,27 +20,27 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
   checkFrameOptions(options);
   if (options.filter !== undefined) checkFilter(options.filter);
   const isImage = info.kind === "image";
-  const ledger: StreamLedger = {
+  const stats: DecodeStats = {
     framesExpected: null,
     framesFailed: 0,
     notAnalyzed: [...(info.notAnalyzed ?? [])],
     warnings: [...info.warnings],
   };
-  if (isImage) ledger.framesExpected = pagesOf(info, options).length;
-  else if (info.durationSec !== null) ledger.framesExpected = plan(info, options).count;
-  const source = isImage ? imageFrame(info, options, ledger) : videoFrames(info, options, ledger);
+  if (isImage) stats.framesExpected = pagesOf(info, options).length;
+  else if (info.durationSec !== null) stats.framesExpected = plan(info, options).count;
+  const source = isImage ? imageFrame(info, options, stats) : videoFrames(info, options, stats);
   return {
     get framesExpected() {
-      return ledger.framesExpected;
+      return stats.framesExpected;
     },
     get framesFailed() {
-      return ledger.framesFailed;
+      return stats.framesFailed;
     },
     get notAnalyzed() {
-      return ledger.notAnalyzed;
+      return stats.notAnalyzed;
     },
     get warnings() {
-      return ledger.warnings;
+      return stats.warnings;
     },
     [Symbol.asyncIterator]: () => source,
   };
@@ -49,7 +49,7 @@ export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream
 async function* imageFrame(
   info: MediaInfo,
   options: FrameOptions,
-  ledger: StreamLedger,
+  stats: DecodeStats,
 ): AsyncGenerator<Frame> {
   if (options.signal?.aborted) throw aborted(info, options.signal);
   const { maxSidePx = defaultMaxSidePx } = options;
@@ -59,7 +59,7 @@ async function* imageFrame(
   let index = 0;
   for (const { page, timeSec } of pagesOf(info, options)) {
     const { warnings, ...frame } = await decodeImage(info.path, { maxSidePx, page, span });
-    ledger.warnings.push(...warnings);
+    stats.warnings.push(...warnings);
     yield { ...frame, index: index++, timeSec };
     if (options.signal?.aborted) throw aborted(info, options.signal);
   }
@@ -83,25 +83,25 @@ function pagesOf(
 async function* videoFrames(
   info: MediaInfo,
   options: FrameOptions,
-  ledger: StreamLedger,
+  stats: DecodeStats,
 ): AsyncGenerator<Frame> {
   const { signal } = options;
   if (signal?.aborted) throw aborted(info, signal);
   const location = await locateFfmpeg();
   if (info.isHdr && !location.hasZscale) {
     const sentence = `${info.path} is HDR, which ffmpeg ${location.version} cannot map to SDR (no zscale): its colours look flat.`;
-    ledger.warnings.push(sentence);
+    stats.warnings.push(sentence);
   }
   const sampling = plan(info, options);
-  ledger.framesExpected = sampling.count;
+  stats.framesExpected = sampling.count;
 
-  const job: DecodeJob = { info, options, plan: sampling, location, ledger };
+  const job: DecodeJob = { info, options, plan: sampling, location, stats };
   const pictures = shouldSeek(info, sampling) ? decodeSeeking(job) : decodeForward(job);
   let index = 0;
   for await (const picture of pictures) yield { index: index++, ...picture };
   if (index === 0) {
     const sentence = `Expected video in ${info.path} but not one frame could be decoded: copy or download it again, or check that it plays.`;
-    throw new TelltaleError("DECODE_FAILED", sentence, { cause: ledger.warnings.at(-1) });
+    throw new TelltaleError("DECODE_FAILED", sentence, { cause: stats.warnings.at(-1) });
   }
 }
 

@@ -11,7 +11,6 @@ export { locateFfmpeg } from "./locate-ffmpeg.ts";
 export { overlayPicture } from "./overlay-picture.ts";
 export { probe } from "./probe.ts";
 export { quickRefusal } from "./quick-refusal.ts";
-export type { Picture } from "./raw-pictures.ts";
 
 export type {
   Frame,
@@ -20,5 +19,6 @@ export type {
   MediaInfo,
   NotAnalyzed,
   PartKind,
+  Picture,
 } from "./types.ts";
 export { writeVideo } from "./write-video.ts";

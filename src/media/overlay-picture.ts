@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import sharp from "sharp";
-import type { Picture } from "./raw-pictures.ts";
+import type { Picture } from "./types.ts";
 
 /**
  * Lays a picture with transparency over another and writes a PNG.

@@ -84,6 +84,14 @@ export interface VideoDetails {
   readonly colorRange: string | null;
 }
 
+/** A picture in memory. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** RGB uint8 [height, width, 3], row-major. */
+  readonly data: Uint8Array;
+}
+
 /** One decoded, upright picture. */
 export interface Frame {
   /** Position in the sample, 0-based and consecutive. */

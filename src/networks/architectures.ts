@@ -10,8 +10,8 @@ import type { ParameterSpec } from "./parameters.ts";
 /**
  * The tensors of a discriminator, in the order of its weights file.
  *
- * @param network sizes of a GAN's discriminator
- * @throws TelltaleError `MODEL_INVALID` when a GAN's sizes are missing
+ * @param network sizes of a GAN discriminator
+ * @throws TelltaleError `MODEL_INVALID` if the sizes of a GAN are missing
  */
 export function specsOf(
   architecture: Architecture,

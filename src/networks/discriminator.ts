@@ -1,53 +1,40 @@
 import type { Random, Variable } from "../engine/index.ts";
-import { TelltaleError } from "../errors.ts";
 import type { Architecture } from "./architecture-names.ts";
 import { specsOf } from "./architectures.ts";
 import type { GanNetwork } from "./gan/gan-network.ts";
 import { backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
-import { elementCount, initialValues, Parameters } from "./parameters.ts";
+import { initialValues, Parameters } from "./parameters.ts";
 
 /** A network that tells real faces from fakes. */
 export interface Discriminator {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
-  /** Sizes of a GAN's discriminator, which takes faces of exactly `resolution`; undefined for `mobilenet-v1`. */
+  /** Sizes of a GAN discriminator, which takes faces of exactly `resolution`; undefined for `mobilenet-v1`. */
   readonly network?: GanNetwork;
 }
 
 /**
- * A discriminator with the given values, in the order of its specs.
+ * A discriminator with the given weights, in the order of its specs.
  *
- * @param network sizes, for a GAN's
+ * @param network sizes of a GAN discriminator
  * @throws TelltaleError `MODEL_INVALID`
  */
-export function restoreDiscriminator(
+export function discriminatorFromWeights(
   architecture: Architecture,
   values: Float32Array,
   network?: GanNetwork,
 ): Discriminator {
   const specs = specsOf(architecture, network);
-  const expected = specs.reduce((sum, spec) => sum + elementCount(spec), 0);
-  if (values.length !== expected) {
-    throw new TelltaleError(
-      "MODEL_INVALID",
-      `Expected ${expected} values for the architecture ${architecture} but received ${values.length}.`,
-    );
-  }
-  let offset = 0;
-  const parameters = new Parameters(specs, (spec) => {
-    const begin = offset;
-    offset += elementCount(spec);
-    return values.subarray(begin, offset);
-  });
+  const parameters = Parameters.fromValues(specs, values, `the architecture ${architecture}`);
   return { architecture, parameters, ...(network === undefined ? {} : { network }) };
 }
 
 /**
- * A `mobilenet-v1` detector to start training from, its heads new.
+ * A `mobilenet-v1` detector with new heads.
  *
  * @param from `pretrained`: the backbone of the face-description network; `random`: He initialisation throughout (He et al. 2015)
  */
-export async function startDiscriminator(
+export async function initDiscriminator(
   from: "pretrained" | "random",
   random: Random,
 ): Promise<Discriminator> {
@@ -70,11 +57,11 @@ export function trainedVariables({ parameters }: Discriminator, isBackboneFrozen
 }
 
 /**
- * A GAN's discriminator to start training from.
+ * A GAN discriminator with random initial weights.
  *
- * @param kind `own`: the one of its architecture's paper; `trunk`: projected heads on the pretrained backbone
+ * @param kind `own`: the discriminator of the architecture's paper; `trunk`: projected heads on the pretrained backbone
  */
-export async function startGanDiscriminator(
+export async function initGanDiscriminator(
   kind: "own" | "trunk",
   network: GanNetwork,
   random: Random,

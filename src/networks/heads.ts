@@ -18,7 +18,7 @@ export const headSpecs: readonly ParameterSpec[] = [
   { name: "localization/bias", shape: [1] },
 ];
 
-/** What the heads say of N faces. */
+/** Output of both heads for N faces. */
 export interface HeadLogits {
   /** float32 [N, 3]: real, manipulated, synthetic. */
   readonly classes: Tensor2D;
@@ -31,12 +31,12 @@ export interface HeadOptions {
   readonly dropout?: number;
   /** Seed of the dropout mask. */
   readonly seed?: number;
-  /** Whether the backbone stays as it is: it then runs with the faster inference kernels. */
+  /** Runs the backbone with the faster inference kernels, which have no gradients. */
   readonly isBackboneFrozen?: boolean;
 }
 
 /**
- * Both heads in one pass of the backbone.
+ * Runs the backbone and both heads.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]; S is a multiple of 32
  */
@@ -67,7 +67,7 @@ function linear(parameters: Parameters, name: string, features: Tensor2D): Tenso
 }
 
 /**
- * Log-odds of real against both kinds of fakes together.
+ * Log-odds of real against both fake classes together.
  *
  * @param classes float32 [N, 3]
  * @returns float32 [N]; above 0 leans to real

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { architectures } from "./architecture-names.ts";
 import { ganNetworkSchema } from "./gan/gan-network-schema.ts";
+import { weightsSchema } from "./weights-file.ts";
 
 const unit = z.number().min(0).max(1);
 
@@ -19,35 +20,24 @@ const thresholds = z
     message: "forgedBelow must not be above authenticAbove",
   });
 
-/** The schema's number; 1 was that of models with up to two networks. */
+/** Version of the format. Version 1 described models with up to two networks. */
 export const MANIFEST_SCHEMA = 2;
 
-/** manifest.json of a model folder: what detection must know of the weights. */
+/** manifest.json of a model folder: everything that detection needs besides the weights. */
 export const modelManifestSchema = z.strictObject({
   schema: z.literal(MANIFEST_SCHEMA).describe("Version of this format"),
   name: z.string().min(1).describe("Name of the model"),
   version: z.string().min(1).describe("Version of the model"),
   architecture: z.enum(architectures).describe("Architecture of the network"),
-  network: ganNetworkSchema
-    .optional()
-    .describe("Sizes of the network, where the architecture leaves them open"),
+  network: ganNetworkSchema.optional().describe("Sizes of the network, for GAN architectures"),
   crop: z
     .strictObject({
       sizePx: z.int().positive().describe("Side of the square face crop in pixels"),
       margin: z.number().positive().describe("Side of the crop as a multiple of the face mesh's longer side"),
     })
-    .describe("How a face is cut out of a frame, the same in training and in use"),
+    .describe("How a face is cropped from a frame, in training and in detection"),
   minFacePx: z.int().positive().describe("Faces whose box has a shorter side than this are not scored"),
-  weights: z
-    .strictObject({
-      file: z.string().min(1).describe("Name of the file in the model's folder"),
-      dtype: z.literal("float16").describe("Type of the stored values"),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .describe("SHA-256 of the file"),
-    })
-    .describe("File with the weights"),
+  weights: weightsSchema,
   calibration: z
     .strictObject({
       scale: z.number().positive().describe("Factor of the logit"),
@@ -57,14 +47,14 @@ export const modelManifestSchema = z.strictObject({
   thresholds: z
     .strictObject({
       image: thresholds.describe("Thresholds of pictures"),
-      video: thresholds.describe("Thresholds of videos, whose authenticity is a mean over frames"),
+      video: thresholds.describe("Thresholds of videos; the authenticity of a video is a mean over frames"),
     })
     .describe("Between the two thresholds the verdict is inconclusive"),
   trainedOn: z.array(z.string()).describe("Sources of the training data"),
   limitations: z
     .array(z.string().min(1))
     .default([])
-    .describe("What the model is known to miss, one sentence each; reports quote it"),
+    .describe("Known weaknesses of the model, one sentence each; reports quote them"),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

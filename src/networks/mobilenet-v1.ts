@@ -16,12 +16,12 @@ export const BACKBONE_CHANNELS = 1024;
 export const PIXEL_OFFSETS = [123.68, 116.779, 103.939] as const;
 
 /**
- * Pixels are divided by this and the first kernel is multiplied by it. Inference stays the same. Training needs it: a kernel
- * for values up to 128 has weights of 4e-4, which is as long as an optimiser's steps.
+ * Pixels are divided by this and the first kernel is multiplied by it. The output is the same. Without it the first kernel
+ * has weights of about 4e-4, as small as one step of the optimizer.
  */
 export const PIXEL_SCALE = 128;
 
-/** Tensors of the backbone, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair a block. */
+/** Tensors of the backbone, in order: `conv1/kernel [3, 3, 3, 32]`, then a depthwise and a pointwise pair per block. */
 export const backboneSpecs: readonly ParameterSpec[] = [
   { name: "conv1/kernel", shape: [3, 3, 3, 32] },
   { name: "conv1/bias", shape: [32] },
@@ -47,11 +47,11 @@ export function backboneFeatures(parameters: Parameters, faces: Tensor4D, mode: 
 }
 
 /**
- * Feature maps of some blocks.
+ * Feature maps of the given blocks.
  *
  * @param faces float32 [N, S, S, 3], RGB in [0, 255]
- * @param blocks 1 to 13, rising; nothing after the last is computed
- * @returns float32 [N, s, s, channels] for each of the blocks, in [0, 6]
+ * @param blocks 1 to 13, ascending; later blocks are not computed
+ * @returns float32 [N, s, s, channels] per block, in [0, 6]
  */
 export function backboneMaps(
   parameters: Parameters,
@@ -81,8 +81,8 @@ function fusedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, stride
   const activation = "relu6";
   const [kernelHeight, kernelWidth, before, after] = filter.shape;
   if (kind === "conv" && kernelHeight === 1 && kernelWidth === 1) {
-    // The same product and, once it has run, the same speed as a convolution; the wasm backend takes a third of the time to
-    // prepare the weights at the first pass.
+    // A matrix product is as fast as a convolution, and the wasm backend prepares its weights three times as fast in the
+    // first pass.
     const rows = tf.reshape(x, [-1, before]);
     const columns = tf.reshape(filter, [before, after]);
     const [count, height, width] = x.shape;
@@ -101,9 +101,9 @@ function trainedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, stri
 }
 
 /**
- * Weights of the face-description network `faceres` in the package @vladmandic/human (MIT), batch norm folded in.
+ * Weights of `faceres`, the face-description network of @vladmandic/human (MIT), with batch norm folded in.
  *
- * Its first convolution took BGR; the kernel is reversed here for RGB.
+ * Its first convolution expects BGR; the kernel is reversed here for RGB.
  *
  * @returns values by the names of `backboneSpecs`
  */
@@ -116,7 +116,7 @@ export async function pretrainedBackbone(): Promise<Map<string, Float32Array>> {
   weights.set("conv1/bias", read("conv1_bn/batchnorm_1/sub"));
   BLOCK_CHANNELS.forEach((_, i) => {
     const scale = read(`conv_dw_${i + 1}_bn/batchnorm_1/mul`);
-    // [3, 3, C, 1] times a factor a channel: the last running index of the kernel is the channel.
+    // [3, 3, C, 1] times one factor per channel.
     const kernel = read(`conv_dw_${i + 1}/depthwise_kernel`).map(
       (value, k) => value * scale[k % scale.length]!,
     );
@@ -129,7 +129,7 @@ export async function pretrainedBackbone(): Promise<Map<string, Float32Array>> {
   return weights;
 }
 
-/** [3, 3, 3, 32] with the third index reversed, scaled to the backbone's input. */
+/** Kernel [3, 3, 3, 32] with its input channels reversed, multiplied by {@link PIXEL_SCALE}. */
 function rgbKernel(bgrKernel: Float32Array): Float32Array {
   const out = new Float32Array(bgrKernel.length);
   for (let tap = 0; tap < 9; tap++) {

@@ -1,30 +1,26 @@
 import { assignFlatValues, flatValues, type Random, tf, type Variable } from "../engine/index.ts";
 import { TelltaleError } from "../errors.ts";
 
-/** Name and shape of one trained tensor. */
+/** Name and shape of one tensor. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** What a new network begins with: normal values of this deviation, or one value; He et al. 2015 by shape when left out. */
+  /** Initial values: normal with this deviation, or constant; by default He initialisation (He et al. 2015). */
   readonly initial?: { readonly deviation: number } | { readonly value: number };
-  /** False for what no gradient moves: running statistics, power iterations, frozen layers. */
+  /** False for running statistics, power iterations and frozen layers. Default true. */
   readonly isTrained?: boolean;
 }
 
-/** The trained tensors of one network, by name, in a fixed order. Owns them: `dispose` frees them. */
+/** The tensors of one network, by name, in a fixed order. Owns them: `dispose` frees them. */
 export class Parameters {
   readonly specs: readonly ParameterSpec[];
   readonly #variables = new Map<string, Variable>();
 
-  /** @param initial values of one spec, length = product of its shape; or a tensor that is shared */
-  constructor(specs: readonly ParameterSpec[], initial: (spec: ParameterSpec) => Float32Array | Variable) {
+  /** @param initial values of one spec; length = product of its shape */
+  constructor(specs: readonly ParameterSpec[], initial: (spec: ParameterSpec) => Float32Array) {
     this.specs = specs;
     for (const spec of specs) {
       const values = initial(spec);
-      if (values instanceof tf.Variable) {
-        this.#variables.set(spec.name, values);
-        continue;
-      }
       if (values.length !== elementCount(spec)) {
         throw new TelltaleError(
           "MODEL_INVALID",
@@ -37,7 +33,27 @@ export class Parameters {
     }
   }
 
-  /** @throws TelltaleError `MODEL_INVALID` when there is no tensor of that name */
+  /**
+   * Tensors with given values.
+   *
+   * @param values float32, one tensor after the other in the order of `specs`
+   * @param what names the network in the error sentence
+   * @throws TelltaleError `MODEL_INVALID` if the number of values is wrong
+   */
+  static fromValues(specs: readonly ParameterSpec[], values: Float32Array, what: string): Parameters {
+    const expected = specs.reduce((sum, spec) => sum + elementCount(spec), 0);
+    if (values.length !== expected) {
+      const sentence = `Expected ${expected} values for ${what} but received ${values.length}.`;
+      throw new TelltaleError("MODEL_INVALID", sentence);
+    }
+    let offset = 0;
+    return new Parameters(specs, (spec) => {
+      offset += elementCount(spec);
+      return values.subarray(offset - elementCount(spec), offset);
+    });
+  }
+
+  /** @throws TelltaleError `MODEL_INVALID` if there is no tensor of that name */
   get(name: string): Variable {
     const variable = this.#variables.get(name);
     if (variable === undefined)
@@ -50,17 +66,9 @@ export class Parameters {
     return [...this.#variables.values()];
   }
 
-  /** Those that gradients move, in the order of `specs`. */
+  /** Trained variables, in the order of `specs`. */
   get trained(): Variable[] {
     return this.specs.filter((spec) => spec.isTrained !== false).map((spec) => this.get(spec.name));
-  }
-
-  /** Those whose names begin with the prefix, without it; the tensors are shared, not owned. */
-  within(prefix: string): Parameters {
-    const specs = this.specs
-      .filter(({ name }) => name.startsWith(prefix))
-      .map((spec) => ({ ...spec, name: spec.name.slice(prefix.length) }));
-    return new Parameters(specs, ({ name }) => this.get(`${prefix}${name}`));
   }
 
   has(name: string): boolean {
@@ -88,7 +96,7 @@ export class Parameters {
   }
 }
 
-/** Values that a new network begins with, as the spec says. */
+/** Draws the initial values of one tensor. */
 export function initialValues(spec: ParameterSpec, random: Random): Float32Array {
   const values = new Float32Array(elementCount(spec));
   if (spec.initial !== undefined && "value" in spec.initial) return values.fill(spec.initial.value);

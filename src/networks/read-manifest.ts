@@ -1,56 +1,44 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { packageRoot } from "../engine/native-binding.ts";
 import { TelltaleError } from "../errors.ts";
 import { MANIFEST_SCHEMA, type ModelManifest, modelManifestSchema } from "./manifest.ts";
+import { readCheckedJson } from "./read-checked-json.ts";
 
-/** Folder of the models that ship. */
+/** Folder of the bundled models. */
 export const modelsDir: string = join(packageRoot, "models");
-/** The model that is used when none is named. */
+/** Folder of the default model. */
 export const defaultModelDir: string = join(modelsDir, "face");
 
 /**
- * Reads and checks a model's manifest.
+ * Reads and checks the manifest of a model.
  *
- * @throws TelltaleError `MODEL_MISSING` when there is none, `MODEL_INVALID` when it is wrong
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
 export async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, "manifest.json");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new TelltaleError(
-      "MODEL_MISSING",
-      `Expected a model folder with a manifest.json at ${folder}, but there is none. \`telltale models\` lists the models that are here.`,
-      { cause: error },
-    );
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new TelltaleError("MODEL_INVALID", `Expected JSON in ${path}, but it does not parse.`, {
-      cause: error,
-    });
-  }
+  return readCheckedJson(path, {
+    schema: modelManifestSchema,
+    expected: `a model manifest of schema ${MANIFEST_SCHEMA}`,
+    missing: `Expected a model folder with a manifest.json at ${folder}, but there is none. \`telltale models\` lists the models that are here.`,
+    checkVersion: (json) => checkVersion(path, json),
+  });
+}
+
+function checkVersion(path: string, json: unknown): void {
   const { schema } = (json ?? {}) as { schema?: unknown };
-  if (typeof schema === "number" && schema !== MANIFEST_SCHEMA) {
-    throw new TelltaleError(
-      "MODEL_INVALID",
-      `Expected a model manifest of schema ${MANIFEST_SCHEMA} in ${path}, but it has schema ${schema}: ${schema < MANIFEST_SCHEMA ? "an earlier telltale made it. Train the model again with `telltale train detector`, or use the model that comes with telltale" : "a later telltale made it. Update telltale"}.`,
-    );
-  }
-  const parsed = modelManifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
+  if (typeof schema !== "number" || schema === MANIFEST_SCHEMA) return;
+  const advice =
+    schema < MANIFEST_SCHEMA
+      ? "an earlier telltale made it. Train the model again with `telltale train detector`, or use the model that comes with telltale"
+      : "a later telltale made it. Update telltale";
   throw new TelltaleError(
     "MODEL_INVALID",
-    `Expected a model manifest of schema ${MANIFEST_SCHEMA} in ${path}, but "${issue.path.join(".")}" is wrong: ${issue.message}.`,
+    `Expected a model manifest of schema ${MANIFEST_SCHEMA} in ${path}, but it has schema ${schema}: ${advice}.`,
   );
 }
 
-/** Every model folder under `folder`, by name of its folder; folders without a manifest are passed over. */
+/** All model folders below `folder`, sorted by name; folders without a manifest are skipped. */
 export async function listModels(
   folder: string = modelsDir,
 ): Promise<{ folder: string; manifest: ModelManifest }[]> {

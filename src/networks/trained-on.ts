@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
 import { writeWhole } from "../files/write-file.ts";
 
-/** Which files a model was trained on: the first 8 bytes of each file's SHA-256, sorted, one after the other. */
+/** Lists the training files of a model: the first 8 bytes of the SHA-256 of each file, sorted, one after the other. */
 const FILE = "trained-on.bin";
 const PREFIX_BYTES = 8;
 
-/** Whether a file, by its SHA-256 in hexadecimal, is one that a model was trained on. */
+/** Whether a model was trained on the file with this SHA-256 (hexadecimal). */
 export type IsTrainedOn = (sha256: string) => boolean;
 
 /**
- * Reads the list of a model's folder.
+ * Reads the list from a model folder.
  *
- * @returns null when the folder has none
- * @throws TelltaleError `MODEL_INVALID` when its length is wrong
+ * @returns null if the folder has none
+ * @throws TelltaleError `MODEL_INVALID` if its length is wrong
  */
 export async function readTrainedOn(folder: string): Promise<IsTrainedOn | null> {
   const bytes = await readFile(join(folder, FILE)).catch(() => null);
@@ -22,7 +22,7 @@ export async function readTrainedOn(folder: string): Promise<IsTrainedOn | null>
   if (bytes.length % PREFIX_BYTES !== 0) {
     throw new TelltaleError(
       "MODEL_INVALID",
-      `Expected ${PREFIX_BYTES} bytes for each file in ${join(folder, FILE)}, but it has ${bytes.length} bytes: it was cut short. Take the model folder again.`,
+      `Expected ${PREFIX_BYTES} bytes for each file in ${join(folder, FILE)}, but it has ${bytes.length} bytes: it was cut short. Copy the model folder again.`,
     );
   }
   const known = new Set<string>();
@@ -30,7 +30,7 @@ export async function readTrainedOn(folder: string): Promise<IsTrainedOn | null>
   return (sha256) => known.has(sha256.slice(0, 2 * PREFIX_BYTES));
 }
 
-/** Writes the list into a model's folder. @param sha256s in hexadecimal, of each file */
+/** Writes the list into a model folder. @param sha256s SHA-256 of each file, hexadecimal */
 export async function writeTrainedOn(folder: string, sha256s: Iterable<string>): Promise<void> {
   const prefixes = [...new Set([...sha256s].map((sha256) => sha256.slice(0, 2 * PREFIX_BYTES)))].sort();
   await writeWhole(join(folder, FILE), Buffer.from(prefixes.join(""), "hex"));

@@ -1,4 +1,4 @@
-import { groupBy } from "./groups.ts";
+import { groupBy } from "./group-by.ts";
 import { shareBelow, thresholdAtCount, thresholdAtFpr } from "./metrics.ts";
 
 /** A logit and its truth. */
@@ -107,7 +107,7 @@ export function balancedWeights(items: readonly { isReal: boolean; source: strin
 }
 
 /** Sources with fewer reals say nothing of a rate of a hundredth. */
-const LEAST_REALS = 30;
+const MIN_REALS = 30;
 
 /**
  * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, and `maxSourceFpr` of those of each source
@@ -126,7 +126,7 @@ export function chooseThresholds(
     (item) => item.source ?? "",
   );
   const perSource = [...sources.values()]
-    .filter((list) => list.length >= LEAST_REALS)
+    .filter((list) => list.length >= MIN_REALS)
     .map((list) => {
       const count = Math.round((limits.maxSourceFpr ?? limits.maxFpr) * list.length);
       return thresholdAtCount(list, count) ?? 0;
@@ -144,7 +144,7 @@ export function chooseThresholds(
  * Authenticities this close to 0 or 1 count as this close: one frame that the network is absolutely sure of must
  * not outvote all others. ln(0.999 / 0.001) = 6.9, about three times the logit of an ordinary sure frame.
  */
-const CLOSEST = 0.001;
+const EPSILON = 0.001;
 
 /**
  * Authenticity of one face over its frames: the sigmoid of the mean logit. Frames of which the network is sure weigh more.
@@ -154,7 +154,7 @@ const CLOSEST = 0.001;
  */
 export function meanAuthenticity(authenticities: readonly number[]): number {
   const logits = authenticities.map((authenticity) => {
-    const kept = Math.min(1 - CLOSEST, Math.max(CLOSEST, authenticity));
+    const kept = Math.min(1 - EPSILON, Math.max(EPSILON, authenticity));
     return Math.log(kept / (1 - kept));
   });
   const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length;

@@ -1,4 +1,4 @@
-import { countOf, type Features, innerProducts, type Products } from "./distribution-distance.ts";
+import { countOf, type Features, innerProducts, type Products } from "./frechet-distance.ts";
 
 /** Kernel distance with its standard error. */
 export interface KernelDistance {

@@ -1,4 +1,4 @@
-import { groupBy } from "./groups.ts";
+import { groupBy } from "./group-by.ts";
 
 /** One scored item; `score` is any number that rises with authenticity, `isReal` the truth. */
 export interface Scored {

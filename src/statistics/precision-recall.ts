@@ -1,4 +1,4 @@
-import { countOf, type Features, innerProducts, type Products } from "./distribution-distance.ts";
+import { countOf, type Features, innerProducts, type Products } from "./frechet-distance.ts";
 
 /**
  * Improved precision and recall (Kynkaanniemi et al. 2019): the share of fakes that lie within the reals' neighbourhoods,

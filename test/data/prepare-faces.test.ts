@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { PrepareProgress } from "../../src/data/cut-files.ts";
+import type { ExtractProgress } from "../../src/data/extract-crops.ts";
 import { prepareFaces } from "../../src/data/prepare-faces.ts";
 import { makePortraitData } from "../training/portrait-data.ts";
 
@@ -22,7 +22,7 @@ test("faces are kept in the order of the index, and what cannot be read is count
   const [folder] = readdirSync(cacheFolder);
   expect(readdirSync(join(cacheFolder, folder!))).not.toContain("faces.jsonl");
 
-  let last: PrepareProgress | null = null;
+  let last: ExtractProgress | null = null;
   const store = await prepareFaces({
     indexPath,
     cacheFolder,

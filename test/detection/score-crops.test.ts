@@ -5,9 +5,9 @@ import { cropFace } from "../../src/faces/index.ts";
 import {
   type Discriminator,
   headLogits,
+  initDiscriminator,
+  initGanDiscriminator,
   logits,
-  startDiscriminator,
-  startGanDiscriminator,
 } from "../../src/networks/index.ts";
 import { portraitFace, readPortrait } from "../faces/portrait.ts";
 
@@ -17,7 +17,7 @@ let crops: Uint8Array[];
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("pretrained", seededRandom(1));
+  discriminator = await initDiscriminator("pretrained", seededRandom(1));
   const picture = await readPortrait();
   const [x, y, width, height] = portraitFace;
   crops = [0, 8].map((shift) =>
@@ -53,7 +53,7 @@ describe("scoreCrops", () => {
       latent: 16,
       classes: 0,
     } as const;
-    const gan = await startGanDiscriminator("own", network, seededRandom(1));
+    const gan = await initGanDiscriminator("own", network, seededRandom(1));
     const scores = scoreCrops(gan, crops, size);
     expect(scores.map(({ syntheticShare }) => syntheticShare)).toEqual([null, null]);
     const expected = tf.tidy(() =>

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { type BackendName, seededRandom, type Tensor4D, tf, useBackend } from "../../src/engine/index.ts";
 import { cropFace } from "../../src/faces/index.ts";
-import { logits, startDiscriminator } from "../../src/networks/index.ts";
+import { initDiscriminator, logits } from "../../src/networks/index.ts";
 import { portraitFace, readPortrait } from "../faces/portrait.ts";
 import { backendsHere, nativeMissing } from "./backends.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 /** Logits of the face and of its negative, by a pretrained backbone with seeded heads. */
 async function logitsOn(backend: BackendName): Promise<number[]> {
   await useBackend(backend);
-  const discriminator = await startDiscriminator("pretrained", seededRandom(7));
+  const discriminator = await initDiscriminator("pretrained", seededRandom(7));
   const faces = tf.tidy(
     () => tf.tensor4d([...face, ...face.map((value) => 255 - value)], [2, sizePx, sizePx, 3]) as Tensor4D,
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EvaluatedFile } from "../../src/evaluation/evaluated-file.ts";
-import type { CopyResult } from "../../src/evaluation/measured-files.ts";
+import type { CopyResult } from "../../src/evaluation/measure-files.ts";
 import { summarizeRobustness } from "../../src/evaluation/robustness.ts";
 
 function file(i: number, isReal: boolean, authenticity: number): EvaluatedFile {

@@ -27,7 +27,7 @@ function frame(
 
 /** `[frame, x]` of each sighting of each track. */
 function places(frames: readonly FrameObservation[]): [number, number][][] {
-  return linkTracks(frames).map((track) => track.sightings.map((s) => [s.frameIndex, s.face.box[0]]));
+  return linkTracks(frames).map((track) => track.points.map((s) => [s.frameIndex, s.face.box[0]]));
 }
 
 describe("linkTracks", () => {
@@ -162,7 +162,7 @@ describe("linkTracks", () => {
   test("every face is in exactly one track", () => {
     fc.assert(
       fc.property(anyFrames, (frames) => {
-        const linked = linkTracks(frames).flatMap((track) => track.sightings.map((s) => s.face));
+        const linked = linkTracks(frames).flatMap((track) => track.points.map((s) => s.face));
         expect(new Set(linked).size).toBe(linked.length);
         expect(new Set(linked)).toEqual(new Set(frames.flatMap((f) => f.faces)));
       }),
@@ -172,8 +172,8 @@ describe("linkTracks", () => {
   test("a track has at most one face a frame, in order, with gaps of at most three frames", () => {
     fc.assert(
       fc.property(anyFrames, (frames) => {
-        for (const { sightings } of linkTracks(frames)) {
-          const steps = sightings.slice(1).map((s, i) => s.frameIndex - sightings[i]!.frameIndex);
+        for (const { points } of linkTracks(frames)) {
+          const steps = points.slice(1).map((s, i) => s.frameIndex - points[i]!.frameIndex);
           expect(steps.every((step) => step >= 1 && step <= MAX_FRAMES_AWAY + 1)).toBe(true);
         }
       }),
@@ -185,7 +185,7 @@ describe("linkTracks", () => {
       fc.property(anyFrames, (frames) => {
         const tracks = linkTracks(frames);
         expect(tracks.map((track) => track.id)).toEqual(tracks.map((_, i) => i + 1));
-        const firsts = tracks.map((track) => track.sightings[0]!.frameIndex);
+        const firsts = tracks.map((track) => track.points[0]!.frameIndex);
         expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
       }),
     );

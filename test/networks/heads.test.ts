@@ -11,9 +11,9 @@ import { cropFace } from "../../src/faces/index.ts";
 import {
   type Discriminator,
   headLogits,
+  initDiscriminator,
   logits,
   realLogit,
-  startDiscriminator,
   trainedVariables,
 } from "../../src/networks/index.ts";
 import { portraitFace, readPortrait } from "../faces/portrait.ts";
@@ -24,7 +24,7 @@ let faces: Tensor4D;
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("pretrained", seededRandom(1));
+  discriminator = await initDiscriminator("pretrained", seededRandom(1));
   // A new localization head is 0 everywhere.
   const random = seededRandom(2);
   const kernel = discriminator.parameters.get("localization/kernel");

@@ -9,7 +9,7 @@ import {
   useBackend,
 } from "../../src/engine/index.ts";
 import { cropFace } from "../../src/faces/index.ts";
-import { type Discriminator, logits, startDiscriminator } from "../../src/networks/index.ts";
+import { type Discriminator, initDiscriminator, logits } from "../../src/networks/index.ts";
 import { backboneFeatures } from "../../src/networks/mobilenet-v1.ts";
 import { portraitFace, readPortrait } from "../faces/portrait.ts";
 
@@ -17,7 +17,7 @@ let discriminator: Discriminator;
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("pretrained", seededRandom(1));
+  discriminator = await initDiscriminator("pretrained", seededRandom(1));
 });
 
 /** The portrait's face, float32 [1, size, size, 3], RGB in [0, 255]. */
@@ -97,7 +97,7 @@ describe("a discriminator", () => {
 
   test("starts the same for a seed, with a classification head of its own for another", async () => {
     const [first, same, other] = await Promise.all(
-      [5, 5, 6].map((seed) => startDiscriminator("pretrained", seededRandom(seed))),
+      [5, 5, 6].map((seed) => initDiscriminator("pretrained", seededRandom(seed))),
     );
     const [a, b, c] = [first!, same!, other!].map(({ parameters }) => parameters.toFloat32());
     const headFrom = 3_199_620 - 3588;
@@ -110,7 +110,7 @@ describe("a discriminator", () => {
   });
 
   test("starts at random with features that neither die nor explode", async () => {
-    const random = await startDiscriminator("random", seededRandom(1));
+    const random = await initDiscriminator("random", seededRandom(1));
     const features = backboneFeatures(random.parameters, await portraitCrop(64), "inference");
     const mean = tf.tidy(() => tf.mean(features).dataSync()[0]!);
     expect(mean).toBeGreaterThan(0.01);
@@ -121,7 +121,7 @@ describe("a discriminator", () => {
   test("leaves no tensors behind", async () => {
     const face = await portraitCrop(64);
     const before = tf.memory().numTensors;
-    const passing = await startDiscriminator("pretrained", seededRandom(2));
+    const passing = await initDiscriminator("pretrained", seededRandom(2));
     for (const mode of ["training", "inference"] as const) logits(passing, face, mode).dispose();
     expect(tf.memory().numTensors).toBe(before + 58);
     passing.parameters.dispose();

@@ -6,13 +6,13 @@ import { seededRandom, type Tensor4D, tf, useBackend } from "../../src/engine/in
 import {
   type Discriminator,
   defaultModelDir,
+  initDiscriminator,
   listModels,
   loadModel,
   logits,
   modelsDir,
   readManifest,
   saveModel,
-  startDiscriminator,
 } from "../../src/networks/index.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-model-"));
@@ -37,7 +37,7 @@ let count = 0;
 
 beforeAll(async () => {
   await useBackend("wasm");
-  discriminator = await startDiscriminator("pretrained", seededRandom(1));
+  discriminator = await initDiscriminator("pretrained", seededRandom(1));
   saved = join(temporary, "saved");
   await saveModel(saved, discriminator.parameters.toFloat32(), manifestInput);
 });
@@ -120,7 +120,7 @@ describe("loadModel", () => {
       code: "MODEL_MISMATCH",
       message: expect.stringMatching(
         new RegExp(
-          `^Expected weights with SHA-256 ${weights.sha256.slice(0, 12)}\\.\\.\\. in .*weights\\.bin, but they have [0-9a-f]{12}\\.\\.\\.: the file was changed or cut short\\. Take the model folder anew\\.$`,
+          `^Expected weights with SHA-256 ${weights.sha256.slice(0, 12)}\\.\\.\\. in .*weights\\.bin, but they have [0-9a-f]{12}\\.\\.\\.: the file was changed or cut short\\. Copy the model folder again\\.$`,
         ),
       ),
     });

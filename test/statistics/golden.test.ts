@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fitLogistic } from "../../src/statistics/logistic.ts";
+import { fitLogistic } from "../../src/statistics/logistic-regression.ts";
 import { brierScore, rocAuc } from "../../src/statistics/metrics.ts";
 import { wilsonInterval } from "../../src/statistics/proportion.ts";
 import { areaUnder, averagePrecision, equalErrorRate, rocCurve, tprAtFpr } from "../../src/statistics/roc.ts";
-import { studentQuantile } from "../../src/statistics/student.ts";
+import { studentQuantile } from "../../src/statistics/student-t.ts";
 
 interface Golden {
   readonly cases: readonly {

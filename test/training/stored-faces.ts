@@ -1,5 +1,5 @@
-import type { StoredFace } from "../../src/data/crop-store.ts";
 import { type Split, splitOf } from "../../src/data/data-index.ts";
+import type { StoredFace } from "../../src/data/face-dataset.ts";
 
 /** A face of a store. */
 export function storedFace(change: Partial<StoredFace>): StoredFace {

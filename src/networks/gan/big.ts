@@ -5,12 +5,12 @@ import { batchNorm, batchNormSpecs, conditionalBatchNorm } from "../layers/norma
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { channelsAt, type GanFamily, type GanNetwork, type Pass, sidesAboveFour } from "./gan-network.ts";
 
-/** Length of a class's embedding (Brock et al. 2019: 128). */
+/** Length of the class embedding (Brock et al. 2019: 128). */
 const EMBEDDING = 32;
 
 /**
- * BigGAN (Brock, Donahue & Simonyan 2019) with SAGAN's attention (Zhang et al. 2019): residual blocks, spectral norm on
- * both sides, a piece of the latent into every block's conditional batch norm, projection of the class in the
+ * BigGAN (Brock, Donahue & Simonyan 2019) with the attention of SAGAN (Zhang et al. 2019): residual blocks, spectral norm
+ * in both networks, conditional batch norm that takes a piece of the latent in each block, projection of the class in the
  * discriminator (Miyato & Koyama 2018). Without classes the condition is the latent alone.
  */
 export const big: GanFamily = {
@@ -50,7 +50,7 @@ export const big: GanFamily = {
       let y = upsample(relu(norm(`norm${side}a`, x)));
       y = convolve(p, `first${side}`, y, options);
       y = convolve(p, `second${side}`, relu(norm(`norm${side}b`, y)), options);
-      // 1 x 1 before enlarging: the same pixels for a quarter of the work.
+      // The 1 x 1 convolution comes before the upsampling: same result, a quarter of the work.
       x = tf.add(y, upsample(convolve(p, `skip${side}`, x, options)));
       if (side === attentionSide(network)) x = attend(p, "attention", x, options);
     });
@@ -96,10 +96,10 @@ export const big: GanFamily = {
 
 const spectral = (pass: Pass): LayerOptions => ({ scaling: "spectral", isUpdating: pass.isUpdating });
 
-/** Attention where the map is a quarter of the picture: 32 x 32 of 128 px, the best of Zhang et al. 2019. */
+/** Side of the map with attention: a quarter of the image, e.g. 32 of 128 px, the best in Zhang et al. 2019. */
 export const attentionSide = (network: GanNetwork) => Math.max(8, network.resolution / 4);
 
-/** The latent is cut into equal pieces: one for the start and one for each block. */
+/** Length of one piece of the latent; there is one piece for the first layer and one per block. */
 export const pieceLength = (network: GanNetwork) =>
   Math.floor(network.latent / (sidesAboveFour(network).length + 1));
 

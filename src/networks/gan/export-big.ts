@@ -14,7 +14,7 @@ export function bigGeneratorAsLayers(
   network: GanNetwork,
   latents: SymbolicTensor,
 ): SymbolicTensor {
-  // A piece of the latent is a product with rows of which all others are zeros.
+  // A kernel whose other rows are zeros selects one piece of the latent.
   const fromPiece = (name: string, i: number, bias = tf.zeros([p.get(`${name}/kernel`).shape[1]!])) => {
     const kernel = scaledKernel(p, name, spectral);
     const above = i * pieceLength(network);
@@ -61,7 +61,7 @@ export function bigDiscriminatorAsLayers(
     x = b.add(main, b.convolve(`skip${side}`, b.halve(x), spectral));
   }
   const mean = layers.layers.globalAveragePooling2d({}).apply(b.activate(x, "relu")) as SymbolicTensor;
-  // The sum over sixteen places is sixteen times their mean.
+  // The network sums over 16 positions; the layer averages.
   return b.mix(mean, tf.mul(scaledKernel(p, "head", spectral), 16), p.get("head/bias"));
 }
 

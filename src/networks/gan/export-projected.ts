@@ -2,15 +2,15 @@ import { layers, type SymbolicTensor, type Tensor, tf } from "../../engine/index
 import { BLOCK_STRIDES, PIXEL_OFFSETS, PIXEL_SCALE } from "../mobilenet-v1.ts";
 import type { Parameters } from "../parameters.ts";
 import type { LayersBuilder } from "./layers-builder.ts";
-import { LEVELS, stepsOf, TRUNK_INPUT } from "./projected.ts";
+import { BACKBONE_INPUT_PX, LEVELS, stepsOf } from "./projected.ts";
 
 const plain = { scaling: "plain" } as const;
 const spectral = { scaling: "spectral" } as const;
 
-/** All heads' logits side by side. @param images [N, S, S, 3] in [-1, 1] @returns [N, 64] */
+/** The logits of all heads, concatenated. @param images [N, S, S, 3] in [-1, 1] @returns [N, 64] */
 export function projectedAsLayers(b: LayersBuilder, p: Parameters, images: SymbolicTensor): SymbolicTensor {
   let large = images;
-  while ((large.shape[1] as number) < TRUNK_INPUT) large = b.blur(b.double(large));
+  while ((large.shape[1] as number) < BACKBONE_INPUT_PX) large = b.blur(b.double(large));
   const maps = backboneMaps(b, p, large);
   const projections: SymbolicTensor[] = [];
   for (let i = LEVELS.length - 1; i >= 0; i--) {
@@ -38,7 +38,7 @@ function backboneMaps(b: LayersBuilder, p: Parameters, images: SymbolicTensor): 
     const bias = p.get(`${name}/bias`) as Tensor;
     return b.activate(b.filter(x, p.get(`${name}/kernel`), { bias, strides, isDepthwise }), "relu6");
   };
-  // [-1, 1] to what the trunk takes: ((x + 1) * 127.5 - mean) / scale. Not folded into the kernel: its edge sees zeros.
+  // Backbone input: ((x + 1) * 127.5 - mean) / scale. Not folded into the kernel, because the padding is zeros.
   const scale = tf.fill([1, 1, 3, 1], 127.5 / PIXEL_SCALE);
   const bias = tf.tensor1d(PIXEL_OFFSETS.map((mean) => (127.5 - mean) / PIXEL_SCALE));
   let x = layer("conv1", b.filter(images, scale, { bias, isDepthwise: true }), 2, false);

@@ -6,7 +6,7 @@ import type { LayersBuilder } from "./layers-builder.ts";
 import { MAPPING, MAPPING_LAYERS } from "./style.ts";
 
 const linear: LayerOptions = { scaling: "equalised", gain: 1 };
-/** What stands beside the styles while they are brought to unit length: small beside them, large beside rounding. */
+/** Probe value for {@link unitLength}: small compared to the styles, large compared to rounding errors. */
 const PROBE = 1e-3;
 
 /** The generator of `style` without noise and without truncation. @param latents [N, latent] */
@@ -29,7 +29,7 @@ export function styleGeneratorAsLayers(
   return picture;
 }
 
-/** The mapping network's rate is in its bias, too. */
+/** The learning rate multiplier of the mapping network also applies to its bias. */
 function mapped(b: LayersBuilder, p: Parameters, name: string, x: SymbolicTensor): SymbolicTensor {
   return b.mix(x, scaledKernel(p, name, MAPPING), tf.mul(p.get(`${name}/bias`), MAPPING.rate));
 }
@@ -55,9 +55,9 @@ function styled(
 }
 
 /**
- * gain / sqrt(sum over inputs of scale^2 * energy) for each output. No plain layer takes a square root but layer
- * normalisation: it is shown the summands' roots with their negatives, so that their mean is 0, and a small number beside
- * them comes out divided by what is looked for.
+ * gain / sqrt(sum over inputs of scale^2 * energy) for each output. Layer normalisation is the only plain layer that takes
+ * a square root. Its input here is the square roots of the summands, their negatives (so that the mean is 0) and a small
+ * probe value; the probe comes out divided by the wanted norm.
  */
 function unitLength(b: LayersBuilder, scales: SymbolicTensor, kernel: Tensor, gain: number): SymbolicTensor {
   const [, , input, output] = kernel.shape as [number, number, number, number];

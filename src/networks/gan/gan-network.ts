@@ -5,51 +5,51 @@ import type { GanNetwork } from "./gan-network-schema.ts";
 export { type GanArchitecture, ganArchitectures } from "../architecture-names.ts";
 export type { GanNetwork };
 
-/** How far `progressive` has grown: all levels up to `side`, whose part in the picture is `fade`. */
+/** Growth of `progressive`: all levels up to `side`; the last one is blended in with weight `fade`. */
 export interface Stage {
   /** 4, 8, 16 ... resolution. */
   readonly side: number;
-  /** In (0, 1]; 1 = grown in. */
+  /** In (0, 1]; 1 = fully blended in. */
   readonly fade: number;
 }
 
-/** What one pass through a network needs besides its input. */
+/** Options of one pass through a network. */
 export interface Pass {
-  /** Batch statistics and gradients in training, running statistics in inference. */
+  /** `training`: batch statistics and gradients; `inference`: running statistics. */
   readonly mode: "training" | "inference";
-  /** Whether running statistics and power iterations move; one pass a step. */
+  /** Whether running statistics and power iterations are updated; one pass per step. */
   readonly isUpdating?: boolean;
-  /** Class of each image, `big` only. */
+  /** Class of each image; `big` only. */
   readonly labels?: readonly number[];
-  /** Draws of the per-pixel noise of `style`; none when left out. */
+  /** Source of the per-pixel noise of `style`; no noise if absent. */
   readonly random?: Random;
-  /** As far as the network says when left out. */
+  /** Default: the growth stored with the network. */
   readonly stage?: Stage;
-  /** Style in [0, 1] of the truncation trick (`style`): 1 = none, 0 = the average face. */
+  /** Truncation of `style` in [0, 1]: 1 = none, 0 = the average face. */
   readonly truncation?: number;
-  /** Statistics over the batch in the discriminator; false where an image must be judged by itself. */
+  /** False makes the result of an image independent of the batch (no minibatch standard deviation). Default true. */
   readonly hasBatchStatistics?: boolean;
 }
 
-/** What a discriminator says of a batch. */
-export interface Judgement {
-  /** One tensor [N, K] for each head; above 0 leans to authentic. */
+/** Output of a discriminator. */
+export interface DiscriminatorOutput {
+  /** Logits [N, K] of each head; above 0 is real. */
   readonly heads: readonly Tensor[];
-  /** [N, F], what the last layer sees: for feature matching (Salimans et al. 2016). */
+  /** Input of the last layer [N, F], for feature matching (Salimans et al. 2016). */
   readonly features: Tensor2D;
 }
 
-/** One architecture: two lists of tensors and two functions over them. */
+/** One GAN architecture: the tensors of both networks and their forward passes. */
 export interface GanFamily {
   generatorSpecs(network: GanNetwork): ParameterSpec[];
   /** @param latents float32 [N, latent] @returns float32 [N, S, S, 3], about [-1, 1] */
   generate(p: Parameters, network: GanNetwork, latents: Tensor2D, pass: Pass): Tensor4D;
   discriminatorSpecs(network: GanNetwork): ParameterSpec[];
   /** @param images float32 [N, S, S, 3] in [-1, 1] */
-  discriminate(p: Parameters, network: GanNetwork, images: Tensor4D, pass: Pass): Judgement;
+  discriminate(p: Parameters, network: GanNetwork, images: Tensor4D, pass: Pass): DiscriminatorOutput;
 }
 
-/** Channels at a level: `width` at full resolution, twice as many a level down, `maxChannels` at most. */
+/** Channels of a level: `width` at full resolution, doubled per halving, at most `maxChannels`. */
 export function channelsAt(network: GanNetwork, side: number): number {
   return Math.min(network.maxChannels, (network.width * network.resolution) / side);
 }

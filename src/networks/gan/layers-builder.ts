@@ -2,13 +2,13 @@ import { layers, type SymbolicTensor, type Tensor, type Tensor4D, tf } from "../
 import { type LayerOptions, scaledKernel } from "../layers/convolution.ts";
 import type { Parameters } from "../parameters.ts";
 
-/** Layer of tfjs-layers, as far as it is used here. */
+/** The parts of a tfjs layer that are used here. */
 interface Layer {
   apply(x: SymbolicTensor | SymbolicTensor[]): unknown;
   setWeights(weights: Tensor[]): void;
 }
 
-/** Writes a network down as plain layers, its scalings folded into the kernels. */
+/** Builds a network from plain tfjs layers, with weight scaling folded into the kernels. */
 export class LayersBuilder {
   readonly #p: Parameters;
 
@@ -16,7 +16,7 @@ export class LayersBuilder {
     this.#p = parameters;
   }
 
-  /** Convolution, 'same'. @param options.keep input channels that stay; the others were fed zeros */
+  /** Convolution with 'same' padding. @param options.keep number of input channels to keep; the others were zeros */
   convolve(
     name: string,
     x: SymbolicTensor,
@@ -29,7 +29,7 @@ export class LayersBuilder {
     return put(conv2d({ ...config, padding: "same", useBias: bias !== null }), x, [kernel, bias]);
   }
 
-  /** Transposed convolution of stride 2, 'same'. @param options.isBare leaves the bias out */
+  /** Transposed convolution with stride 2 and 'same' padding. @param options.isBare omits the bias */
   convolveUp(
     name: string,
     x: SymbolicTensor,
@@ -60,7 +60,7 @@ export class LayersBuilder {
     return put(layers.layers.batchNormalization({ name: keyOf(name), epsilon: 1e-5 }), x, weights);
   }
 
-  /** Batch normalisation by the running statistics alone. */
+  /** Batch normalisation with the running statistics, without gain and offset. */
   standardise(name: string, x: SymbolicTensor): SymbolicTensor {
     const weights = ["mean", "variance"].map((part) => this.#p.get(`${name}/${part}`));
     const config = { epsilon: 1e-5, center: false, scale: false };
@@ -68,8 +68,8 @@ export class LayersBuilder {
   }
 
   /**
-   * Pixel norm as plain layers: beside their own negatives the values have mean 0, so that layer normalisation divides
-   * them by their root mean square and does nothing else.
+   * Pixel norm by layer normalisation: the values are concatenated with their negatives, so that the mean is 0 and layer
+   * normalisation only divides by the root mean square.
    */
   pixelNorm(x: SymbolicTensor, channels: number): SymbolicTensor {
     const identity = tf.eye(channels);
@@ -88,7 +88,7 @@ export class LayersBuilder {
   }
 
   /**
-   * Stride 1 or 2, 'same', kernels and biases given instead of named; see {@link convolve}.
+   * Convolution with a given kernel and bias; see {@link convolve}.
    *
    * @param kernel [k, k, in, out], or with `isDepthwise` [k, k, in, 1]
    */
@@ -107,12 +107,12 @@ export class LayersBuilder {
     return put(isDepthwise ? depthwiseConv2d(config) : conv2d({ ...config, filters }), x, [kernel, bias]);
   }
 
-  /** Dense with kernel and bias given. @param kernel [in, out] */
+  /** Dense layer with a given kernel and bias. @param kernel [in, out] */
   mix(x: SymbolicTensor, kernel: Tensor, bias: Tensor | null = null): SymbolicTensor {
     return put(layers.layers.dense({ units: kernel.shape[1]!, useBias: bias !== null }), x, [kernel, bias]);
   }
 
-  /** The same values for every picture of a batch. @param x any [N, L], for N */
+  /** The same values for every image of a batch. @param x any tensor [N, L]; determines N */
   constant(x: SymbolicTensor, values: Tensor): SymbolicTensor {
     const one = this.mix(x, tf.zeros([x.shape[1]!, 1]), tf.ones([1]));
     return this.reshape(this.mix(one, tf.reshape(values, [1, -1])), values.shape);
@@ -122,17 +122,17 @@ export class LayersBuilder {
     return layers.layers.reshape({ targetShape }).apply(x) as SymbolicTensor;
   }
 
-  /** Products; what is 1 wide is repeated. */
+  /** Elementwise product with broadcasting. */
   multiply(x: SymbolicTensor, y: SymbolicTensor): SymbolicTensor {
     return layers.layers.multiply().apply([x, y]) as SymbolicTensor;
   }
 
-  /** Sums; what is 1 wide is repeated. */
+  /** Elementwise sum with broadcasting. */
   add(x: SymbolicTensor, y: SymbolicTensor): SymbolicTensor {
     return layers.layers.add().apply([x, y]) as SymbolicTensor;
   }
 
-  /** Matrix products of a batch. @param axes that are summed over, of either */
+  /** Batched matrix product. @param axes summed axis of each input */
   dot(x: SymbolicTensor, y: SymbolicTensor, axes: [number, number]): SymbolicTensor {
     return layers.layers.dot({ axes }).apply([x, y]) as SymbolicTensor;
   }
@@ -187,7 +187,7 @@ export class LayersBuilder {
   }
 }
 
-/** A layer's name may hold no slash. */
+/** Layer names must not contain slashes. */
 const keyOf = (name: string) => name.replaceAll("/", "_");
 
 function put(layer: unknown, x: SymbolicTensor, weights: readonly (Tensor | null)[]): SymbolicTensor {

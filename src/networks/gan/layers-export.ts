@@ -14,12 +14,11 @@ const equalised: LayerOptions = { scaling: "equalised" };
 const linear: LayerOptions = { scaling: "equalised", gain: 1 };
 
 /**
- * A generator as a plain tfjs LayersModel: latents [N, latent] in, pictures [N, S, S, 3] in [-1, 1] out.
+ * A generator as a plain tfjs LayersModel: latents [N, latent] to images [N, S, S, 3] in [-1, 1].
  *
- * `style` comes without noise and truncation.
+ * `style` is exported without noise and truncation.
  *
- * @throws TelltaleError `USAGE` for `big` with classes, whose labels are no input of a picture's own, and for a
- *   `progressive` that has not grown to its end
+ * @throws TelltaleError `USAGE` for `big` with classes, and for `progressive` before it is fully grown
  */
 export function generatorAsLayers({ network, parameters }: Generator): LayersModel {
   refuseHalfGrown("generator", network);
@@ -58,15 +57,15 @@ export function generatorAsLayers({ network, parameters }: Generator): LayersMod
 }
 
 /**
- * A discriminator as a plain tfjs LayersModel: pictures [N, S, S, 3] in [-1, 1] in, logits [N, 1] out (`projected`: all
- * heads' side by side, whose mean counts), each picture judged by itself.
+ * A discriminator as a plain tfjs LayersModel: images [N, S, S, 3] in [-1, 1] to logits [N, 1], without statistics over
+ * the batch. `projected` gives the logits of all heads; their mean is the result.
  *
- * @throws TelltaleError `USAGE` for `big` with classes, for a half-grown `progressive`, and for `mobilenet-v1`, which is no
- *   GAN's
+ * @throws TelltaleError `USAGE` for `big` with classes, for `progressive` before it is fully grown, and for
+ *   `mobilenet-v1`
  */
 export function discriminatorAsLayers({ architecture, network, parameters }: Discriminator): LayersModel {
   if (network === undefined) {
-    const sentence = `Expected a GAN's discriminator but received "${architecture}".`;
+    const sentence = `Expected a GAN discriminator but received "${architecture}".`;
     throw new TelltaleError("USAGE", sentence);
   }
   refuseHalfGrown("discriminator", network);
@@ -103,7 +102,7 @@ export function discriminatorAsLayers({ architecture, network, parameters }: Dis
 
 function refuseHalfGrown(kind: string, { grown, resolution }: GanNetwork): void {
   if (grown === undefined) return;
-  const sentence = `Expected a ${kind} that has grown to ${resolution} px, but this one is at ${grown.side} px: train it on first.`;
+  const sentence = `Expected a ${kind} that has grown to ${resolution} px, but this one is at ${grown.side} px: continue its training first.`;
   throw new TelltaleError("USAGE", sentence);
 }
 
@@ -112,7 +111,7 @@ function end(b: LayersBuilder, network: GanNetwork, map: SymbolicTensor): Symbol
   return b.dense("head", b.leaky(b.dense("dense", flat(x), equalised)), linear);
 }
 
-/** The batch's spread was the last channel of each of the sixteen places; a picture by itself has none. */
+/** Kernel rows without the minibatch standard deviation, the last channel of each of the 16 positions. */
 function rowsWithoutDeviation(network: GanNetwork): number[] {
   const channels = channelsAt(network, 4) + 1;
   return Array.from({ length: 16 * channels }, (_, i) => i).filter((i) => i % channels !== channels - 1);
@@ -126,6 +125,6 @@ function refuseClasses(kind: string, { classes }: GanNetwork): void {
   if (classes === 0) return;
   throw new TelltaleError(
     "USAGE",
-    `Expected a ${kind} without classes but received one with ${classes}: plain layers would want each picture's class as a second input. Train \`big\` with --classes none.`,
+    `Expected a ${kind} without classes but received one with ${classes}: plain layers would need the class as a second input. Train \`big\` with --classes none.`,
   );
 }

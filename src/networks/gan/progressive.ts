@@ -9,11 +9,11 @@ const equalised: LayerOptions = { scaling: "equalised" };
 const linear: LayerOptions = { scaling: "equalised", gain: 1 };
 
 /**
- * Progressive growing (Karras, Aila, Laine & Lehtinen 2018): 4 x 4 first, then level after level, each faded in; the
- * equalised learning rate, pixel norm in the generator, minibatch standard deviation in the discriminator.
+ * Progressive growing (Karras, Aila, Laine & Lehtinen 2018): training starts at 4 x 4, then each level is blended in.
+ * Equalised learning rate, pixel norm in the generator, minibatch standard deviation in the discriminator.
  *
- * All levels' tensors exist from the start; those above the stage get no gradient. The picture always has full
- * resolution: what has not grown yet is repeated pixels.
+ * The tensors of all levels exist from the start; levels above the stage get no gradient. The output always has full
+ * resolution; missing levels are replaced by repeated pixels.
  */
 export const progressive: GanFamily = {
   generatorSpecs(network) {
@@ -35,7 +35,7 @@ export const progressive: GanFamily = {
 
   generate(p, network, latents, pass) {
     const { side: top, fade } = stageOf(network, pass);
-    // A quarter of the usual gain: the input is one vector for sixteen places.
+    // A quarter of the usual gain (Karras et al. 2018): one vector feeds 16 positions.
     const start = dense(p, "start", pixelNorm(latents), { ...equalised, gain: Math.SQRT2 / 4 });
     let x = pixelNorm(leakyRelu(tf.reshape(start, [-1, 4, 4, channelsAt(network, 4)]) as Tensor4D));
     x = pixelNorm(leakyRelu(convolve(p, "conv4", x, equalised)));
@@ -88,12 +88,12 @@ export const progressive: GanFamily = {
       const coarse = leakyRelu(convolve(p, `rgb${side / 2}`, downsample(picture), equalised));
       x = tf.add(tf.mul(x, fade), tf.mul(coarse, 1 - fade));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 
-/** The common end of two discriminators: spread of the batch, one convolution, two dense layers. */
-export function judge(p: Parameters, network: GanNetwork, map: Tensor4D, pass: Pass) {
+/** Last layers of two discriminators: minibatch standard deviation, one convolution, two dense layers. */
+export function outputHead(p: Parameters, network: GanNetwork, map: Tensor4D, pass: Pass) {
   const x = appendDeviation(map, pass.hasBatchStatistics !== false);
   const flat = tf.reshape(leakyRelu(convolve(p, "conv4", x, equalised)), [-1, 16 * channelsAt(network, 4)]);
   const features = leakyRelu(dense(p, "dense", flat as Tensor2D, equalised));

@@ -2,11 +2,11 @@ import { blur, leakyRelu, type Tensor2D, type Tensor4D, tf, upsample } from "../
 import { convolutionSpecs, convolve } from "../layers/convolution.ts";
 import { backboneMaps, backboneSpecs } from "../mobilenet-v1.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
-import type { GanNetwork, Judgement, Pass } from "./gan-network.ts";
+import type { DiscriminatorOutput, GanNetwork, Pass } from "./gan-network.ts";
 
-/** Pictures are enlarged to this before the trunk, which halves five times. */
-export const TRUNK_INPUT = 128;
-/** The levels that are judged: block of the trunk, its channels, channels after mixing. Strides 4, 8, 16, 32. */
+/** Images are upsampled to this side; the backbone halves it five times. */
+export const BACKBONE_INPUT_PX = 128;
+/** Levels with a head: block of the backbone, its channels, channels after mixing. Strides 4, 8, 16, 32. */
 export const LEVELS = [
   { block: 3, channels: 128, mixed: 64 },
   { block: 5, channels: 256, mixed: 128 },
@@ -19,8 +19,8 @@ const fixed = (specs: ParameterSpec[]) => specs.map((spec) => ({ ...spec, isTrai
 
 /**
  * Projected discriminator (Sauer, Chitta, Mueller & Geiger 2021): one small spectrally normalised head on each of four
- * levels of the frozen face trunk, whose channels are mixed across channels and levels by fixed random convolutions, so
- * that no head can rest on a few of them.
+ * levels of the frozen backbone. Fixed random convolutions mix the features across channels and levels, so that no head
+ * can rely on a few channels.
  */
 export function projectedSpecs(): ParameterSpec[] {
   return [
@@ -40,10 +40,15 @@ export function projectedSpecs(): ParameterSpec[] {
   ];
 }
 
-/** @param images float32 [N, S, S, 3] in [-1, 1] @returns one head [N, 16] for each level */
-export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tensor4D, pass: Pass): Judgement {
+/** @param images float32 [N, S, S, 3] in [-1, 1] @returns logits [N, 16] of each level */
+export function discriminateProjected(
+  p: Parameters,
+  _network: GanNetwork,
+  images: Tensor4D,
+  pass: Pass,
+): DiscriminatorOutput {
   let large = images;
-  while (large.shape[1] < TRUNK_INPUT) large = blur(upsample(large));
+  while (large.shape[1] < BACKBONE_INPUT_PX) large = blur(upsample(large));
   const faces = tf.mul(tf.add(large, 1), 127.5) as Tensor4D;
   const maps = backboneMaps(
     p,
@@ -58,7 +63,7 @@ export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tens
     if (below === undefined) projections.unshift(own);
     else {
       const lower = upsample(convolve(p, `lower${i}`, below, { scaling: "plain" }));
-      // Halved: the two have a variance each.
+      // Keeps the variance of the sum at 1.
       const both = tf.mul(tf.add(own, lower), Math.SQRT1_2) as Tensor4D;
       projections.unshift(convolve(p, `blend${i}`, both, { scaling: "plain" }));
     }
@@ -67,7 +72,7 @@ export function judgeProjected(p: Parameters, _network: GanNetwork, images: Tens
   return { heads, features: tf.mean(maps.at(-1)!, [1, 2]) as Tensor2D };
 }
 
-/** Strides of 2 from the level's side (32, 16, 8, 4 at 128 px) down to 4. */
+/** Number of strided convolutions from the side of the level (32, 16, 8, 4 at 128 px) down to 4. */
 export const stepsOf = (level: number) => LEVELS.length - 1 - level;
 
 function headSpecs(level: number, mixed: number): ParameterSpec[] {

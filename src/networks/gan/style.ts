@@ -14,24 +14,24 @@ import { modulatedConvolution, modulatedMix, modulatedSpecs } from "../layers/mo
 import { pixelNorm } from "../layers/normalisation.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { channelsAt, type GanFamily, type Pass, sidesAboveFour } from "./gan-network.ts";
-import { judge } from "./progressive.ts";
+import { outputHead } from "./progressive.ts";
 
-/** Layers of the mapping network; the paper's eight need more data than a small set has (Karras et al. 2020b took two). */
+/** Layers of the mapping network. The paper has eight, which need more data; Karras et al. 2020b take two for small sets. */
 export const MAPPING_LAYERS = 4;
-/** Learning rate of the mapping network relative to the rest (Karras et al. 2019). */
+/** Learning rate multiplier of the mapping network (Karras et al. 2019). */
 const MAPPING_RATE = 0.01;
-/** Share of the average style that a step leaves in place (Karras et al. 2019). */
+/** Decay of the average style (Karras et al. 2019). */
 const STYLE_MOMENTUM = 0.995;
 
 const equalised = { scaling: "equalised" } as const;
 const linear = { scaling: "equalised", gain: 1 } as const;
 const halved = { scaling: "equalised", gain: Math.SQRT1_2 } as const;
-/** How a layer of the mapping network is scaled. */
+/** Weight scaling of the mapping network. */
 export const MAPPING = { scaling: "equalised", rate: MAPPING_RATE } as const;
 
 /**
- * StyleGAN2 (Karras et al. 2019, 2020): a mapping network, modulated convolutions, noise for each pixel, pictures summed
- * over levels; a residual discriminator, halved by means where the paper blurs first.
+ * StyleGAN2 (Karras et al. 2019, 2020): mapping network, modulated convolutions, per-pixel noise, skip connections to RGB;
+ * residual discriminator, downsampled by averaging instead of a blur.
  */
 export const style: GanFamily = {
   generatorSpecs(network) {
@@ -94,15 +94,15 @@ export const style: GanFamily = {
     let x = leakyRelu(convolve(p, "rgb", images, equalised));
     for (const side of sidesAboveFour(network).reverse()) {
       const y = downsample(leakyRelu(convolve(p, `first${side}`, x, equalised)));
-      // Both gains are a half in power: the sum is as strong as its parts were.
+      // Both gains are sqrt(1/2), so the sum keeps the variance.
       const main = leakyRelu(convolve(p, `second${side}`, y, linear));
       x = tf.add(main, convolve(p, `skip${side}`, downsample(x), halved));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 
-/** Latent -> style, drawn towards the average style by `pass.truncation` (Karras et al. 2019, section B). */
+/** Maps a latent to a style; `pass.truncation` pulls it towards the average style (Karras et al. 2019, section B). */
 function styleOf(p: Parameters, latents: Tensor2D, pass: Pass): Tensor2D {
   let w = pixelNorm(latents);
   for (let i = 0; i < MAPPING_LAYERS; i++) w = leakyRelu(dense(p, `mapping${i}`, w, MAPPING));
@@ -123,7 +123,7 @@ function styledSpecs(name: string, input: number, output: number, latent: number
   ];
 }
 
-/** The layer's gain of sqrt(2) is within its parts: a leaky ReLU lets it through, and they are smaller than its output. */
+/** The gain of sqrt(2) is applied to the parts before the leaky ReLU, which is cheaper and gives the same result. */
 function styled(
   p: Parameters,
   name: string,
@@ -131,7 +131,7 @@ function styled(
   w: Tensor2D,
   { random, isUp = false }: { random?: Random | undefined; isUp?: boolean },
 ): Tensor4D {
-  // Stride 2 spreads a kernel's weights over four pixels; what is left is a quarter in power.
+  // Stride 2 spreads the weights of a kernel over four pixels; the gain of 2 restores the variance.
   let y = modulatedConvolution(p, name, x, w, { isUp, gain: isUp ? 2 * Math.SQRT2 : Math.SQRT2 });
   if (isUp) y = blur(y);
   y = tf.add(y, tf.mul(p.get(`${name}/bias`), Math.SQRT2));
@@ -143,7 +143,7 @@ function styled(
   return leakyRelu(y);
 }
 
-/** Normal numbers once drawn; a window on them at a drawn place costs nothing and is as good as fresh ones. */
+/** Normal numbers are drawn once; noise is a window at a random offset, which is much faster than new numbers. */
 const NOISE_LENGTH = 1 << 20;
 let bank: Float32Array | null = null;
 

@@ -15,10 +15,10 @@ import { channelsAt, type GanFamily, type GanNetwork, type Pass, sidesAboveFour 
 const plain: LayerOptions = { scaling: "plain" };
 
 /**
- * DCGAN (Radford, Metz & Chintala 2016): strided 4 x 4 convolutions, batch norm in the generator, tanh at its end.
+ * DCGAN (Radford, Metz & Chintala 2016): strided 4 x 4 convolutions, batch norm in the generator, tanh output.
  *
- * Two things the years since have taught: leaky ReLU on both sides, and minibatch standard deviation (Karras et al.
- * 2018) instead of batch norm in the discriminator, where R1 needs every image judged by itself.
+ * Two changes: leaky ReLU in both networks, and minibatch standard deviation (Karras et al. 2018) instead of batch norm in
+ * the discriminator, because R1 needs independent images.
  */
 export const vanilla: GanFamily = {
   generatorSpecs(network) {
@@ -64,11 +64,11 @@ export const vanilla: GanFamily = {
     for (const side of sidesAboveFour(network).reverse()) {
       x = leakyRelu(convolve(p, `down${side}`, x, { ...plain, strides: 2 }));
     }
-    return judge(p, network, x, pass);
+    return outputHead(p, network, x, pass);
   },
 };
 
-function judge(p: Parameters, network: GanNetwork, x: Tensor4D, pass: Pass) {
+function outputHead(p: Parameters, network: GanNetwork, x: Tensor4D, pass: Pass) {
   const whole = appendDeviation(x, pass.hasBatchStatistics !== false);
   const features = tf.reshape(whole, [-1, 16 * (channelsAt(network, 4) + 1)]) as Tensor2D;
   return { heads: [dense(p, "head", features, plain)], features };

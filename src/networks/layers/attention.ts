@@ -2,7 +2,7 @@ import { downsample, type Tensor3D, type Tensor4D, tf } from "../../engine/index
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { convolutionSpecs, convolve, type LayerOptions } from "./convolution.ts";
 
-/** Query and key are an eighth as wide, the value half as wide (Zhang et al. 2019). */
+/** Widths of key and value: an eighth and a half of the channels (Zhang et al. 2019). */
 const widths = (channels: number) => ({ key: Math.max(1, channels >> 3), value: Math.max(1, channels >> 1) });
 
 export function attentionSpecs(name: string, channels: number): ParameterSpec[] {
@@ -14,14 +14,14 @@ export function attentionSpecs(name: string, channels: number): ParameterSpec[] 
     ...part("key", channels, key),
     ...part("value", channels, value),
     ...part("out", value, channels),
-    // The layer begins as the identity.
+    // The layer starts as the identity.
     { name: `${name}/strength`, shape: [1], initial: { value: 0 } },
   ];
 }
 
 /**
- * Self-attention over all places of a map (SAGAN, Zhang et al. 2019); keys and values at half the resolution, by mean
- * where the paper takes the maximum.
+ * Self-attention over all positions of a feature map (SAGAN, Zhang et al. 2019). Keys and values are averaged to half the
+ * resolution; the paper takes the maximum.
  *
  * @param x float32 [N, H, W, C]
  */
@@ -38,7 +38,7 @@ export function attend(
   const queries = flat(convolve(p, `${name}/query`, x, options), key);
   const keys = flat(downsample(convolve(p, `${name}/key`, x, options)), key);
   const values = flat(downsample(convolve(p, `${name}/value`, x, options)), value);
-  // Transposed by itself: some backends' matMul is slow when it does it on the way.
+  // A separate transpose: matMul with a transposed argument is slow on some backends.
   const weights = tf.softmax(tf.matMul(queries, tf.transpose(keys, [0, 2, 1])));
   const seen = tf.reshape(tf.matMul(weights, values), [n, h, w, value]) as Tensor4D;
   return tf.add(x, tf.mul(convolve(p, `${name}/out`, seen, options), p.get(`${name}/strength`)));

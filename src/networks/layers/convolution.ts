@@ -3,17 +3,17 @@ import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { spectrallyNormalised } from "./spectral-norm.ts";
 
 /**
- * How a stored kernel becomes the one that is used: `plain` as it is; `equalised` stored with deviation 1 and scaled by
- * 1 / sqrt(fan-in) at run time (Karras et al. 2018); `spectral` divided by its largest singular value (Miyato et al. 2018).
+ * Scaling of a stored kernel at run time. `plain`: none. `equalised`: stored with deviation 1, times 1 / sqrt(fan-in)
+ * (Karras et al. 2018). `spectral`: divided by its largest singular value (Miyato et al. 2018).
  */
 export type Scaling = "plain" | "equalised" | "spectral";
 
 export interface LayerOptions {
   readonly scaling: Scaling;
   readonly strides?: 1 | 2;
-  /** Of the equalised kernel; sqrt(2) before a leaky ReLU (He et al. 2015), 1 before nothing. */
+  /** Gain of an equalised kernel: sqrt(2) before a leaky ReLU (He et al. 2015, the default), 1 without activation. */
   readonly gain?: number;
-  /** Of an equalised layer's learning rate, both weights and bias (Karras et al. 2019: 0.01 in the mapping network). */
+  /** Learning rate multiplier of an equalised layer, kernel and bias (Karras et al. 2019: 0.01 in the mapping network). */
   readonly rate?: number;
   readonly isUpdating?: boolean | undefined;
 }
@@ -56,7 +56,7 @@ function layerSpecs(
   ];
 }
 
-/** The kernel as it is used. */
+/** The kernel after scaling. */
 export function scaledKernel(p: Parameters, name: string, options: LayerOptions): Tensor {
   const kernel = p.get(`${name}/kernel`);
   if (options.scaling === "plain") return kernel;
@@ -74,8 +74,8 @@ export function convolve(p: Parameters, name: string, x: Tensor4D, options: Laye
 }
 
 /**
- * Transposed convolution of stride 2 with its bias (Radford et al. 2016): a quarter of the work of convolving the
- * enlarged map. The kernel is stored as [kernel, kernel, in, out] too.
+ * Transposed convolution with stride 2 and bias (Radford et al. 2016): a quarter of the work of a convolution after
+ * upsampling. The kernel is stored as [kernel, kernel, in, out] too.
  *
  * @param x float32 [N, H, W, in]
  * @returns [N, 2H, 2W, out]
@@ -84,7 +84,7 @@ export function convolveUp(p: Parameters, name: string, x: Tensor4D, options: La
   return addBias(p, name, transposedConvolution(x, scaledKernel(p, name, options) as Tensor4D), options);
 }
 
-/** Stride 2, kernel [k, k, in, out]. @param x float32 [N, H, W, in] @returns [N, 2H, 2W, out] */
+/** Transposed convolution with stride 2. @param kernel [k, k, in, out] @param x float32 [N, H, W, in] @returns [N, 2H, 2W, out] */
 export function transposedConvolution(x: Tensor4D, kernel: Tensor4D): Tensor4D {
   const [n, h, w] = x.shape;
   const turned = tf.transpose(kernel, [0, 1, 3, 2]) as Tensor4D;
@@ -96,7 +96,7 @@ export function dense(p: Parameters, name: string, x: Tensor2D, options: LayerOp
   return addBias(p, name, tf.matMul(x, scaledKernel(p, name, options) as Tensor2D), options);
 }
 
-/** Adds `name/bias` where there is one, over the last axis. */
+/** Adds `name/bias` along the last axis, if there is one. */
 export function addBias<T extends Tensor>(
   p: Parameters,
   name: string,

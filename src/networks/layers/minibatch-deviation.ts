@@ -1,14 +1,14 @@
 import { type Tensor4D, tf } from "../../engine/index.ts";
 
-/** Images whose spread is measured together (Karras et al. 2018). */
+/** Images per group (Karras et al. 2018). */
 const GROUP = 4;
 
 /**
- * Appends one channel that holds the standard deviation over groups of four images, averaged over channels and space: a
- * batch of look-alikes gives itself away (minibatch standard deviation, Karras et al. 2018).
+ * Minibatch standard deviation (Karras et al. 2018): appends one channel with the standard deviation over groups of four
+ * images, averaged over channels and space. It lets the discriminator see a lack of variety.
  *
- * @param x float32 [N, H, W, C]; an N that four does not divide is one group
- * @param isMeasured false appends zeros: an image judged by itself has no spread
+ * @param x float32 [N, H, W, C]; if N is not a multiple of four, the batch is one group
+ * @param isMeasured false appends zeros
  * @returns float32 [N, H, W, C + 1]
  */
 export function appendDeviation(x: Tensor4D, isMeasured: boolean): Tensor4D {

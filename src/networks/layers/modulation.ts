@@ -2,7 +2,7 @@ import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from "../../engine/in
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 import { convolutionSpecs, dense, denseSpecs, scaledKernel, transposedConvolution } from "./convolution.ts";
 
-/** A convolution's kernel and the dense layer that turns a style into its input scales (begun at 1). */
+/** Kernel of a convolution, and the dense layer that maps a style to its input scales (initially 1). */
 export function modulatedSpecs(
   name: string,
   [kernel, input, output]: readonly [number, number, number],
@@ -15,13 +15,13 @@ export function modulatedSpecs(
 }
 
 /**
- * Convolution whose kernel is scaled by a style and then brought back to unit length for each output channel (Karras et
- * al. 2020): the input is scaled instead of the kernel and the output by what demodulates it, which is the same sum.
+ * Modulated convolution with demodulation (Karras et al. 2020). The input and the output are scaled instead of the kernel,
+ * which gives the same sum.
  *
  * @param x float32 [N, H, W, in]
  * @param style float32 [N, L]
- * @param options.isUp transposed, of stride 2
- * @param options.gain of the output
+ * @param options.isUp uses a transposed convolution with stride 2
+ * @param options.gain factor of the output
  */
 export function modulatedConvolution(
   p: Parameters,
@@ -39,8 +39,8 @@ export function modulatedConvolution(
 }
 
 /**
- * Modulated 1 x 1 convolution to a few channels, not brought back to unit length: a matrix for each image, which is
- * smaller than the map that would be scaled otherwise.
+ * Modulated 1 x 1 convolution to a few channels, without demodulation. One matrix per image is smaller than the feature map
+ * that would be scaled otherwise.
  *
  * @param x float32 [N, H, W, in]
  * @param style float32 [N, L]

@@ -9,15 +9,15 @@ import {
 import type { Pass } from "../gan/gan-network.ts";
 import type { ParameterSpec, Parameters } from "../parameters.ts";
 
-/** Share of the running statistics that a step leaves in place (Ioffe & Szegedy 2015 with TensorFlow's momentum). */
+/** Decay of the running statistics (Ioffe & Szegedy 2015, with TensorFlow's default). */
 const MOMENTUM = 0.99;
 
-/** Each vector divided by its root mean square (Karras et al. 2018). @param x float32 [..., C] */
+/** Divides each vector by its root mean square (Karras et al. 2018). @param x float32 [..., C] */
 export function pixelNorm<T extends Tensor>(x: T): T {
   return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-8))) as T;
 }
 
-/** Running mean and variance, and, unless the layer is conditional, gain and offset. */
+/** Running mean and variance; plus gain and offset unless the layer is conditional. */
 export function batchNormSpecs(name: string, channels: number, isConditional = false): ParameterSpec[] {
   const shape = [channels];
   return [
@@ -38,7 +38,7 @@ export function batchNorm(p: Parameters, name: string, x: Tensor4D, pass: Pass):
 }
 
 /**
- * Batch normalisation whose gain and offset come from a condition (de Vries et al. 2017; Brock et al. 2019).
+ * Conditional batch normalisation: gain and offset depend on the image (de Vries et al. 2017; Brock et al. 2019).
  *
  * @param gain float32 [N, C], added to 1
  * @param offset float32 [N, C]

@@ -1,13 +1,13 @@
 import { type Tensor, type Tensor2D, tf, type Variable } from "../../engine/index.ts";
 
 /**
- * A kernel divided by its largest singular value, estimated by one power iteration a step (Miyato et al. 2018).
+ * Divides a kernel by its largest singular value, estimated by one power iteration per step (Miyato et al. 2018).
  *
- * With u, v the iteration's unit vectors and s = u' W v, the gradient of W / s is (dy - <dy, W / s> u v') / s, u and v
- * being constants as in the paper.
+ * With the unit vectors u, v of the iteration and s = u' W v, the gradient of W / s is (dy - <dy, W / s> u v') / s; u and v
+ * are constants, as in the paper.
  *
  * @param kernel float32 [..., out]
- * @param direction float32 [out, 1], the iteration's state; moved when `isUpdating`
+ * @param direction float32 [out, 1], state of the iteration; updated if `isUpdating`
  */
 export function spectrallyNormalised(kernel: Tensor, direction: Variable, isUpdating: boolean): Tensor {
   const normalise = tf.customGrad((input, save) => {

@@ -1,21 +1,21 @@
 import { WorkerPool } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
-import type { BatchPlan } from "./batch-plan.ts";
-import type { FacesBatch } from "./batch-source.ts";
+import type { BatchSampler } from "./batch-sampler.ts";
 import type { BatchJob } from "./batch-worker.ts";
+import type { FaceBatch } from "./face-batch.ts";
 
 /** Makes the batches of the coming steps in worker threads while the engine is busy with the present one. */
 export class BatchLoader {
-  readonly #pool: WorkerPool<BatchJob, FacesBatch, null>;
-  readonly #plan: BatchPlan;
+  readonly #pool: WorkerPool<BatchJob, FaceBatch, null>;
+  readonly #plan: BatchSampler;
   readonly #options: { seed: number; crop: CropSpec; ahead: number };
-  readonly #waiting = new Map<number, Promise<FacesBatch>>();
+  readonly #waiting = new Map<number, Promise<FaceBatch>>();
   /** Milliseconds that `take` has waited for a batch: the engine stood still for so long. */
   waitedMs = 0;
 
   private constructor(
-    pool: WorkerPool<BatchJob, FacesBatch, null>,
-    plan: BatchPlan,
+    pool: WorkerPool<BatchJob, FaceBatch, null>,
+    plan: BatchSampler,
     options: { seed: number; crop: CropSpec; ahead: number },
   ) {
     this.#pool = pool;
@@ -26,14 +26,14 @@ export class BatchLoader {
   /** @param options.ahead how many batches are made in advance; one takes about 2.5 MB at 32 faces of 160 pixels */
   static async start(options: {
     storeFolders: readonly string[];
-    plan: BatchPlan;
+    plan: BatchSampler;
     seed: number;
     crop: CropSpec;
     threads: number;
     ahead: number;
   }): Promise<BatchLoader> {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const { pool } = await WorkerPool.start<BatchJob, FacesBatch, null>({
+    const { pool } = await WorkerPool.start<BatchJob, FaceBatch, null>({
       module: new URL(`./batch-worker.${extension}`, import.meta.url),
       workerData: { storeFolders: options.storeFolders },
       size: options.threads,
@@ -42,7 +42,7 @@ export class BatchLoader {
   }
 
   /** The batch of a step. Steps must be asked for in rising order. */
-  async take(step: number): Promise<FacesBatch> {
+  async take(step: number): Promise<FaceBatch> {
     for (let s = step; s <= step + this.#options.ahead; s++) {
       if (this.#waiting.has(s)) continue;
       const { seed, crop } = this.#options;

@@ -1,20 +1,26 @@
 import { workerData } from "node:worker_threads";
-import type { FacePixels } from "../../data/crop-store.ts";
-import { JoinedStores } from "../../data/joined-stores.ts";
-import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
-import type { CropSpec } from "../../faces/index.ts";
 import {
   type Blend,
   degrade,
+  eraseRandomly,
   isDegraded,
-  maskPatches,
-  personSwap,
   selfBlend,
-} from "../../forgeries/index.ts";
+  swapBlend,
+} from "../../augmentation/index.ts";
+import { ConcatDataset } from "../../data/concat-dataset.ts";
+import type { FacePixels } from "../../data/face-dataset.ts";
+import { type Random, seededRandom, serveJobs } from "../../engine/index.ts";
+import type { CropSpec } from "../../faces/index.ts";
 import { CLASSES } from "../../networks/index.ts";
-import { cutFramedCrop, drawFraming, type Framing, resizeCrop, unenlarged } from "../cut-crop.ts";
-import { classOfFake, type PairSpec } from "./batch-plan.ts";
-import { CELL_PX, type FacesBatch } from "./batch-source.ts";
+import {
+  type CropTransform,
+  cropAugmented,
+  drawCropTransform,
+  resizeCrop,
+  withoutUpscaling,
+} from "../face-crops.ts";
+import { classOfFake, type PairSpec } from "./batch-sampler.ts";
+import { CELL_PX, type FaceBatch } from "./face-batch.ts";
 
 export interface BatchJob {
   readonly seed: number;
@@ -34,23 +40,23 @@ interface Pair {
 const MAX_TRIES = 8;
 
 // Worker thread: pairs of one step -> pixels, blended and degraded.
-await serveJobs<BatchJob, FacesBatch, null>(async () => {
-  const store = await JoinedStores.open(workerData.storeFolders);
+await serveJobs<BatchJob, FaceBatch, null>(async () => {
+  const store = await ConcatDataset.open(workerData.storeFolders);
 
   async function makePair(pair: PairSpec, crop: CropSpec, random: Random): Promise<Pair> {
-    const framing = drawFraming(random);
+    const framing = drawCropTransform(random);
     const face = await store.read(pair.real);
     if (pair.kind === "manipulated" || pair.kind === "synthetic") {
       const fake = await store.read(pair.fake);
       const mask = pair.kind === "synthetic" ? 1 : null;
       return { ...(await degradeAlike(face, fake, crop, framing, random)), mask };
     }
-    const spec = unenlarged(face, crop, framing);
-    const target = cutFramedCrop(face, spec, framing);
-    const other = pair.kind === "swap" ? cutFramedCrop(await store.read(pair.other), spec, framing) : null;
+    const spec = withoutUpscaling(face, crop, framing);
+    const target = cropAugmented(face, spec, framing);
+    const other = pair.kind === "swap" ? cropAugmented(await store.read(pair.other), spec, framing) : null;
     let made: Blend | null = null;
     for (let tries = 0; made === null && tries < MAX_TRIES; tries++) {
-      made = other === null ? selfBlend(target, random) : personSwap(target, other, random);
+      made = other === null ? selfBlend(target, random) : swapBlend(target, other, random);
     }
     const { size } = target;
     const { real, forged, mask } = made ?? {
@@ -67,12 +73,12 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
     real: FacePixels,
     fake: FacePixels,
     crop: CropSpec,
-    framing: Framing,
+    framing: CropTransform,
     random: Random,
   ): Promise<Omit<Pair, "mask">> {
-    const specs = [real, fake].map((face) => unenlarged(face, crop, framing));
+    const specs = [real, fake].map((face) => withoutUpscaling(face, crop, framing));
     const spec = specs[0]!.sizePx < specs[1]!.sizePx ? specs[0]! : specs[1]!;
-    const crops = [real, fake].map((face) => cutFramedCrop(face, spec, framing).data);
+    const crops = [real, fake].map((face) => cropAugmented(face, spec, framing).data);
     const [a, b] = await publish(crops, spec.sizePx, crop.sizePx, random);
     return { real: a!, fake: b! };
   }
@@ -90,7 +96,7 @@ await serveJobs<BatchJob, FacesBatch, null>(async () => {
       for (const [i, spec] of pairs.entries()) {
         const random = seededRandom(seed, step, i + 1);
         const { real, fake, mask } = await makePair(spec, crop, random);
-        for (const picture of [real, fake]) maskPatches(picture, crop.sizePx, random);
+        for (const picture of [real, fake]) eraseRandomly(picture, crop.sizePx, random);
         faces.set(real, 2 * i * bytes);
         faces.set(fake, (2 * i + 1) * bytes);
         classes.set([CLASSES.real, classOfFake(spec)], 2 * i);

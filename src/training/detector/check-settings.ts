@@ -1,8 +1,8 @@
 import { readDataIndex } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { splitNames } from "../names.ts";
+import { parseList } from "../parse-list.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import type { StartingPoint } from "./starting-point.ts";
+import type { InitialModelInfo } from "./initial-model.ts";
 
 /**
  * Checks before training what would otherwise show after hours or never: names that the data does not have, and a size that the
@@ -12,7 +12,7 @@ import type { StartingPoint } from "./starting-point.ts";
  */
 export async function checkSettings(
   settings: DetectorSettings,
-  { onlySizePx }: StartingPoint,
+  { onlySizePx }: InitialModelInfo,
 ): Promise<void> {
   if (onlySizePx !== null && settings.size !== onlySizePx) {
     throw new TelltaleError(
@@ -26,7 +26,7 @@ export async function checkSettings(
 /** A generator that is misspelt would be trained on, and found to be told apart. */
 async function checkNames({ data, exclude, validateOn }: DetectorSettings): Promise<void> {
   const known = new Set<string>();
-  for (const indexPath of splitNames(data)) {
+  for (const indexPath of parseList(data)) {
     for (const { source, generator } of await readDataIndex(indexPath)) known.add(source).add(generator);
   }
   known.delete("none");
@@ -34,7 +34,7 @@ async function checkNames({ data, exclude, validateOn }: DetectorSettings): Prom
     ["--exclude", exclude],
     ["--validate-on", validateOn],
   ] as const) {
-    const unknown = splitNames(list).filter((name) => !known.has(name));
+    const unknown = parseList(list).filter((name) => !known.has(name));
     if (unknown.length === 0) continue;
     throw new TelltaleError(
       "USAGE",

@@ -119,5 +119,5 @@ export function resolveDetectorOptions(options: TrainDetectorOptions, crop: Crop
 export type DetectorSettings = ReturnType<typeof resolveDetectorOptions>;
 
 /** Whether training starts without trained heads. */
-export const isNew = (from: string): from is "pretrained" | "random" =>
+export const isNewModel = (from: string): from is "pretrained" | "random" =>
   from === "pretrained" || from === "random";

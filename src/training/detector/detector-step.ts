@@ -1,5 +1,5 @@
 import {
-  readValues,
+  runAndRead,
   type Scalar,
   type Tensor,
   type Tensor3D,
@@ -15,9 +15,9 @@ import {
   logits,
   trainedVariables,
 } from "../../networks/index.ts";
+import type { AdamW } from "../adamw.ts";
 import { globalNorm } from "../weight-update.ts";
-import type { AdamW } from "./adamw.ts";
-import type { FacesBatch } from "./batch-source.ts";
+import type { FaceBatch } from "./face-batch.ts";
 
 /** Weight of the localization loss. */
 const LOCALIZATION_WEIGHT = 0.4;
@@ -31,7 +31,7 @@ const LOCALIZATION_WEIGHT = 0.4;
 export function trainStep(
   discriminator: Discriminator,
   optimizer: AdamW,
-  batch: FacesBatch,
+  batch: FaceBatch,
   options: {
     readonly size: number;
     readonly learningRate: number;
@@ -92,7 +92,7 @@ function binaryLoss(output: Tensor, classes: Uint8Array, smoothing: number): Sca
 }
 
 /** Mean over cells, then over the faces of the batch; faces whose map is not known count as 0. */
-function localizationLoss(output: Tensor3D, { maps, mapWeights }: FacesBatch): Scalar {
+function localizationLoss(output: Tensor3D, { maps, mapWeights }: FaceBatch): Scalar {
   const cells = crossEntropy(output, tf.tensor3d(maps, output.shape));
   return tf.mean(tf.mul(tf.mean(cells, [1, 2]), tf.tensor1d(mapWeights)));
 }
@@ -140,5 +140,5 @@ function scoreBatch(
   batch: readonly Uint8Array[],
   size: number,
 ): Float32Array {
-  return readValues(() => score(cropBatch(batch, size)));
+  return runAndRead(() => score(cropBatch(batch, size)));
 }

@@ -1,16 +1,16 @@
-import type { JoinedStores } from "../../data/joined-stores.ts";
+import type { ConcatDataset } from "../../data/concat-dataset.ts";
 import { TelltaleError } from "../../errors.ts";
-import { type Discriminator, restoreDiscriminator, trainedVariables } from "../../networks/index.ts";
-import { splitNames } from "../names.ts";
+import { type Discriminator, discriminatorFromWeights, trainedVariables } from "../../networks/index.ts";
+import { AdamW } from "../adamw.ts";
+import { parseList } from "../parse-list.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { averageInto } from "../weight-update.ts";
-import { AdamW } from "./adamw.ts";
 import { BatchLoader } from "./batch-loader.ts";
-import { BatchPlan } from "./batch-plan.ts";
-import type { FacesBatch } from "./batch-source.ts";
+import { BatchSampler } from "./batch-sampler.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 import { learningRateAt, trainStep } from "./detector-step.ts";
-import { loadStartingPoint } from "./starting-point.ts";
+import type { FaceBatch } from "./face-batch.ts";
+import { loadInitialModel } from "./initial-model.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
 
@@ -37,7 +37,7 @@ export class DetectorTrainer {
 
   private constructor(current: Discriminator, options: DetectorSettings, run: RunFolder) {
     this.current = current;
-    this.averaged = restoreDiscriminator(
+    this.averaged = discriminatorFromWeights(
       current.architecture,
       current.parameters.toFloat32(),
       current.network,
@@ -51,7 +51,7 @@ export class DetectorTrainer {
 
   /** Begins at the starting point, or goes on from the run's checkpoint. */
   static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
-    const current = await loadStartingPoint(options);
+    const current = await loadInitialModel(options);
     const trainer = new DetectorTrainer(current, options, run);
     const checkpoint = await run.loadCheckpoint<{ step: number; best: Best | null }>();
     if (checkpoint !== null) {
@@ -66,7 +66,8 @@ export class DetectorTrainer {
       trainer.step = state.step;
       trainer.current.parameters.assign(weights);
       trainer.averaged.parameters.assign(average);
-      trainer.#optimizer.assign([first, second], state.step);
+      const counts = trainer.#optimizer.counts.map(() => state.step);
+      trainer.#optimizer.assign(first, second, counts);
       if (state.best && values) trainer.best = { ...state.best, values };
     }
     return trainer;
@@ -74,7 +75,7 @@ export class DetectorTrainer {
 
   /** @returns false when the signal ended it early */
   async train(
-    store: JoinedStores,
+    store: ConcatDataset,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
   ): Promise<boolean> {
     const { steps, batch, saveEvery, evalEvery } = this.#settings;
@@ -123,11 +124,11 @@ export class DetectorTrainer {
     }
   }
 
-  async #openBatches(store: JoinedStores): Promise<BatchLoader> {
+  async #openBatches(store: ConcatDataset): Promise<BatchLoader> {
     const { seed, size, margin, batch, threads, exclude, validateOn, selfBlends, swaps } = this.#settings;
-    const plan = new BatchPlan(store.faces, {
+    const plan = new BatchSampler(store.faces, {
       ...{ seed, batchSize: batch, selfBlends, swaps },
-      exclude: [...splitNames(exclude), ...splitNames(validateOn)],
+      exclude: [...parseList(exclude), ...parseList(validateOn)],
     });
     return BatchLoader.start({
       ...{ storeFolders: store.folders, plan, seed, threads, ahead: 2 * threads },
@@ -136,10 +137,10 @@ export class DetectorTrainer {
   }
 
   /** Looks at the validation faces with the weights as they are now. */
-  async #validate(store: JoinedStores, on: { event?: (event: TrainingEvent) => void }) {
+  async #validate(store: ConcatDataset, on: { event?: (event: TrainingEvent) => void }) {
     const faces = await scoreSplit(this.averaged, store, {
       split: "validation",
-      unseen: splitNames(this.#settings.validateOn),
+      unseen: parseList(this.#settings.validateOn),
       crop: { sizePx: this.#settings.size, margin: this.#settings.margin },
       limit: QUICK_LIMIT,
     });
@@ -156,7 +157,7 @@ export class DetectorTrainer {
     return patience > 0 && this.best !== null && this.step - this.best.step >= patience * evalEvery;
   }
 
-  #update(batch: FacesBatch): number {
+  #update(batch: FaceBatch): number {
     const { learningRate: peak, warmUp, steps, emaDecay, seed, freezeBackbone } = this.#settings;
     const loss = trainStep(this.current, this.#optimizer, batch, {
       ...this.#settings,

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { FaceSource } from "../../data/crop-store.ts";
+import type { Dataset } from "../../data/face-dataset.ts";
 import { TelltaleError } from "../../errors.ts";
 import { type Discriminator, saveModel } from "../../networks/index.ts";
 import { authenticityOf, chooseThresholds, meanAuthenticity } from "../../statistics/calibration.ts";
-import { groupBy } from "../../statistics/groups.ts";
-import { splitNames } from "../names.ts";
+import { groupBy } from "../../statistics/group-by.ts";
+import { parseList } from "../parse-list.ts";
 import type { DetectorSettings } from "./detector-options.ts";
 import { COLLAPSE_CURE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";
 
@@ -14,7 +14,7 @@ const LIMITS = { maxFpr: 0.01, maxSourceFpr: 0.02, maxFnr: 0.1 } as const;
 const MIN_FILES = 30;
 
 /** A validation face as the finished model sees it. */
-export interface JudgedFace extends ScoredFace {
+export interface CalibratedFace extends ScoredFace {
   readonly authenticity: number;
 }
 
@@ -23,7 +23,7 @@ export interface FinishedDetector {
   readonly folder: string;
   /** Of pictures. */
   readonly thresholds: { readonly forgedBelow: number; readonly authenticAbove: number };
-  readonly faces: readonly JudgedFace[];
+  readonly faces: readonly CalibratedFace[];
 }
 
 /**
@@ -34,7 +34,7 @@ export interface FinishedDetector {
  */
 export async function finishDetector(
   discriminator: Discriminator,
-  { store, faces }: { store: FaceSource; faces: readonly ScoredFace[] },
+  { store, faces }: { store: Dataset; faces: readonly ScoredFace[] },
   options: Pick<DetectorSettings, "size" | "margin" | "out" | "exclude" | "modelVersion">,
 ): Promise<FinishedDetector> {
   if (isCollapsed(faces)) {
@@ -48,7 +48,7 @@ export async function finishDetector(
   const files = filesOf(judged);
   const thresholds = { image: thresholdsOf(files, false), video: thresholdsOf(files, true) };
   const folder = join(options.out, "model");
-  const excluded = new Set(splitNames(options.exclude));
+  const excluded = new Set(parseList(options.exclude));
   await saveModel(folder, discriminator.parameters.toFloat32(), {
     name: "face",
     version: options.modelVersion,
@@ -73,7 +73,7 @@ interface ScoredFile {
 }
 
 /** One score for each file: that of a picture's face, the mean over a video's frames. */
-function filesOf(faces: readonly JudgedFace[]): ScoredFile[] {
+function filesOf(faces: readonly CalibratedFace[]): ScoredFile[] {
   return [...groupBy(faces, ({ source, file }) => `${source}/${file}`).values()].map((own) => ({
     score: meanAuthenticity(own.map(({ authenticity }) => authenticity)),
     isReal: own[0]!.label === "real",

@@ -1,24 +1,24 @@
 import { basename } from "node:path";
-import { type CutHooks, cutHooksOf } from "../../data/cut-files.ts";
+import { ConcatDataset } from "../../data/concat-dataset.ts";
 import { indexSha256, readDataIndex } from "../../data/data-index.ts";
-import { JoinedStores } from "../../data/joined-stores.ts";
+import { type ExtractHooks, extractHooksOf } from "../../data/extract-crops.ts";
 import { prepareFaces } from "../../data/prepare-faces.ts";
 import { useBackend } from "../../engine/index.ts";
 import { fingerprint } from "../../media/index.ts";
 import { writeTrainedOn } from "../../networks/index.ts";
-import { splitNames } from "../names.ts";
+import { parseList } from "../parse-list.ts";
 import { RunFolder } from "../run-folder.ts";
-import { isTrainedOn } from "./batch-plan.ts";
+import { isTrainedOn } from "./batch-sampler.ts";
 import { checkSettings } from "./check-settings.ts";
 import {
   type DetectorSettings,
   resolveDetectorOptions,
   type TrainDetectorOptions,
 } from "./detector-options.ts";
-import { writeDetectorPage } from "./detector-page.ts";
+import { writeDetectorReport } from "./detector-report.ts";
 import { DetectorTrainer } from "./detector-trainer.ts";
 import { finishDetector } from "./finish-detector.ts";
-import { describeStart } from "./starting-point.ts";
+import { describeInitialModel } from "./initial-model.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
@@ -36,12 +36,12 @@ export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const start = await describeStart(options.from);
+  const start = await describeInitialModel(options.from);
   const settings = resolveDetectorOptions(options, start.crop);
   await checkSettings(settings, start);
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
-  const indexes = splitNames(data);
-  const store = await openFaces(indexes, options.cache, cutHooksOf(on));
+  const indexes = parseList(data);
+  const store = await openFaces(indexes, options.cache, extractHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const run = await RunFolder.open(
@@ -64,7 +64,7 @@ export async function trainDetector(
       const faces = await scoreSplit(trainer.averaged, store, { split: "validation", crop });
       const finished = await finishDetector(trainer.averaged, { store, faces }, settings);
       await writeTrainedOn(finished.folder, await hashTrainingFiles(indexes, settings));
-      await writeDetectorPage(run.path, store, finished);
+      await writeDetectorReport(run.path, store, finished);
       return finished.folder;
     } finally {
       trainer.dispose();
@@ -77,11 +77,11 @@ export async function trainDetector(
 async function openFaces(
   indexes: readonly string[],
   cacheFolder: string,
-  on: CutHooks,
-): Promise<JoinedStores> {
+  on: ExtractHooks,
+): Promise<ConcatDataset> {
   const stores = [];
   for (const indexPath of indexes) stores.push(await prepareFaces({ indexPath, cacheFolder, on }));
-  return new JoinedStores(stores);
+  return new ConcatDataset(stores);
 }
 
 /** Which data, without where: a run may go on with the same index in another place. */
@@ -94,7 +94,7 @@ async function hashTrainingFiles(
   indexes: readonly string[],
   { exclude, validateOn }: DetectorSettings,
 ): Promise<string[]> {
-  const left = new Set([...splitNames(exclude), ...splitNames(validateOn)]);
+  const left = new Set([...parseList(exclude), ...parseList(validateOn)]);
   const hashes: string[] = [];
   for (const index of indexes) {
     for (const item of await readDataIndex(index)) {

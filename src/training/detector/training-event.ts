@@ -1,8 +1,8 @@
-import type { CutEvent } from "../../data/cut-files.ts";
+import type { ExtractEvent } from "../../data/extract-crops.ts";
 
 /** Progress of `train detector`. */
 export type TrainingEvent =
-  | CutEvent
+  | ExtractEvent
   | { readonly kind: "started"; readonly backend: string; readonly step: number; readonly parameters: number }
   | {
       readonly kind: "step";

@@ -1,12 +1,12 @@
-import type { FaceSource, StoredFace } from "../../data/crop-store.ts";
 import { type Split, splitOf } from "../../data/data-index.ts";
+import type { Dataset, StoredFace } from "../../data/face-dataset.ts";
 import type { Tensor4D } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 import { type Discriminator, logits } from "../../networks/index.ts";
 import { balancedWeights, fitPlatt } from "../../statistics/calibration.ts";
 import { rocAuc } from "../../statistics/metrics.ts";
-import { cutPlainCrop } from "../cut-crop.ts";
-import { evenly } from "../evenly.ts";
+import { cropCentered } from "../face-crops.ts";
+import { sampleEvenly } from "../sample-evenly.ts";
 import { scoreFaces } from "./detector-step.ts";
 
 /** A held-out face and its logit. */
@@ -28,7 +28,7 @@ interface SplitOptions {
 /** Scores every stored face of one side of the split, or some of them. */
 export async function scoreSplit(
   discriminator: Discriminator,
-  store: FaceSource,
+  store: Dataset,
   { split, crop, limit, unseen: names }: SplitOptions,
 ): Promise<ScoredFace[]> {
   const unseen = new Set(names);
@@ -41,7 +41,7 @@ export async function scoreSplit(
     limit ?? Infinity,
   );
   async function* crops() {
-    for (const i of chosen) yield cutPlainCrop(await store.read(i), crop);
+    for (const i of chosen) yield cropCentered(await store.read(i), crop);
   }
   const score = (faces: Tensor4D) => logits(discriminator, faces, "inference");
   const scores = await scoreFaces(score, crops(), crop.sizePx);
@@ -75,7 +75,7 @@ function chooseFaces(faces: readonly { face: StoredFace; isOn: boolean }[], limi
     const key = `${face.source}/${face.label}`;
     lists.set(key, [...(lists.get(key) ?? []), i]);
   });
-  return [...lists.values()].flatMap((list) => evenly(list, limit));
+  return [...lists.values()].flatMap((list) => sampleEvenly(list, limit));
 }
 
 /**

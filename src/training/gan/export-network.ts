@@ -8,7 +8,7 @@ import {
   loadGanDiscriminator,
   loadGenerator,
 } from "../../networks/index.ts";
-import { networksFolder } from "./begin-from.ts";
+import { networksFolder } from "./initial-weights.ts";
 
 /** Options of `telltale export`; defaults and descriptions live here only. */
 export const exportOptionsSchema = z.strictObject({

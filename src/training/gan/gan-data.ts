@@ -1,15 +1,15 @@
-import type { CutHooks } from "../../data/cut-files.ts";
 import { parseAttributes, type Split, splitOf } from "../../data/data-index.ts";
+import type { ExtractHooks } from "../../data/extract-crops.ts";
 import { TelltaleError } from "../../errors.ts";
 import type { GanNetwork } from "../../networks/index.ts";
 import type { ResolvedGanOptions, TrainGanOptions } from "./gan-options.ts";
+import { type ImageDataset, prepareImages, type StoredImage } from "./image-dataset.ts";
 import { listMedia } from "./media-list.ts";
-import { type PictureStore, preparePictures, type StoredPicture } from "./picture-store.ts";
 import type { SplitCounts } from "./split-counts.ts";
 
 /** The pictures of a run: what is trained on, what only watches. */
 export interface GanData {
-  readonly store: PictureStore;
+  readonly store: ImageDataset;
   /** Positions in the store. */
   readonly train: readonly number[];
   /** Never trained on: shows whether the discriminator learns by heart. */
@@ -29,7 +29,7 @@ const MIN_TO_TRAIN = 4;
 const MAX_CLASSES = 1000;
 
 /** What decides which pictures there are. */
-export type PictureOptions = Pick<
+export type ImageOptions = Pick<
   TrainGanOptions,
   "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes" | "holdOut"
 >;
@@ -40,12 +40,12 @@ export type PictureOptions = Pick<
  *
  * @throws TelltaleError `DATA_INVALID`
  */
-export async function readGanData(options: PictureOptions, on: CutHooks = {}): Promise<GanData> {
+export async function readGanData(options: ImageOptions, on: ExtractHooks = {}): Promise<GanData> {
   const sources = options.sources.split(",").filter((source) => source !== "");
   const list = await listMedia(options.data, sources);
   const { crop, margin, resolution, framesPerVideo } = options;
   const spec = { crop, margin, sizePx: resolution, framesPerVideo };
-  const store = await preparePictures(list, spec, { cacheFolder: options.cache, on });
+  const store = await prepareImages(list, spec, { cacheFolder: options.cache, on });
   try {
     return { store, ...splitPictures(store.pictures, options), sha256: list.sha256 };
   } catch (error) {
@@ -56,8 +56,8 @@ export async function readGanData(options: PictureOptions, on: CutHooks = {}): P
 
 /** @throws TelltaleError `DATA_INVALID` when they are too few to train on, or have too few or too many classes */
 function splitPictures(
-  pictures: readonly StoredPicture[],
-  options: Pick<PictureOptions, "classes" | "holdOut">,
+  pictures: readonly StoredImage[],
+  options: Pick<ImageOptions, "classes" | "holdOut">,
 ): Omit<GanData, "store" | "sha256"> {
   const all = pictures.map((_, i) => i);
   const onSide = (split: Split) => all.filter((i) => splitOf(pictures[i]!, options.holdOut) === split);
@@ -86,7 +86,7 @@ function splitPictures(
 }
 
 /** Pictures without the attribute are a class of their own. */
-function classOf(picture: StoredPicture, what: string): string {
+function classOf(picture: StoredImage, what: string): string {
   if (what === "source" || what === "attributes") return picture[what];
   return parseAttributes(picture.attributes).get(what.toLowerCase()) ?? "";
 }

@@ -1,12 +1,12 @@
-import type { CutEvent } from "../../data/cut-files.ts";
+import type { ExtractEvent } from "../../data/extract-crops.ts";
+import type { Overfitting } from "./gan-evaluator.ts";
 import type { StepStats } from "./gan-trainer.ts";
-import type { Overfitting } from "./gan-watch.ts";
 import type { Quality } from "./quality.ts";
 import type { SplitCounts } from "./split-counts.ts";
 
 /** What a run tells while it goes on. */
 export type GanEvent =
-  | CutEvent
+  | ExtractEvent
   | { readonly kind: "split"; readonly counts: SplitCounts }
   | { readonly kind: "started"; readonly backend: string; readonly folder: string; readonly step: number }
   | ({ readonly kind: "step" } & Progress)

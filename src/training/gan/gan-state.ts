@@ -3,14 +3,14 @@ import {
   type Discriminator,
   type GanNetwork,
   type Generator,
-  restoreGenerator,
-  startGanDiscriminator,
-  startGenerator,
+  generatorFromWeights,
+  initGanDiscriminator,
+  initGenerator,
 } from "../../networks/index.ts";
+import { AdamW } from "../adamw.ts";
 import type { RunFolder } from "../run-folder.ts";
-import { Adam } from "./adam.ts";
-import type { Beginning } from "./begin-from.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
+import type { InitialWeights } from "./initial-weights.ts";
 
 /** What a checkpoint says beside its arrays. */
 interface Stored {
@@ -31,15 +31,15 @@ export class GanState {
   readonly generator: Generator;
   readonly averaged: Generator;
   readonly discriminator: Discriminator;
-  readonly gOptimizer: Adam;
-  readonly dOptimizer: Adam;
+  readonly gOptimizer: AdamW;
+  readonly dOptimizer: AdamW;
 
   private constructor(generator: Generator, discriminator: Discriminator, options: ResolvedGanOptions) {
     this.generator = generator;
-    this.averaged = restoreGenerator(generator.network, generator.parameters.toFloat32());
+    this.averaged = generatorFromWeights(generator.network, generator.parameters.toFloat32());
     this.discriminator = discriminator;
-    this.gOptimizer = new Adam(generator.parameters.trained, options);
-    this.dOptimizer = new Adam(discriminator.parameters.trained, options);
+    this.gOptimizer = new AdamW(generator.parameters.trained, options);
+    this.dOptimizer = new AdamW(discriminator.parameters.trained, options);
   }
 
   /** New networks, or those that the run begins with; then what its last checkpoint made of them. */
@@ -47,13 +47,13 @@ export class GanState {
     network: GanNetwork,
     options: ResolvedGanOptions,
     run: RunFolder | null,
-    beginning: Beginning | null = null,
+    beginning: InitialWeights | null = null,
   ): Promise<GanState> {
     const { seed } = options;
-    const generator = beginning?.generator ?? startGenerator(network, seededRandom(seed, -1));
+    const generator = beginning?.generator ?? initGenerator(network, seededRandom(seed, -1));
     const discriminator =
       beginning?.discriminator ??
-      (await startGanDiscriminator(options.discriminator, network, seededRandom(seed, -2)));
+      (await initGanDiscriminator(options.discriminator, network, seededRandom(seed, -2)));
     const state = new GanState(generator, discriminator, options);
     state.step = Math.round(((beginning?.kimg ?? 0) * 1000) / options.batch);
     const checkpoint = await run?.loadCheckpoint<Stored>();

@@ -8,15 +8,15 @@ import {
 } from "../../engine/index.ts";
 import {
   type Discriminator,
+  discriminate,
   drawLatents,
   type Generator,
   generate,
-  judge,
   type Pass,
   type Stage,
 } from "../../networks/index.ts";
+import type { AdamW } from "../adamw.ts";
 import { globalNorm } from "../weight-update.ts";
-import type { Adam } from "./adam.ts";
 import { type AugmentPart, augment } from "./diff-augment.ts";
 import { r1Penalty } from "./gradient-penalty.ts";
 import { discriminatorLoss, featureMatchingLoss, type GanLoss, generatorLoss } from "./losses.ts";
@@ -54,7 +54,7 @@ export interface StepResult {
 export function discriminatorStep(
   generator: Generator,
   discriminator: Discriminator,
-  optimizer: Adam,
+  optimizer: AdamW,
   reals: Tensor4D,
   options: StepOptions,
 ): StepResult {
@@ -67,15 +67,16 @@ export function discriminatorStep(
   ]) as [Tensor4D, Tensor4D];
   const logits = { real: 0, fake: 0 };
   const { value, grads } = tf.variableGrads(() => {
-    const real = judge(discriminator, seen[0], { ...passOf(options), isUpdating: true });
-    const fake = judge(discriminator, seen[1], passOf(options));
+    const real = discriminate(discriminator, seen[0], { ...passOf(options), isUpdating: true });
+    const fake = discriminate(discriminator, seen[1], passOf(options));
     logits.real = meanOf(real.heads);
     logits.fake = meanOf(fake.heads);
     return discriminatorLoss(options.loss, real, fake, options.labelSmoothing);
   }, variables);
   let penalty = { value: 0, gradients: {} as Record<string, Tensor> };
   if (options.r1 > 0) {
-    const logitsOf = (x: Tensor4D) => tf.concat([...judge(discriminator, x, passOf(options)).heads], 1);
+    const logitsOf = (x: Tensor4D) =>
+      tf.concat([...discriminate(discriminator, x, passOf(options)).heads], 1);
     // A difference of two logits that are nearly the same needs every digit.
     const penalise = () => r1Penalty(seen[0], logitsOf, { weight: options.r1, variables });
     penalty = withPrecision("float32", penalise);
@@ -94,7 +95,7 @@ export function discriminatorStep(
 export function generatorStep(
   generator: Generator,
   discriminator: Discriminator,
-  optimizer: Adam,
+  optimizer: AdamW,
   reals: Tensor4D,
   options: StepOptions,
 ): StepResult {
@@ -104,17 +105,17 @@ export function generatorStep(
     featureMatching > 0
       ? tf.tidy(() => {
           const x = augment(reals, options.augment, random);
-          return tf.mean(judge(discriminator, x, passOf(options)).features, 0);
+          return tf.mean(discriminate(discriminator, x, passOf(options)).features, 0);
         })
       : null;
   let fakeLogit = 0;
   const { value, grads } = tf.variableGrads(() => {
     const fakes = makeFakes(generator, reals.shape[0], options, true);
-    const judgement = judge(discriminator, augment(fakes, options.augment, random), passOf(options));
-    fakeLogit = meanOf(judgement.heads);
-    const adversarial = generatorLoss(options.loss, judgement);
+    const output = discriminate(discriminator, augment(fakes, options.augment, random), passOf(options));
+    fakeLogit = meanOf(output.heads);
+    const adversarial = generatorLoss(options.loss, output);
     if (realMean === null) return adversarial;
-    return tf.add(adversarial, tf.mul(featureMatchingLoss(realMean, judgement), featureMatching)) as Scalar;
+    return tf.add(adversarial, tf.mul(featureMatchingLoss(realMean, output), featureMatching)) as Scalar;
   }, variables);
   const loss = value.dataSync()[0]!;
   const gradients = variables.map((v) => grads[v.name]);
@@ -150,7 +151,7 @@ function addGradients(a: Tensor | undefined, b: Tensor | undefined): Tensor | un
 
 /** Nothing is applied when the loss is no number: the caller stops with the weights of the step before. */
 function update(
-  optimizer: Adam,
+  optimizer: AdamW,
   gradients: readonly (Tensor | undefined)[],
   loss: number,
   { clipNorm, learningRate }: StepOptions,

@@ -1,5 +1,5 @@
 import { type Scalar, type Tensor, tf } from "../../engine/index.ts";
-import type { Judgement } from "../../networks/index.ts";
+import type { DiscriminatorOutput } from "../../networks/index.ts";
 
 export type GanLoss = "non-saturating" | "hinge";
 
@@ -14,7 +14,12 @@ function overHeads(heads: readonly Tensor[], each: (logits: Tensor) => Tensor): 
  * `non-saturating` (Goodfellow et al. 2014): cross-entropy, the reals' target lowered by `smoothing` (one-sided, Salimans
  * et al. 2016). `hinge` (Lim & Ye 2017; Miyato et al. 2018): nothing is gained beyond a margin of 1.
  */
-export function discriminatorLoss(kind: GanLoss, real: Judgement, fake: Judgement, smoothing = 0): Scalar {
+export function discriminatorLoss(
+  kind: GanLoss,
+  real: DiscriminatorOutput,
+  fake: DiscriminatorOutput,
+  smoothing = 0,
+): Scalar {
   if (kind === "hinge") {
     const onReal = overHeads(real.heads, (z) => tf.relu(tf.sub(1, z)));
     return tf.add(
@@ -31,11 +36,11 @@ export function discriminatorLoss(kind: GanLoss, real: Judgement, fake: Judgemen
 }
 
 /** What the generator minimises. */
-export function generatorLoss(kind: GanLoss, fake: Judgement): Scalar {
+export function generatorLoss(kind: GanLoss, fake: DiscriminatorOutput): Scalar {
   return overHeads(fake.heads, (z) => (kind === "hinge" ? tf.neg(z) : tf.softplus(tf.neg(z))));
 }
 
 /** Squared distance between mean features of reals and fakes, per feature (Salimans et al. 2016). */
-export function featureMatchingLoss(realMean: Tensor, fake: Judgement): Scalar {
+export function featureMatchingLoss(realMean: Tensor, fake: DiscriminatorOutput): Scalar {
   return tf.mean(tf.square(tf.sub(tf.mean(fake.features, 0), realMean))) as Scalar;
 }

@@ -1,5 +1,5 @@
 import { seededRandom, type Tensor, type Tensor4D, tf } from "../../engine/index.ts";
-import { drawLatents, generate, judge, type Parameters } from "../../networks/index.ts";
+import { discriminate, drawLatents, generate, type Parameters } from "../../networks/index.ts";
 import { countOperations } from "./cost.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
@@ -21,7 +21,7 @@ export async function countGanOperations(state: GanState, options: ResolvedGanOp
   const pictures = tf.zeros([count, network.resolution, network.resolution, 3]) as Tensor4D;
   const pass = { mode: "training" } as const;
   const g = (await countOperations(() => generate(state.generator, latents, pass))) / count;
-  const d = (await countOperations(() => judge(state.discriminator, pictures, pass).heads[0])) / count;
+  const d = (await countOperations(() => discriminate(state.discriminator, pictures, pass).heads[0])) / count;
   tf.dispose([latents, pictures] as Tensor[]);
   // D's step: G forward, D forward and backward on reals and fakes. G's step: G both ways, D both ways but for its weights.
   const penalty = options.r1 > 0 ? (8 * d) / options.r1Every : 0;

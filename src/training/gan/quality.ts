@@ -1,9 +1,9 @@
 import { seededRandom, type Tensor2D, type Tensor4D, tf } from "../../engine/index.ts";
-import { type Features, frechetDistance, type Products } from "../../statistics/distribution-distance.ts";
+import { type Features, frechetDistance, type Products } from "../../statistics/frechet-distance.ts";
 import { inceptionScore } from "../../statistics/inception-score.ts";
 import { kernelDistance } from "../../statistics/kernel-distance.ts";
 import { precisionRecall, spread } from "../../statistics/precision-recall.ts";
-import type { Extractor } from "./extractor.ts";
+import type { FeatureExtractor } from "./feature-extractor.ts";
 
 /** How good a generator's pictures are; names end with the extractor's, e.g. `fd-face`. */
 export type Quality = Record<string, number | null> & { readonly n: number };
@@ -19,7 +19,10 @@ export interface Embedded {
 export const EMBED_BATCH = 32;
 
 /** @param batches float32 [N, S, S, 3] in [-1, 1] each; disposed of here */
-export async function embed(extractor: Extractor, batches: AsyncIterable<Tensor4D>): Promise<Embedded> {
+export async function embed(
+  extractor: FeatureExtractor,
+  batches: AsyncIterable<Tensor4D>,
+): Promise<Embedded> {
   const parts: { features: Float32Array; posteriors: Float32Array | null }[] = [];
   let [dimensions, classes] = [0, 0];
   for await (const images of batches) {

@@ -7,7 +7,7 @@ import { replaceFile, writeWhole } from "../../files/write-file.ts";
 import { encodePng, resizePicture, writeVideo } from "../../media/index.ts";
 import { type Generator, generate, loadGenerator } from "../../networks/index.ts";
 import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
-import { networksFolder } from "./begin-from.ts";
+import { networksFolder } from "./initial-weights.ts";
 import type { SampleOptions } from "./sample-options.ts";
 
 /** Faces made at once. */

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cutHooksOf } from "../../data/cut-files.ts";
+import { extractHooksOf } from "../../data/extract-crops.ts";
 import { packageRoot, useBackend } from "../../engine/index.ts";
 import { RunFolder } from "../run-folder.ts";
-import { loadBeginning } from "./begin-from.ts";
-import { openExtractor } from "./extractor.ts";
+import { openFeatureExtractor } from "./feature-extractor.ts";
 import { type GanData, networkOf, readGanData, splitCounts } from "./gan-data.ts";
 import type { GanHooks } from "./gan-events.ts";
 import { type ResolvedGanOptions, resolveGanOptions, type TrainGanOptions } from "./gan-options.ts";
-import { GanSession } from "./gan-session.ts";
+import { GanRun } from "./gan-run.ts";
 import { GanState } from "./gan-state.ts";
+import { loadInitialWeights } from "./initial-weights.ts";
 import { numberedFolder } from "./numbered-folder.ts";
 import { countGanOperations, describePlan } from "./plan.ts";
 
@@ -30,11 +30,11 @@ export async function trainGan(
   on: GanHooks = {},
 ): Promise<{ folder: string; isFinished: boolean; plan: string | null }> {
   const options = resolveGanOptions(given);
-  const data = await readGanData(given, cutHooksOf(on));
+  const data = await readGanData(given, extractHooksOf(on));
   try {
     const backend = await useBackend(options.backend);
     const network = networkOf(options, data);
-    if (options.extractor !== undefined) (await openExtractor(options.extractor)).dispose();
+    if (options.extractor !== undefined) (await openFeatureExtractor(options.extractor)).dispose();
     const description = `${options.arch}-${options.resolution}`;
     const folder = await numberedFolder(options.out, description, options.resume);
     const begun = options.resume ? await readBegun(folder) : null;
@@ -42,7 +42,7 @@ export async function trainGan(
     const beginning =
       given.from === undefined || begun?.hasCheckpoint === true
         ? null
-        : await loadBeginning(given.from, network, options);
+        : await loadInitialWeights(given.from, network, options);
     if (options.dryRun) {
       const state = await GanState.start(network, options, null, beginning);
       const operations = await countGanOperations(state, options);
@@ -61,7 +61,7 @@ export async function trainGan(
     }
     on.event?.({ kind: "split", counts: splitCounts(data) });
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
-    const session = new GanSession(state, data, options, run, on);
+    const session = new GanRun(state, data, options, run, on);
     try {
       return { folder, isFinished: await session.train(), plan: null };
     } finally {

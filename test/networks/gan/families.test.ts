@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, type Tensor4D, tf, useBackend } from "../../../src/engine/index.ts";
 import {
+  discriminate,
   drawLatents,
   type GanNetwork,
   ganArchitectures,
   generate,
-  judge,
-  restoreGenerator,
-  startGanDiscriminator,
-  startGenerator,
+  generatorFromWeights,
+  initGanDiscriminator,
+  initGenerator,
 } from "../../../src/networks/index.ts";
 import { backendsHere } from "../../engine/backends.ts";
 
@@ -33,23 +33,25 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
     const network = networkOf(architecture);
 
     test("makes pictures of its resolution and judges them with one logit each", async () => {
-      const generator = startGenerator(network, seededRandom(1));
-      const discriminator = await startGanDiscriminator("own", network, seededRandom(2));
+      const generator = initGenerator(network, seededRandom(1));
+      const discriminator = await initGanDiscriminator("own", network, seededRandom(2));
       const images = generate(generator, latentsOf(network, 4), { mode: "inference" });
       expect(images.shape).toEqual([4, 16, 16, 3]);
-      const { heads } = judge(discriminator, images, { mode: "inference" });
+      const { heads } = discriminate(discriminator, images, { mode: "inference" });
       expect(heads.map(({ shape }) => shape)).toEqual([[4, 1]]);
       expect(areNumbers(heads[0]!.dataSync())).toBe(true);
     });
 
     test("gives every trained tensor of both networks a gradient that is a number", async () => {
-      const generator = startGenerator(network, seededRandom(1));
-      const discriminator = await startGanDiscriminator("own", network, seededRandom(2));
+      const generator = initGenerator(network, seededRandom(1));
+      const discriminator = await initGanDiscriminator("own", network, seededRandom(2));
       const random = seededRandom(5);
       const pass = { mode: "training", random, isUpdating: true } as const;
       const loss = () =>
         tf.mean(
-          tf.softplus(judge(discriminator, generate(generator, latentsOf(network, 4), pass), pass).heads[0]!),
+          tf.softplus(
+            discriminate(discriminator, generate(generator, latentsOf(network, 4), pass), pass).heads[0]!,
+          ),
         );
       const variables = [...generator.parameters.trained, ...discriminator.parameters.trained];
       const { grads } = tf.variableGrads(() => loss() as never, variables);
@@ -68,7 +70,7 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
     });
 
     test("a gradient is the slope that moving the weight shows", async () => {
-      const generator = startGenerator(network, seededRandom(1));
+      const generator = initGenerator(network, seededRandom(1));
       const weight = generator.parameters.trained[0]!;
       const latents = latentsOf(network, 4);
       // The power iterations of spectral norm settle first: their gradient is exact at their end.
@@ -94,8 +96,8 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
     });
 
     test("its values bring back the same pictures", () => {
-      const generator = startGenerator(network, seededRandom(1));
-      const again = restoreGenerator(network, generator.parameters.toFloat32());
+      const generator = initGenerator(network, seededRandom(1));
+      const again = generatorFromWeights(network, generator.parameters.toFloat32());
       const [a, b] = [generator, again].map((g) =>
         generate(g, latentsOf(network, 2), { mode: "inference" }).dataSync(),
       );
@@ -103,7 +105,7 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
     });
 
     test("a pass forward and backward leaves no tensor behind", async () => {
-      const generator = startGenerator(network, seededRandom(1));
+      const generator = initGenerator(network, seededRandom(1));
       const latents = latentsOf(network, 4);
       const pass = { mode: "training", isUpdating: true } as const;
       const step = () => {
@@ -122,7 +124,7 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
 
   test("style drawn to 0 is one average face, whatever the latents", () => {
     const network = networkOf("style");
-    const generator = startGenerator(network, seededRandom(1));
+    const generator = initGenerator(network, seededRandom(1));
     const images = generate(generator, latentsOf(network, 2), { mode: "inference", truncation: 0 });
     const [first, second] = tf.split(images, 2).map((part) => Array.from(part.dataSync()));
     for (const [i, value] of second!.entries()) expect(value).toBeCloseTo(first![i]!, 5);
@@ -130,7 +132,7 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
 
   test("progressive at 4 x 4 is sixteen flat squares", () => {
     const network = networkOf("progressive");
-    const generator = startGenerator(network, seededRandom(1));
+    const generator = initGenerator(network, seededRandom(1));
     const pass = { mode: "inference", stage: { side: 4, fade: 1 } } as const;
     const images = generate(generator, latentsOf(network, 1), pass);
     const values = new Set(Array.from(images.dataSync()).map((value) => value.toFixed(5)));
@@ -139,7 +141,7 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
 
   test("big makes another picture of the same latents for another class", () => {
     const network = networkOf("big", 2);
-    const generator = startGenerator(network, seededRandom(1));
+    const generator = initGenerator(network, seededRandom(1));
     const images = generate(generator, latentsOf(network, 2), { mode: "inference", labels: [0, 1] });
     const other = generate(generator, latentsOf(network, 2), { mode: "inference", labels: [0, 0] });
     const gap = tf.max(tf.abs(tf.sub(images, other)), [1, 2, 3]).dataSync();
@@ -148,9 +150,9 @@ describe.each(backendsHere.filter((name) => name !== "cpu"))("on %s", (backend) 
   });
 
   test("the projected discriminator has four heads, trains them and leaves trunk and mixing alone", async () => {
-    const discriminator = await startGanDiscriminator("trunk", networkOf("style"), seededRandom(1));
+    const discriminator = await initGanDiscriminator("trunk", networkOf("style"), seededRandom(1));
     const images = tf.zeros([2, 16, 16, 3]) as Tensor4D;
-    const { heads } = judge(discriminator, images, { mode: "training" });
+    const { heads } = discriminate(discriminator, images, { mode: "training" });
     expect(heads.map(({ shape }) => shape)).toEqual([
       [2, 16],
       [2, 16],

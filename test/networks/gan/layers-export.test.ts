@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, type Tensor, type Tensor4D, tf, useBackend } from "../../../src/engine/index.ts";
 import {
+  discriminate,
   discriminatorAsLayers,
   drawLatents,
   type GanArchitecture,
   generate,
   generatorAsLayers,
-  judge,
-  startGanDiscriminator,
-  startGenerator,
+  initGanDiscriminator,
+  initGenerator,
 } from "../../../src/networks/index.ts";
 
 beforeAll(() => useBackend("cpu"));
@@ -29,7 +29,7 @@ describe("as plain layers", () => {
     "the generator of %s makes the same pictures",
     (architecture) => {
       const network = networkOf(architecture);
-      const generator = startGenerator(network, seededRandom(1));
+      const generator = initGenerator(network, seededRandom(1));
       generator.parameters.assign(shake(generator.parameters.toFloat32()));
       const latents = tf.tensor2d(drawLatents(network, 3, seededRandom(2)), [3, network.latent]);
       const expected = generate(generator, latents, { mode: "inference" });
@@ -43,13 +43,13 @@ describe("as plain layers", () => {
   test.each(["vanilla", "progressive", "style", "big"] as const)(
     "the discriminator of %s gives the same logits, each picture by itself",
     async (architecture) => {
-      const discriminator = await startGanDiscriminator("own", networkOf(architecture), seededRandom(1));
+      const discriminator = await initGanDiscriminator("own", networkOf(architecture), seededRandom(1));
       discriminator.parameters.assign(shake(discriminator.parameters.toFloat32()));
       const random = seededRandom(4);
       const pixels = Float32Array.from({ length: 3 * 16 * 16 * 3 }, () => random.between(-1, 1));
       const images = tf.tensor4d(pixels, [3, 16, 16, 3]) as Tensor4D;
       const pass = { mode: "inference", hasBatchStatistics: false } as const;
-      const expected = judge(discriminator, images, pass).heads[0]!;
+      const expected = discriminate(discriminator, images, pass).heads[0]!;
       const actual = discriminatorAsLayers(discriminator).predict(images) as Tensor;
       const size = tf.max(tf.abs(expected)).dataSync()[0]!;
       expect(gap(actual, expected) / size).toBeLessThan(1e-4);
@@ -58,11 +58,11 @@ describe("as plain layers", () => {
 
   test("the projected discriminator gives the logits of all heads", async () => {
     await useBackend("wasm");
-    const discriminator = await startGanDiscriminator("trunk", networkOf("vanilla"), seededRandom(1));
+    const discriminator = await initGanDiscriminator("trunk", networkOf("vanilla"), seededRandom(1));
     const random = seededRandom(4);
     const pixels = Float32Array.from({ length: 2 * 16 * 16 * 3 }, () => random.between(-1, 1));
     const images = tf.tensor4d(pixels, [2, 16, 16, 3]) as Tensor4D;
-    const { heads } = judge(discriminator, images, { mode: "inference", hasBatchStatistics: false });
+    const { heads } = discriminate(discriminator, images, { mode: "inference", hasBatchStatistics: false });
     const expected = tf.concat([...heads], 1);
     const actual = discriminatorAsLayers(discriminator).predict(images) as Tensor;
     expect(actual.shape).toEqual([2, 64]);
@@ -70,9 +70,9 @@ describe("as plain layers", () => {
   });
 
   test("a network with classes is refused in a sentence", () => {
-    const generator = startGenerator({ ...networkOf("big"), classes: 3 }, seededRandom(1));
+    const generator = initGenerator({ ...networkOf("big"), classes: 3 }, seededRandom(1));
     expect(() => generatorAsLayers(generator)).toThrow(
-      "Expected a generator without classes but received one with 3: plain layers would want each picture's class as a second input. Train `big` with --classes none.",
+      "Expected a generator without classes but received one with 3",
     );
   });
 });

@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CropStore, CropStoreWriter } from "../../../src/data/crop-store.ts";
+import { FaceDataset, FaceDatasetWriter } from "../../../src/data/face-dataset.ts";
 import { BatchLoader } from "../../../src/training/detector/batch-loader.ts";
-import { BatchPlan } from "../../../src/training/detector/batch-plan.ts";
-import { cutPortrait } from "../../forgeries/portrait-crop.ts";
+import { BatchSampler } from "../../../src/training/detector/batch-sampler.ts";
+import { cutPortrait } from "../../augmentation/portrait-crop.ts";
 import { groupsOn, storedFace } from "../stored-faces.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "telltale-batches-"));
-let store: CropStore;
-let plan: BatchPlan;
+let store: FaceDataset;
+let plan: BatchSampler;
 
 beforeAll(async () => {
   const folder = join(temporary, "store");
-  const writer = await CropStoreWriter.create(folder);
+  const writer = await FaceDatasetWriter.create(folder);
   const { data, mesh } = await cutPortrait(256);
   const box = { centreX: 128, centreY: 128, longerSidePx: 256 / 1.3 };
   for (const group of groupsOn("train", 3)) {
@@ -22,8 +22,8 @@ beforeAll(async () => {
       await writer.add(storedFace({ group, label }), { data, mesh, box, sidePx: 256 });
   }
   await writer.finish();
-  store = (await CropStore.open(folder))!;
-  plan = new BatchPlan(store.faces, { seed: 1, batchSize: 8, selfBlends: 0.3, swaps: 0.2 });
+  store = (await FaceDataset.open(folder))!;
+  plan = new BatchSampler(store.faces, { seed: 1, batchSize: 8, selfBlends: 0.3, swaps: 0.2 });
 });
 afterAll(async () => {
   await store.close();

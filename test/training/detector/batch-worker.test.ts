@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CropStoreWriter } from "../../../src/data/crop-store.ts";
+import { FaceDatasetWriter } from "../../../src/data/face-dataset.ts";
 import { WorkerPool } from "../../../src/engine/index.ts";
 import { CLASSES } from "../../../src/networks/index.ts";
-import type { PairSpec } from "../../../src/training/detector/batch-plan.ts";
-import { CELL_PX, type FacesBatch } from "../../../src/training/detector/batch-source.ts";
+import type { PairSpec } from "../../../src/training/detector/batch-sampler.ts";
 import type { BatchJob } from "../../../src/training/detector/batch-worker.ts";
-import { cutPortrait } from "../../forgeries/portrait-crop.ts";
+import { CELL_PX, type FaceBatch } from "../../../src/training/detector/face-batch.ts";
+import { cutPortrait } from "../../augmentation/portrait-crop.ts";
 import { storedFace } from "../stored-faces.ts";
 
 const sizePx = 96;
@@ -17,11 +17,11 @@ const pixels = sizePx * sizePx * 3;
 /** Positions in the store. */
 const [portrait, copy, other, small] = [0, 1, 2, 3];
 const temporary = mkdtempSync(join(tmpdir(), "telltale-batch-worker-"));
-let pool: WorkerPool<BatchJob, FacesBatch, null>;
+let pool: WorkerPool<BatchJob, FaceBatch, null>;
 
 beforeAll(async () => {
   const folder = join(temporary, "store");
-  const writer = await CropStoreWriter.create(folder);
+  const writer = await FaceDatasetWriter.create(folder);
   const add = async (sidePx: number, isOther = false) => {
     const { data, mesh } = await cutPortrait(sidePx);
     const box = { centreX: sidePx / 2, centreY: sidePx / 2, longerSidePx: sidePx / 1.3 };
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await add(192, true);
   await add(64);
   await writer.finish();
-  ({ pool } = await WorkerPool.start<BatchJob, FacesBatch, null>({
+  ({ pool } = await WorkerPool.start<BatchJob, FaceBatch, null>({
     module: new URL("../../../src/training/detector/batch-worker.ts", import.meta.url),
     workerData: { storeFolders: [folder] },
     size: 1,

@@ -8,7 +8,7 @@ import {
   type TrainDetectorOptions,
   trainDetectorOptionsSchema,
 } from "../../../src/training/detector/detector-options.ts";
-import { describeStart } from "../../../src/training/detector/starting-point.ts";
+import { describeInitialModel } from "../../../src/training/detector/initial-model.ts";
 
 let folder: string;
 let data: string;
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function check(change: Partial<TrainDetectorOptions>): Promise<void> {
   const options = trainDetectorOptionsSchema.parse({ data, out: join(folder, "run"), ...change });
-  const start = await describeStart(options.from);
+  const start = await describeInitialModel(options.from);
   await checkSettings(resolveDetectorOptions(options, start.crop), start);
 }
 

@@ -1,16 +1,16 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { seededRandom, type Tensor4D, tf, useBackend } from "../../../src/engine/index.ts";
 import {
+  discriminate,
   drawLatents,
   type GanArchitecture,
   type Generator,
   ganArchitectures,
   generate,
-  judge,
-  startGanDiscriminator,
-  startGenerator,
+  initGanDiscriminator,
+  initGenerator,
 } from "../../../src/networks/index.ts";
-import { Adam } from "../../../src/training/gan/adam.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { augment } from "../../../src/training/gan/diff-augment.ts";
 import { discriminatorStep, generatorStep, type StepOptions } from "../../../src/training/gan/gan-step.ts";
 import { featureMatchingLoss } from "../../../src/training/gan/losses.ts";
@@ -23,11 +23,11 @@ const BATCH = 4;
 
 async function start(architecture: GanArchitecture) {
   const network = { architecture, resolution: 16, width: 2, maxChannels: 4, latent: 8, classes: 0 };
-  const generator = startGenerator(network, seededRandom(1));
-  const discriminator = await startGanDiscriminator("own", network, seededRandom(2));
+  const generator = initGenerator(network, seededRandom(1));
+  const discriminator = await initGanDiscriminator("own", network, seededRandom(2));
   const betas = { beta1: 0.5, beta2: 0.99 };
-  const gOptimizer = new Adam(generator.parameters.trained, betas);
-  const dOptimizer = new Adam(discriminator.parameters.trained, betas);
+  const gOptimizer = new AdamW(generator.parameters.trained, betas);
+  const dOptimizer = new AdamW(discriminator.parameters.trained, betas);
   return { generator, discriminator, gOptimizer, dOptimizer };
 }
 
@@ -88,7 +88,7 @@ describe("the loss of a step", () => {
     const networks = await start("vanilla");
     const { generator, discriminator } = networks;
     const of = (images: Tensor4D) =>
-      Array.from(judge(discriminator, images, training).heads[0]!.dataSync() as Float32Array);
+      Array.from(discriminate(discriminator, images, training).heads[0]!.dataSync() as Float32Array);
     const [real, fake] = [of(noise(3)), of(fakesOf(generator))];
     return { ...networks, real, fake };
   };
@@ -118,8 +118,8 @@ describe("the loss of a step", () => {
     const { generator, discriminator, gOptimizer } = await start("vanilla");
     const lossOf = (featureMatching: number) =>
       generatorStep(generator, discriminator, gOptimizer, noise(3), optionsOf({ featureMatching })).loss;
-    const realMean = tf.mean(judge(discriminator, noise(3), training).features, 0);
-    const fake = judge(discriminator, fakesOf(generator), training);
+    const realMean = tf.mean(discriminate(discriminator, noise(3), training).features, 0);
+    const fake = discriminate(discriminator, fakesOf(generator), training);
     const distance = featureMatchingLoss(realMean, fake).dataSync()[0]!;
     expect(distance).toBeGreaterThan(0.01);
     const without = lossOf(0);
@@ -134,7 +134,7 @@ describe("a step with augmentation", () => {
   test("shows the discriminator augmented reals and augmented fakes", async () => {
     const { generator, discriminator, dOptimizer } = await start("vanilla");
     const logitOf = (images: Tensor4D) =>
-      tf.mean(judge(discriminator, images, training).heads[0]!).dataSync()[0]!;
+      tf.mean(discriminate(discriminator, images, training).heads[0]!).dataSync()[0]!;
     const stepWith = (augmented: StepOptions["augment"]) =>
       discriminatorStep(generator, discriminator, dOptimizer, noise(3), optionsOf({ augment: augmented }));
     const random = seededRandom(7);
@@ -153,7 +153,7 @@ describe("a step with augmentation", () => {
     const { generator, discriminator, gOptimizer } = await start("vanilla");
     const random = seededRandom(7);
     const seen = augment(fakesOf(generator, random), parts, random);
-    const expected = tf.mean(judge(discriminator, seen, training).heads[0]!).dataSync()[0]!;
+    const expected = tf.mean(discriminate(discriminator, seen, training).heads[0]!).dataSync()[0]!;
     const options = optionsOf({ augment: parts });
     const { fakeLogit } = generatorStep(generator, discriminator, gOptimizer, noise(3), options);
     expect(fakeLogit).toBeCloseTo(expected, 5);
@@ -168,7 +168,7 @@ describe("clipping", () => {
       const { generator, discriminator, dOptimizer } = await start("vanilla");
       const options = optionsOf({ clipNorm });
       norm = discriminatorStep(generator, discriminator, dOptimizer, noise(3), options).gradientNorm;
-      // Adam's first moment is half the gradient after the first step with a beta1 of 0.5.
+      // AdamW's first moment is half the gradient after the first step with a beta1 of 0.5.
       lengths.push(2 * Math.hypot(...dOptimizer.toFloat32()[0]));
     }
     expect(norm).toBeGreaterThan(0.01);
@@ -188,7 +188,7 @@ describe("overfitting", () => {
     const pixels = draw(5).dataSync() as Float32Array;
     const reals = () => tf.tensor4d(pixels, [8, 16, 16, 3]);
     const logits = (images: Tensor4D) =>
-      Array.from(judge(discriminator, images, training).heads[0]!.dataSync() as Float32Array);
+      Array.from(discriminate(discriminator, images, training).heads[0]!.dataSync() as Float32Array);
     const gap = () => Math.min(...logits(reals())) - Math.max(...logits(draw(6)));
     expect(gap()).toBeLessThan(-1);
     for (let step = 0; step < 75; step++) {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDataIndex } from "../../../src/data/data-index.ts";
 import { seededRandom, useBackend } from "../../../src/engine/index.ts";
 import { frames, probe } from "../../../src/media/index.ts";
-import { saveGanNetwork, startGenerator } from "../../../src/networks/index.ts";
+import { initGenerator, saveGanNetwork } from "../../../src/networks/index.ts";
 import { sample, walk } from "../../../src/training/gan/sample.ts";
 import { sampleOptionsSchema } from "../../../src/training/gan/sample-options.ts";
 
@@ -18,7 +18,7 @@ let folder = "";
 beforeAll(async () => {
   await useBackend("wasm");
   folder = await mkdtemp(join(tmpdir(), "telltale-sample-"));
-  const { parameters } = startGenerator(network, seededRandom(1));
+  const { parameters } = initGenerator(network, seededRandom(1));
   const about = { architecture: "style", crop: "face" } as const;
   await saveGanNetwork(folder, "generator", parameters.toFloat32(), {
     ...about,

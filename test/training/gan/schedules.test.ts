@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf, useBackend } from "../../../src/engine/index.ts";
-import { Adam } from "../../../src/training/gan/adam.ts";
+import { AdamW } from "../../../src/training/adamw.ts";
 import { discriminatorLoss, generatorLoss } from "../../../src/training/gan/losses.ts";
-import { PictureOrder } from "../../../src/training/gan/picture-order.ts";
 import { emaDecay, rateShare, stageAt } from "../../../src/training/gan/schedules.ts";
+import { ShuffledSampler } from "../../../src/training/gan/shuffled-sampler.ts";
 
 beforeAll(() => useBackend("cpu"));
 
@@ -36,14 +36,14 @@ describe("schedules", () => {
 
 describe("the order of pictures", () => {
   test("has each picture once an epoch", () => {
-    const order = new PictureOrder(10, { seed: 1, batch: 5 });
+    const order = new ShuffledSampler(10, { seed: 1, batch: 5 });
     const epoch = [...order.at(0), ...order.at(1)].sort((a, b) => a - b);
     expect(epoch).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("is a function of seed and step", () => {
-    const [a, b] = [1, 2].map((seed) => new PictureOrder(100, { seed, batch: 32 }));
-    const again = new PictureOrder(100, { seed: 1, batch: 32 });
+    const [a, b] = [1, 2].map((seed) => new ShuffledSampler(100, { seed, batch: 32 }));
+    const again = new ShuffledSampler(100, { seed: 1, batch: 32 });
     expect(again.at(7)).toEqual(a!.at(7));
     expect(b!.at(7)).not.toEqual(a!.at(7));
   });
@@ -74,10 +74,10 @@ describe("losses of one logit", () => {
   });
 });
 
-describe("Adam", () => {
+describe("AdamW", () => {
   test("moves by the learning rate against the gradient's sign in a tensor's first step, however late it comes", () => {
     const [a, b] = [0, 0].map((v, i) => tf.variable(tf.tensor1d([v, v]), true, `adam/${i}`));
-    const adam = new Adam([a!, b!], { beta1: 0, beta2: 0.99 });
+    const adam = new AdamW([a!, b!], { beta1: 0, beta2: 0.99 });
     const gradient = tf.tensor1d([3, -0.1]);
     for (let i = 0; i < 50; i++) adam.apply([gradient, undefined], { learningRate: 0.1 });
     expect(Array.from(b!.dataSync())).toEqual([0, 0]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { seededRandom, type Tensor4D, tf, useBackend } from "../../../src/engine/index.ts";
-import { judge } from "../../../src/networks/index.ts";
+import { discriminate } from "../../../src/networks/index.ts";
 import { resolveGanOptions, trainGanOptionsSchema } from "../../../src/training/gan/gan-options.ts";
 import { GanState } from "../../../src/training/gan/gan-state.ts";
 import { GanTrainer } from "../../../src/training/gan/gan-trainer.ts";
@@ -168,7 +168,7 @@ describe("an option reaches the step:", () => {
   test("the statistics hold the logits of reals and fakes", async () => {
     const { state, stats, reals, fakes } = await startAlike();
     const logit = (images: Tensor4D) =>
-      judge(state.discriminator, images, { mode: "training" }).heads[0]!.dataSync()[0]!;
+      discriminate(state.discriminator, images, { mode: "training" }).heads[0]!.dataSync()[0]!;
     expect(stats.realLogit).toBeCloseTo(logit(reals), 5);
     expect(stats.fakeLogit).toBeCloseTo(logit(fakes), 5);
     expect(Math.abs(stats.realLogit - stats.fakeLogit)).toBeGreaterThan(0.1);

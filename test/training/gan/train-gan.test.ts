@@ -165,7 +165,7 @@ describe("a progressive generator that has not grown to its end", () => {
     for (const network of ["generator", "discriminator"] as const) {
       await expect(exportNetwork({ ...options, network })).rejects.toMatchObject({
         code: "USAGE",
-        message: `Expected a ${network} that has grown to 16 px, but this one is at 4 px: train it on first.`,
+        message: `Expected a ${network} that has grown to 16 px, but this one is at 4 px: continue its training first.`,
       });
     }
   });

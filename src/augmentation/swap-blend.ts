@@ -1,0 +1,56 @@
+import type { Random } from "../engine/index.ts";
+import { sampleSquare } from "../faces/index.ts";
+import { drawFaceMask } from "./face-mask.ts";
+import { matchColours } from "./match-colours.ts";
+import { type Blend, blend, type FaceCrop } from "./self-blend.ts";
+
+/**
+ * A face swap between two people without a network: the source's face is aligned to the target by its landmarks, brought to
+ * its colours and blended in (Li et al., "Face X-Ray", CVPR 2020).
+ *
+ * @param target face that stays around the swapped part; the matching real
+ * @param source face of another person, any size
+ * @returns null when the mask was empty
+ */
+export function swapBlend(target: FaceCrop, source: FaceCrop, random: Random): Blend | null {
+  const { size } = target;
+  const mask = drawFaceMask(target.mesh, size, random);
+  if (mask === null) return null;
+  const picture = { data: source.data, width: source.size, height: source.size };
+  const aligned = sampleSquare(picture, alignment(target.mesh, source.mesh, size), size, "edge");
+  const values = Float32Array.from(aligned);
+  matchColours(values, Float32Array.from(target.data), mask);
+  return blend(target.data, Uint8Array.from(new Uint8ClampedArray(values)), mask);
+}
+
+/** The square of the source that lies on the target's crop: least-squares similarity of the meshes (Umeyama 1991). */
+function alignment(target: Float32Array, source: Float32Array, size: number) {
+  const [targetX, targetY] = centreOf(target);
+  const [sourceX, sourceY] = centreOf(source);
+  let [dot, cross, length] = [0, 0, 1e-9];
+  for (let i = 0; i < target.length; i += 2) {
+    const [u, v] = [target[i]! - targetX, target[i + 1]! - targetY];
+    const [x, y] = [source[i]! - sourceX, source[i + 1]! - sourceY];
+    dot += u * x + v * y;
+    cross += u * y - v * x;
+    length += u * u + v * v;
+  }
+  // From target to source: p -> scale * rotation * (p - target centre) + source centre.
+  const [a, b] = [dot / length, cross / length];
+  const [dx, dy] = [size / 2 - targetX, size / 2 - targetY];
+  return {
+    centreX: sourceX + a * dx - b * dy,
+    centreY: sourceY + b * dx + a * dy,
+    side: size * Math.hypot(a, b),
+    angleRad: Math.atan2(b, a),
+  };
+}
+
+function centreOf(mesh: Float32Array): [x: number, y: number] {
+  let [x, y] = [0, 0];
+  for (let i = 0; i < mesh.length; i += 2) {
+    x += mesh[i]!;
+    y += mesh[i + 1]!;
+  }
+  return [(2 * x) / mesh.length, (2 * y) / mesh.length];
+}

@@ -1,5 +1,0 @@
-/** As many of a list as asked for at most, evenly spread over it; all when left out. */
-export function evenly<Item>(list: readonly Item[], limit = Infinity): Item[] {
-  const stride = Math.max(1, list.length / limit);
-  return Array.from({ length: Math.min(list.length, limit) }, (_, k) => list[Math.floor(k * stride)]!);
-}

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import type { DataItem } from "../../data/data-index.ts";
+import { readPictures } from "../../data/read-pictures.ts";
+import { useBackend } from "../../engine/index.ts";
+import { TelltaleError } from "../../errors.ts";
+import { FaceFinder } from "../../faces/index.ts";
+import { writeWhole } from "../../files/write-file.ts";
+import { encodePng } from "../../media/index.ts";
+import { loadManipulationModel } from "../../networks/index.ts";
+import { listMedia } from "../gan/media-list.ts";
+import { sampleEvenly } from "../sample-evenly.ts";
+import { manipulatePicture } from "./manipulate-picture.ts";
+import type { ForgeOptions } from "./manipulation-options.ts";
+
+/** What came of it. */
+export interface GeneratedFakes {
+  readonly pictures: number;
+  /** Pictures, or frames of videos. */
+  readonly withoutFace: number;
+  /** Files that could not be read, and why. */
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/**
+ * Makes known fakes of authentic media: the most confident face of every picture, or of some frames of every video, is
+ * forged by a trained network and put back. Leaves PNGs and an `index.csv` that `train detector --data` takes.
+ *
+ * @throws TelltaleError `DATA_INVALID`, `USAGE` where the folder has an index already, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+ */
+export async function generateFakes(
+  options: ForgeOptions,
+  on: { file?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<GeneratedFakes> {
+  if (existsSync(join(options.out, "index.csv"))) {
+    const sentence = `Expected a new folder for --out, but ${options.out} holds an index.csv already: what it lists would be lost.`;
+    throw new TelltaleError("USAGE", sentence);
+  }
+  const sources = options.sources.split(",").filter((source) => source !== "");
+  const items = sampleEvenly((await listMedia(options.data, sources)).items, options.limit);
+  await useBackend(options.backend);
+  const { model, manifest } = await loadManipulationModel(options.from);
+  const finder = await FaceFinder.load();
+  await mkdir(options.out, { recursive: true });
+  const how = { margin: manifest.margin, person: options.person, isAsItIs: options.asItIs };
+  const rows = ["file,source,label,generator,group"];
+  const unreadable: { file: string; reason: string }[] = [];
+  let withoutFace = 0;
+  try {
+    for (const [i, item] of items.entries()) {
+      on.signal?.throwIfAborted();
+      try {
+        let frame = 0;
+        for await (const picture of readPictures({ ...item, filter: item.crop }, options.framesPerVideo)) {
+          const face = finder.find(picture)[0];
+          const name = nameOf(i, item, frame++);
+          if (face === undefined) {
+            withoutFace++;
+            continue;
+          }
+          const forged = await encodePng(manipulatePicture(picture, face, model, how));
+          await writeWhole(join(options.out, name), forged);
+          rows.push([name, item.source, "fake", model.network.kind, item.group].map(quoted).join(","));
+        }
+      } catch (error) {
+        if (!(error instanceof TelltaleError)) throw error;
+        unreadable.push({ file: item.file, reason: error.message });
+      }
+      on.file?.(i + 1, items.length);
+    }
+  } finally {
+    model.parameters.dispose();
+    await writeWhole(join(options.out, "index.csv"), `${rows.join("\n")}\n`);
+  }
+  return { pictures: rows.length - 1, withoutFace, unreadable };
+}
+
+/** `00012-portrait.png`, `00013-clip-04.png`. */
+function nameOf(index: number, { file, isVideo }: DataItem, frame: number): string {
+  const number = String(index).padStart(5, "0");
+  const stem = basename(file, extname(file));
+  return isVideo ? `${number}-${stem}-${String(frame).padStart(2, "0")}.png` : `${number}-${stem}.png`;
+}
+
+/** RFC 4180. */
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,85 @@
+import { applyLowResolution, drawLowResolution, upscale } from "../../augmentation/index.ts";
+import { type Scalar, seededRandom, type Tensor4D, tf, withPrecision } from "../../engine/index.ts";
+import { discriminate, manipulateFaces, type Pass } from "../../networks/index.ts";
+import { r1Penalty } from "../gan/gradient-penalty.ts";
+import { discriminatorLoss, generatorLoss } from "../gan/losses.ts";
+import type { TrainRestorationOptions } from "./manipulation-options.ts";
+import type { ManipulationState } from "./manipulation-state.ts";
+
+const PASS: Pass = { mode: "training" };
+/** Steps between two R1 penalties (Karras et al. 2020). */
+const R1_EVERY = 16;
+/** Use of the seed, told from others. */
+const ROW = 0x4e57;
+
+/**
+ * One update of the discriminator on sharp and restored faces, then one of the restorer.
+ *
+ * @param pixels float32 [N, S, S, 3] in [-1, 1], sharp
+ */
+export function restorationStep(
+  state: ManipulationState,
+  pixels: Float32Array,
+  options: Pick<TrainRestorationOptions, "resolution" | "learningRate" | "adversarial" | "r1" | "seed">,
+  step: number,
+): Record<string, number> {
+  const { resolution, learningRate, adversarial, r1, seed } = options;
+  const random = seededRandom(seed, step, ROW);
+  const { model, optimizer } = state;
+  const { discriminator, optimizer: dOptimizer } = state.adversary!;
+  const sharp = tf.tensor4d(pixels, [pixels.length / (resolution ** 2 * 3), resolution, resolution, 3]);
+  const [soft, restored] = tf.tidy(() => {
+    const small = applyLowResolution(sharp, drawLowResolution(random), random);
+    const input = upscale(small, resolution);
+    return [input, manipulateFaces(model, input)] as const;
+  });
+
+  const dVariables = discriminator.parameters.trained;
+  const d = tf.variableGrads(
+    () =>
+      discriminatorLoss(
+        "non-saturating",
+        discriminate(discriminator, sharp, PASS),
+        discriminate(discriminator, restored, PASS),
+      ),
+    dVariables,
+  );
+  dOptimizer.apply(
+    dVariables.map((v) => d.grads[v.name]),
+    { learningRate },
+  );
+  if (r1 > 0 && step % R1_EVERY === 0) {
+    const logitsOf = (x: Tensor4D) => tf.concat([...discriminate(discriminator, x, PASS).heads], 1);
+    const weight = r1 * R1_EVERY;
+    const penalty = withPrecision("float32", () =>
+      r1Penalty(sharp, logitsOf, { weight, variables: dVariables }),
+    );
+    dOptimizer.apply(
+      dVariables.map((v) => penalty.gradients[v.name]),
+      { learningRate },
+    );
+    tf.dispose(penalty.gradients);
+  }
+
+  const variables = model.parameters.trained;
+  let distance = 0;
+  const g = tf.variableGrads(() => {
+    const output = manipulateFaces(model, soft);
+    const l1 = tf.mean(tf.abs(tf.sub(output, sharp))) as Scalar;
+    distance = l1.dataSync()[0]!;
+    if (adversarial === 0) return l1;
+    const adversarialLoss = generatorLoss("non-saturating", discriminate(discriminator, output, PASS));
+    return tf.add(l1, tf.mul(adversarialLoss, adversarial)) as Scalar;
+  }, variables);
+  optimizer.apply(
+    variables.map((v) => g.grads[v.name]),
+    { learningRate },
+  );
+  const losses = {
+    l1: distance,
+    generator: g.value.dataSync()[0]!,
+    discriminator: d.value.dataSync()[0]!,
+  };
+  tf.dispose([sharp, soft, restored, d.value, d.grads, g.value, g.grads]);
+  return losses;
+}
