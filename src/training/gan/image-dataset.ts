@@ -160,7 +160,7 @@ async function cutAll(list: MediaList, spec: ImageSpec, add: Add, on: ExtractHoo
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop, ...spec }),
     on,
   });
-  for await (const { item, cuts } of pictures) {
-    for (const pixels of cuts) await add(item, pixels);
+  for await (const { item, crops } of pictures) {
+    for (const pixels of crops) await add(item, pixels);
   }
 }
