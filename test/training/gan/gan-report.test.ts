@@ -62,7 +62,7 @@ describe("a GAN run's page", () => {
   test("says what the run is, how far it has come and how it began", () => {
     expect(html).toContain("<h1>style, 64 px: 701 of 1,000 kimg</h1>");
     expect(html).toContain(
-      "The run had not ended when this page was written; at its last speed about 62 min are left. It began with the networks of another run, at 447 kimg.",
+      "The run was not finished when this page was written; about 62 min are left at its last speed. It started from the networks of another run at 447 kimg.",
     );
   });
 
@@ -152,28 +152,31 @@ describe("a GAN run's end", () => {
 
   test("is the one that it has logged", async () => {
     expect(await endOf({ ...options, discriminator: "trunk", kimg: 1000 }, [last, end])).toEqual([
-      "style against the face trunk, 64 px: 1,000 of 1,000 kimg",
-      "The run has ended.",
+      "style, projected discriminator, 64 px: 1,000 of 1,000 kimg",
+      "The run is finished.",
     ]);
     expect(await endOf({ ...options, kimg: 1000 }, [last])).toEqual([
       "style, 64 px: 1,000 of 1,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
   });
 
   test("is none where the run was given more to do", async () => {
     expect(await endOf({ ...options, kimg: 2000 }, [last, end])).toEqual([
       "style, 64 px: 1,000 of 2,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
   });
 
   test("is found in the time that is left where an earlier version did not log it", async () => {
     expect(await endOf(options, [step(5480)])).toEqual([
       "style, 64 px: 701 of 1,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
-    expect(await endOf(options, [last])).toEqual(["style, 64 px: 1,000 of 1,000 kimg", "The run has ended."]);
+    expect(await endOf(options, [last])).toEqual([
+      "style, 64 px: 1,000 of 1,000 kimg",
+      "The run is finished.",
+    ]);
   });
 });
 
