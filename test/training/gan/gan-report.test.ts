@@ -88,10 +88,10 @@ describe("a GAN run's page", () => {
   test("names measurements as a person reads them", () => {
     const heads = [...html.matchAll(/<th scope="col">([^<]*)</g)].map(([, head]) => head);
     expect(heads).toEqual([
-      ...["kimg", "pictures of each kind", "fd-face, Fréchet distance", "kid-face, kernel distance"],
+      ...["kimg", "images of each kind", "fd-face, Fréchet distance", "kid-face, kernel distance"],
       ...["kid-face, standard error", "kid-face, in subsets of", "precision", "recall"],
-      ...["is-face, Inception Score", "spread, 1 = as the reals", "logit of reals trained on"],
-      ...["logit of reals held out", "logit of fakes", "overfitting, 0 to 1"],
+      ...["is-face, Inception Score", "spread, 1 = as the reals", "logit of training reals"],
+      ...["logit of held-out reals", "logit of fakes", "overfitting, 0 to 1"],
     ]);
     expect(html).toContain('<th scope="row">500</th><td>2,000</td><td>100.8</td><td>0.064</td>');
     expect(html).toContain("<td>0.7618</td><td>none</td><td>-0.2797</td><td>none</td>");
@@ -102,7 +102,7 @@ describe("a GAN run's page", () => {
       "<dt>Wall time</dt><dd>75 min</dd>",
       "<dt>Energy</dt><dd>81.4 Wh, estimated: 65 W for the wall time</dd>",
       "<dt>Speed, last logged</dt><dd>80 images/s, 118 GFLOP/s</dd>",
-      "<dt>Waited for pictures</dt><dd>0.2% of that time</dd>",
+      "<dt>Waited for images</dt><dd>0.2% of that time</dd>",
       "<dt>At 500 kimg</dt><dd>r1 0.05 (was 0.1)</dd>",
     ])
       expect(html).toContain(text);
