@@ -3,22 +3,22 @@ import type { Random } from "../engine/index.ts";
 import { sampleSquare } from "../faces/index.ts";
 import { gaussianBlur } from "./gaussian-blur.ts";
 
-/** Share of the pictures that keep their pixels: a face is met as it was published, too. */
+/** Fraction of the pictures that are not degraded. */
 const UNTOUCHED_SHARE = 0.5;
 
-/** Whether a picture is one of those that are degraded. */
+/** Draws whether a picture is degraded. */
 export function isDegraded(random: Random): boolean {
   return !random.chance(UNTOUCHED_SHARE);
 }
 
 /**
- * What happens to pictures on their way through phones and networks: colour, loss of resolution, blur, noise, JPEG, and
- * WebP, whose key frames (VP8) are made as those of H.264 are.
+ * Random degradations of phones and networks: colour, resolution, blur, noise, JPEG and WebP. WebP is lossy VP8, which is
+ * similar to H.264 key frames.
  *
- * Applied to real and forged alike, so that neither sharpness nor compression tells them apart. One in thirty stays as it
- * is by chance.
+ * Applied to reals and fakes alike, so that quality does not reveal the label. One in thirty pictures stays unchanged by
+ * chance.
  *
- * @param data RGB uint8 [size, size, 3], pixel for pixel as in the picture; not changed
+ * @param data RGB uint8 [size, size, 3] at the resolution of the picture; not changed
  */
 export async function degrade(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
   let picture = data;
@@ -65,7 +65,7 @@ function resizeAndBack(data: Uint8Array, size: number, other: number): Uint8Arra
 
 function blur(data: Uint8Array, size: number, sigma: number): Uint8Array {
   const soft = gaussianBlur(new Float32Array(data), { width: size, height: size, channels: 3 }, sigma);
-  // A loop: `Uint8Array.from` with a function takes ten times as long.
+  // `Uint8Array.from` with a function takes ten times as long as this loop.
   const out = new Uint8Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = soft[i]! + 0.5;
   return out;
@@ -91,9 +91,8 @@ async function jpeg(data: Uint8Array, size: number, random: Random): Promise<Uin
 }
 
 /**
- * Predicted from its neighbours, 4 x 4 transforms, deblocked: what a strongly compressed video frame looks like, at a
- * twentieth of the time that a process of ffmpeg takes. Quality 50 to 5 loses what CRF 23 to 32 do (33.7 to 28.2 dB and 33.6 to
- * 28 dB on portraits of 256 px).
+ * Imitates strong video compression (intra prediction, 4 x 4 transforms, deblocking) in a twentieth of the time of an ffmpeg
+ * process. Quality 50 to 5 corresponds to CRF 23 to 32 of H.264 (33.7 to 28.2 dB and 33.6 to 28 dB on portraits of 256 px).
  */
 async function webp(data: Uint8Array, size: number, random: Random): Promise<Uint8Array> {
   const quality = Math.round(random.between(1, 70));

@@ -1,13 +1,13 @@
 import type { Random } from "../engine/index.ts";
 import { gaussianBlur } from "./gaussian-blur.ts";
 
-/** Mesh points on the face's axis: top of the forehead and chin (MediaPipe's numbering). */
+/** Mesh points of the vertical axis of the face: top of the forehead and chin (MediaPipe numbering). */
 const FOREHEAD = 10;
 const CHIN = 152;
 
 /**
- * Which part of the face a forger replaced: along the axis from forehead (0) to chin (1), and across it as a share
- * of the axis' length.
+ * Regions that manipulation methods replace, as ranges along the axis from forehead (0) to chin (1); `across` is the maximum
+ * distance from the axis in units of its length.
  */
 const REGIONS = [
   { name: "face", from: -Infinity, to: Infinity, across: Infinity, weight: 6 },
@@ -18,16 +18,14 @@ const REGIONS = [
 ] as const;
 
 /**
- * A mask over part of a face, deformed and softened as forgers' masks are.
+ * Draws a blending mask over part of a face (Shiohara & Yamasaki 2022): the convex hull of mesh points, elastically deformed
+ * (Simard et al. 2003), blurred, eroded, blurred again and normalised.
  *
- * Convex hull of mesh points; bent elastically (Simard et al. 2003); blurred, eroded to what stayed whole, blurred
- * again, normalised (Shiohara & Yamasaki 2022).
- *
- * @param mesh (x, y) of 468 points in pixels of the crop
- * @returns float32 [size, size] in [0, 1], or null when nothing is left of it
+ * @param mesh 468 points (x, y) in crop pixels
+ * @returns float32 [size, size] in [0, 1], or null if the mask is empty
  */
 export function drawFaceMask(mesh: Float32Array, size: number, random: Random): Float32Array | null {
-  // Soft as it is, half as fine says the same in a quarter of the time.
+  // The mask is smooth, so half the resolution is enough and takes a quarter of the time.
   const half = drawMaskAt(
     mesh.map((coordinate) => coordinate / 2),
     Math.ceil(size / 2),
@@ -46,15 +44,15 @@ function drawMaskAt(mesh: Float32Array, size: number, random: Random): Float32Ar
   const hull = convexHull(pointsOf(mesh, drawRegion(random)));
   if (hull.length < 3) return null;
   const shape = { width: size, height: size, channels: 1 };
-  let mask = bend(fillPolygon(hull, size), size, random);
-  // The paper's kernels of 5 to 25 pixels at 256 pixels, as standard deviations: sigma = 0.3 (k / 2 - 1) + 0.8.
+  let mask = deform(fillPolygon(hull, size), size, random);
+  // Kernels of 5 to 25 pixels at 256 px as in the paper, with sigma = 0.3 (k / 2 - 1) + 0.8 (OpenCV).
   const drawSigma = () => ((0.3 * (random.between(5, 25) / 2 - 1) + 0.8) * size) / 256;
   mask = gaussianBlur(mask, shape, drawSigma());
   for (let i = 0; i < mask.length; i++) mask[i] = mask[i]! > 0.995 ? 1 : 0;
   return gaussianBlur(mask, shape, drawSigma() * random.between(0.7, 2));
 }
 
-/** Twice as fine, bilinear, edges repeated. */
+/** Bilinear upsampling by 2, edges repeated. */
 function enlarge(mask: Float32Array, from: number, to: number): Float32Array {
   const out = new Float32Array(to * to);
   for (let row = 0; row < to; row++) {
@@ -114,7 +112,7 @@ function turn(a: Point, b: Point, c: Point): number {
   return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 }
 
-/** 1 inside of a convex polygon, 0 outside, at pixel centres. */
+/** 1 inside a convex polygon, 0 outside, sampled at pixel centres. */
 function fillPolygon(polygon: readonly Point[], size: number): Float32Array {
   const mask = new Float32Array(size * size);
   for (let row = 0; row < size; row++) {
@@ -134,8 +132,8 @@ function fillPolygon(polygon: readonly Point[], size: number): Float32Array {
   return mask;
 }
 
-/** Displacements of up to 6% of the side on a grid of 5 x 5, interpolated. */
-function bend(mask: Float32Array, size: number, random: Random): Float32Array {
+/** Elastic deformation: displacements of up to 6% of the side on a 5 x 5 grid, interpolated. */
+function deform(mask: Float32Array, size: number, random: Random): Float32Array {
   const cells = 4;
   const reach = random.between(0, 0.06) * size;
   const grid = () => Float32Array.from({ length: (cells + 1) ** 2 }, () => random.between(-reach, reach));

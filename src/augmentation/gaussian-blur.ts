@@ -1,5 +1,5 @@
 /**
- * Gaussian blur of a plane or a picture, edges repeated; separable, kernel cut at 3 sigma.
+ * Gaussian blur; separable, kernel truncated at 3 sigma, edges repeated.
  *
  * @param source float32 [height, width, channels], row-major
  * @returns a new array of the same shape
@@ -27,7 +27,7 @@ function alongRows(
 ): Float32Array {
   const radius = (kernel.length - 1) / 2;
   const out = new Float32Array(source.length);
-  // The row with its ends repeated, so that no tap asks where it is.
+  // The row with its ends repeated, so that the inner loop needs no bounds check.
   const padded = new Float32Array((width + 2 * radius) * channels);
   for (let row = 0; row < height; row++) {
     const begin = row * width * channels;
@@ -44,7 +44,7 @@ function alongRows(
   return out;
 }
 
-/** Row after row, which lie together in memory: down the columns it takes three times as long. */
+/** Adds whole rows, because access along columns takes three times as long. */
 function alongColumns(
   source: Float32Array,
   kernel: Float32Array,

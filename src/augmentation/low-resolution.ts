@@ -1,16 +1,16 @@
 import { blur, downsample, type Random, type Tensor4D, tf } from "../engine/index.ts";
 
-/** What happens to a batch of pictures before they are restored. */
+/** Degradation of the restorer's input. */
 export interface LowResolution {
-  /** Halvings of both sides: 1 = half the pixels a side, 2 = a quarter. */
+  /** Number of halvings of both sides. */
   readonly halvings: number;
-  /** Passes of a small blur before shrinking. */
+  /** Number of passes of a small blur before downsampling. */
   readonly blurs: number;
-  /** Deviation of the noise on the small picture, in units of [-1, 1]. */
+  /** Standard deviation of the noise on the small image, in units of [-1, 1]. */
   readonly noise: number;
 }
 
-/** Faces as they stand in the background of a video: a quarter to half the pixels a side, soft, a little noisy. */
+/** Draws a degradation like that of background faces in a video. */
 export function drawLowResolution(random: Random): LowResolution {
   return {
     halvings: random.chance(0.6) ? 2 : 1,
@@ -20,10 +20,10 @@ export function drawLowResolution(random: Random): LowResolution {
 }
 
 /**
- * Pictures as they are left by a small, soft recording.
+ * Blurs, downsamples and adds noise.
  *
  * @param images float32 [N, S, S, 3] in [-1, 1]
- * @param random of the noise
+ * @param random source of the noise
  * @returns float32 [N, S / 2^halvings, S / 2^halvings, 3]
  */
 export function applyLowResolution(
@@ -41,12 +41,12 @@ export function applyLowResolution(
   });
 }
 
-/** Back to full size, bilinear: what a restorer is given. @returns float32 [N, side, side, 3] */
+/** Bilinear upsampling to full size, the input of the restorer. @returns float32 [N, side, side, 3] */
 export function upscale(small: Tensor4D, side: number): Tensor4D {
   return tf.image.resizeBilinear(small, [side, side], false, true);
 }
 
-/** The blur takes zeros for what lies beyond the edge; two pixels of the picture's own edge stand there instead. */
+/** Blur with mirrored edges, because `blur` pads with zeros. */
 function blurKeepingEdges(x: Tensor4D): Tensor4D {
   const [n, h, w, c] = x.shape;
   const wide = tf.mirrorPad(

@@ -1,16 +1,15 @@
 import type { Random } from "../engine/index.ts";
 
-/** Share of the pictures that lose a part. */
-const MASKED_SHARE = 0.15;
+/** Probability that a picture is erased. */
+const ERASE_PROBABILITY = 0.15;
 
 /**
- * Covers a rectangle of some pictures with one colour, so that no single place decides (random erasing, Zhong et al.
- * 2020). Applied to real and forged alike.
+ * Random erasing (Zhong et al. 2020): covers a rectangle of some pictures with one colour. Applied to reals and fakes alike.
  *
  * @param data RGB uint8 [size, size, 3]; changed in place
  */
 export function eraseRandomly(data: Uint8Array, size: number, random: Random): void {
-  if (!random.chance(MASKED_SHARE)) return;
+  if (!random.chance(ERASE_PROBABILITY)) return;
   const [width, height] = [0, 0].map(() => Math.round(random.between(0.1, 0.4) * size)) as [number, number];
   const left = Math.floor(random.uniform() * (size - width));
   const top = Math.floor(random.uniform() * (size - height));

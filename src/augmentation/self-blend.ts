@@ -8,49 +8,48 @@ export interface FaceCrop {
   /** RGB uint8 [size, size, 3]. */
   readonly data: Uint8Array;
   readonly size: number;
-  /** (x, y) of 468 points in pixels of the crop; length 936. */
+  /** 468 points (x, y) in crop pixels; length 936. */
   readonly mesh: Float32Array;
 }
 
-/** A fake made from a real face, and where it is fake. */
+/** A blended fake with its mask. */
 export interface Blend {
   /** RGB uint8 [size, size, 3]. */
   readonly forged: Uint8Array;
-  /** The face that it was blended into: the matching real. */
+  /** The target of the blend: the matching real. RGB uint8 [size, size, 3]. */
   readonly real: Uint8Array;
-  /** float32 [size, size] in [0, 1]. */
+  /** Where the face is fake: float32 [size, size] in [0, 1]. */
   readonly mask: Float32Array;
 }
 
-/** How much of the altered copy shows; half of the draws show all of it. */
-const STRENGTHS = [0.25, 0.5, 0.75, 1, 1, 1] as const;
+/** Blending ratios; half of the draws are 1. */
+const BLEND_RATIOS = [0.25, 0.5, 0.75, 1, 1, 1] as const;
 
 /**
- * A forgery made from one real face: the face is blended with a slightly different version of itself, which leaves
- * the traces of a swap (seam, mismatch of colour and sharpness) and none of any one generator.
+ * A self-blended image (Shiohara & Yamasaki, "Detecting Deepfakes with Self-Blended Images", CVPR 2022): a real face blended
+ * with a transformed copy of itself. It has the traces of a swap (seam, mismatch of colour and sharpness) but not those of a
+ * specific generator.
  *
- * After Shiohara & Yamasaki, "Detecting Deepfakes with Self-Blended Images", CVPR 2022, from its description.
- *
- * @returns null when the mask was empty
+ * @returns null if the mask is empty
  */
 export function selfBlend(face: FaceCrop, random: Random): Blend | null {
   const mask = drawFaceMask(face.mesh, face.size, random);
   if (mask === null) return null;
-  // Exactly one of the two copies is altered, so that "altered" alone says nothing of the label.
-  const altersSource = random.chance(0.5);
+  // Source or target is transformed, so that the transform alone does not reveal the label.
+  const isSourceAltered = random.chance(0.5);
   const altered = alter(face.data, face.size, random);
-  const source = altersSource ? altered : face.data;
-  const target = altersSource ? face.data : altered;
-  const moved = moveSlightly(source, mask, face.size, random);
-  const strength = random.pick(STRENGTHS);
+  const source = isSourceAltered ? altered : face.data;
+  const target = isSourceAltered ? face.data : altered;
+  const moved = shiftAndScale(source, mask, face.size, random);
+  const ratio = random.pick(BLEND_RATIOS);
   return blend(
     target,
     moved.data,
-    moved.mask.map((value) => value * strength),
+    moved.mask.map((value) => value * ratio),
   );
 }
 
-/** @param mask float32 [size, size] in [0, 1]: how much of the source shows */
+/** Alpha blending. @param mask float32 [size, size] in [0, 1]: weight of the source */
 export function blend(target: Uint8Array, source: Uint8Array, mask: Float32Array): Blend {
   const forged = new Uint8Array(target.length);
   for (let i = 0, p = 0; i < mask.length; i++) {
@@ -60,7 +59,7 @@ export function blend(target: Uint8Array, source: Uint8Array, mask: Float32Array
   return { forged, real: target, mask };
 }
 
-/** Colour shift, contrast and brightness, then either a loss of resolution or sharpening. */
+/** Random colour shift, contrast and brightness, then downsampling or sharpening. */
 function alter(data: Uint8Array, size: number, random: Random): Uint8Array {
   const shift = [random.between(-20, 20), random.between(-20, 20), random.between(-20, 20)];
   const contrast = random.between(0.9, 1.1);
@@ -89,8 +88,8 @@ function sharpen(data: Uint8Array, size: number, amount: number): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
-/** Moves by up to 3% and 1.5%, scales by up to 5%: picture and mask alike. */
-function moveSlightly(data: Uint8Array, mask: Float32Array, size: number, random: Random) {
+/** Shifts picture and mask by up to 3% horizontally and 1.5% vertically, and scales them by up to 5%. */
+function shiftAndScale(data: Uint8Array, mask: Float32Array, size: number, random: Random) {
   const square = {
     centreX: size / 2 + random.between(-0.03, 0.03) * size,
     centreY: size / 2 + random.between(-0.015, 0.015) * size,

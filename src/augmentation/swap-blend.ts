@@ -5,12 +5,12 @@ import { matchColours } from "./match-colours.ts";
 import { type Blend, blend, type FaceCrop } from "./self-blend.ts";
 
 /**
- * A face swap between two people without a network: the source's face is aligned to the target by its landmarks, brought to
- * its colours and blended in (Li et al., "Face X-Ray", CVPR 2020).
+ * A face swap without a network: the source face is aligned to the target by landmarks, matched in colour and blended in (Li
+ * et al., "Face X-Ray", CVPR 2020).
  *
- * @param target face that stays around the swapped part; the matching real
+ * @param target face that surrounds the swapped part; the matching real
  * @param source face of another person, any size
- * @returns null when the mask was empty
+ * @returns null if the mask is empty
  */
 export function swapBlend(target: FaceCrop, source: FaceCrop, random: Random): Blend | null {
   const { size } = target;
@@ -23,7 +23,7 @@ export function swapBlend(target: FaceCrop, source: FaceCrop, random: Random): B
   return blend(target.data, Uint8Array.from(new Uint8ClampedArray(values)), mask);
 }
 
-/** The square of the source that lies on the target's crop: least-squares similarity of the meshes (Umeyama 1991). */
+/** The square of the source that maps to the target crop: least-squares similarity of the meshes (Umeyama 1991). */
 function alignment(target: Float32Array, source: Float32Array, size: number) {
   const [targetX, targetY] = centreOf(target);
   const [sourceX, sourceY] = centreOf(source);

@@ -1,15 +1,15 @@
 import type { Random } from "../engine/index.ts";
 
-/** Cells of the grid that is bent, and how far its points move at most, as a share of the side. */
+/** Cells of the deformation grid, and maximum displacement as a fraction of the side. */
 const CELLS = 4;
-const REACH = 0.04;
+const MAX_SHIFT = 0.04;
 
 /**
- * A face bent a little and out of place: a swap's encoder that never sees a face as it is learns what the face does
- * rather than whose it is (the trick of the first face swappers).
+ * Random elastic deformation, rotation, scale and shift. The encoder of a face swap is trained on warped faces so that it
+ * encodes expression rather than identity (DeepFaceLab, Perov et al. 2020).
  *
- * @param source float32 [side, side, 3] from `offset` on
- * @param target of the same layout; written at the same place
+ * @param source float32 [side, side, 3], starting at `offset`
+ * @param target same layout; written at the same offset
  */
 export function warpFace(
   source: Float32Array,
@@ -17,7 +17,7 @@ export function warpFace(
   { side, offset, random }: { side: number; offset: number; random: Random },
 ): void {
   const grid = () =>
-    Float32Array.from({ length: (CELLS + 1) ** 2 }, () => random.between(-REACH, REACH) * side);
+    Float32Array.from({ length: (CELLS + 1) ** 2 }, () => random.between(-MAX_SHIFT, MAX_SHIFT) * side);
   const [dx, dy] = [grid(), grid()];
   const turn = random.between(-0.15, 0.15);
   const scale = random.between(0.93, 1.07);
@@ -27,15 +27,15 @@ export function warpFace(
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
       const [u, v] = [column - middle, row - middle];
-      const x = middle + u * cos - v * sin + moveX + between(dx, row / side, column / side);
-      const y = middle + u * sin + v * cos + moveY + between(dy, row / side, column / side);
+      const x = middle + u * cos - v * sin + moveX + gridValue(dx, row / side, column / side);
+      const y = middle + u * sin + v * cos + moveY + gridValue(dy, row / side, column / side);
       bilinear(source, target, { x, y, side, offset, at: offset + (row * side + column) * 3 });
     }
   }
 }
 
-/** Value of a grid at a place in [0, 1). */
-function between(grid: Float32Array, v: number, u: number): number {
+/** Bilinear interpolation in the grid. @param v, u in [0, 1) */
+function gridValue(grid: Float32Array, v: number, u: number): number {
   const [r, c] = [Math.floor(v * CELLS), Math.floor(u * CELLS)];
   const [fv, fu] = [v * CELLS - r, u * CELLS - c];
   const i = r * (CELLS + 1) + c;
@@ -44,7 +44,7 @@ function between(grid: Float32Array, v: number, u: number): number {
   return above * (1 - fv) + below * fv;
 }
 
-/** One pixel; beyond the edge stands the edge. */
+/** Samples one pixel bilinearly; edges are repeated. */
 function bilinear(
   source: Float32Array,
   target: Float32Array,

@@ -1,18 +1,18 @@
 import { type Dataset, FaceDataset, type FacePixels, type StoredFace } from "./face-dataset.ts";
 
-/** The faces of several stores, one after the other. */
+/** Concatenates datasets. */
 export class ConcatDataset implements Dataset {
   readonly folders: readonly string[];
   readonly faces: readonly StoredFace[];
-  readonly #stores: readonly FaceDataset[];
+  readonly #datasets: readonly FaceDataset[];
 
-  constructor(stores: readonly FaceDataset[]) {
-    this.#stores = stores;
-    this.folders = stores.map((store) => store.folder);
-    this.faces = stores.flatMap((store) => store.faces);
+  constructor(datasets: readonly FaceDataset[]) {
+    this.#datasets = datasets;
+    this.folders = datasets.map((dataset) => dataset.folder);
+    this.faces = datasets.flatMap((dataset) => dataset.faces);
   }
 
-  /** @param folders of finished stores */
+  /** @param folders folders of finished datasets */
   static async open(folders: readonly string[]): Promise<ConcatDataset> {
     return new ConcatDataset(
       await Promise.all(folders.map(async (folder) => (await FaceDataset.open(folder))!)),
@@ -20,15 +20,15 @@ export class ConcatDataset implements Dataset {
   }
 
   async read(index: number): Promise<FacePixels> {
-    let left = index;
-    for (const store of this.#stores) {
-      if (left < store.faces.length) return store.read(left);
-      left -= store.faces.length;
+    let rest = index;
+    for (const dataset of this.#datasets) {
+      if (rest < dataset.faces.length) return dataset.read(rest);
+      rest -= dataset.faces.length;
     }
-    throw new RangeError(`Expected a position below ${this.faces.length} but received ${index}.`);
+    throw new RangeError(`Expected an index below ${this.faces.length} but received ${index}.`);
   }
 
   async close(): Promise<void> {
-    for (const store of this.#stores) await store.close();
+    for (const dataset of this.#datasets) await dataset.close();
   }
 }

@@ -25,24 +25,24 @@ export interface DataItem {
   readonly path: string;
   readonly source: string;
   readonly label: "real" | "fake";
-  /** What made a fake; `none` for a real. */
+  /** Method or program that made a fake; `none` for a real. */
   readonly generator: string;
-  /** Everything of one person or scene; never on two sides of a split. */
+  /** Person or scene; a group is never split between training and test. */
   readonly group: string;
   readonly attributes: string;
-  /** ffmpeg filter that cuts the picture out of a video's frame, e.g. `crop=256:256:0:0`; empty for the whole. */
+  /** ffmpeg filter for the frames of a video, e.g. `crop=256:256:0:0`; empty for the whole frame. */
   readonly crop: string;
-  /** Told by the file's ending. */
+  /** By the file extension. */
   readonly isVideo: boolean;
 }
 
 /**
  * Reads an `index.csv` with the columns file, source, label, generator, group, attributes (RFC 4180).
  *
- * Paths are relative to the index. Source (the index's folder stands in), generator (also named method), attributes and
- * crop may be missing; other columns are passed over.
+ * Paths are relative to the index. The columns source (default: the folder of the index), generator (or method),
+ * attributes and crop are optional; other columns are ignored.
  *
- * @throws TelltaleError `DATA_INVALID` naming the first row that is wrong
+ * @throws TelltaleError `DATA_INVALID` names the first invalid row
  */
 export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
   let text: string;
@@ -97,7 +97,7 @@ export async function readDataIndex(indexPath: string): Promise<DataItem[]> {
 
 interface Row {
   readonly record: unknown;
-  /** Line of the file on which the record ends. */
+  /** Last line of the record in the file. */
   readonly info: { readonly lines: number };
 }
 
@@ -114,7 +114,7 @@ function parseRows(text: string, indexPath: string): Row[] {
   }
 }
 
-/** `age=27;gender=female` -> its names and values; empty for an empty text. */
+/** Parses `age=27;gender=female` into names and values. */
 export function parseAttributes(text: string): ReadonlyMap<string, string> {
   const pairs = text.split(/[;|]/).flatMap((part) => {
     const [name = "", ...value] = part.split(/[=:]/);
@@ -124,17 +124,18 @@ export function parseAttributes(text: string): ReadonlyMap<string, string> {
   return new Map(pairs);
 }
 
-/** The sides that data is split into; every group is on exactly one. */
+/** A part of the data; every group belongs to exactly one. */
 export type Split = "train" | "validation" | "test";
 
 /**
- * The side of a group: 15% test, 10% validation, 75% training, by a hash of source and group, so that it never
- * depends on the order of files or on what else is in the index.
+ * The split of a group: 15% test, 10% validation, 75% training. A hash of source and group decides, so that the split does
+ * not depend on the other rows of the index.
  *
- * Videos are few and their frames many: half of them train and half test, and the clips of one collection, which is
- * what a group's name begins with (`collection/clip`), stay together, since they show the same people.
+ * Videos have many frames and are few: half of them are for training, half for test. Clips of one collection stay together
+ * because they show the same people; the collection is the part of the group before the slash (`collection/clip`).
  *
- * @param heldOutPercent of the groups of pictures, for test and validation as 3 to 2; 0 trains on all, videos too
+ * @param heldOutPercent percentage of the picture groups for test and validation (3 to 2); 0 trains on everything, videos
+ *   included
  */
 export function splitOf(
   item: Pick<DataItem, "source" | "group"> & { readonly isVideo?: boolean },
@@ -149,7 +150,7 @@ export function splitOf(
 /** In [0, 100). */
 const partOf = (source: string, group: string): number => hash32(`${source}/${group}`) % 100;
 
-/** FNV-1a, 32 bits, finished with an avalanche so that the low digits are even. */
+/** FNV-1a, 32 bits, with a final avalanche that makes the low digits uniform. */
 function hash32(text: string): number {
   let h = 0x811c9dc5;
   for (const byte of Buffer.from(text)) h = Math.imul(h ^ byte, 0x01000193);
@@ -159,7 +160,7 @@ function hash32(text: string): number {
   return h >>> 0;
 }
 
-/** What tells one index from another, wherever it stands. */
+/** SHA-256 of an index, hexadecimal. */
 export async function indexSha256(path: string): Promise<string> {
   return createHash("sha256")
     .update(await readFile(path))

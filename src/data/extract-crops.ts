@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { mapOrdered, WorkerPool } from "../engine/index.ts";
 
-/** How far it has come, in files. */
+/** Progress in files. */
 export interface ExtractProgress {
   readonly done: number;
   readonly total: number;
@@ -9,26 +9,26 @@ export interface ExtractProgress {
   readonly unreadable: number;
 }
 
-/** A file that could not be read, and why. */
+/** A file that could not be read, with the error sentence. */
 export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
 }
 
-/** What a training tells while its data is being cut. */
+/** Events of the extraction in a training run. */
 export type ExtractEvent =
   | { readonly kind: "preparing"; readonly progress: ExtractProgress }
   | { readonly kind: "unreadable"; readonly file: UnreadableFile };
 
-/** How the cutting of files is listened to and ended early. */
+/** Callbacks of an extraction. */
 export interface ExtractHooks {
   readonly onProgress?: ((progress: ExtractProgress) => void) | undefined;
   readonly onUnreadable?: ((file: UnreadableFile) => void) | undefined;
-  /** Aborted, it throws its reason before the next file. */
+  /** When aborted, the extraction throws the reason before the next file. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a training's listener hears of it. */
+/** Forwards the callbacks to the event listener of a training run. */
 export function extractHooksOf(on: {
   readonly event?: (event: ExtractEvent) => void;
   readonly signal?: AbortSignal;
@@ -41,14 +41,13 @@ export function extractHooksOf(on: {
 }
 
 /**
- * Cuts what is wanted out of every file, in up to a worker thread a core, and yields it in the order of the list, whatever order
- * the workers end in: what is kept of it is the same every time. A file that cannot be read has nothing to cut, and is
- * named to the listener.
+ * Extracts crops from all files in worker threads, at most one per core, and yields them in the order of the list, so that
+ * the result is deterministic. A file that cannot be read yields no crops and is reported to `onUnreadable`.
  *
- * @param options.module where the worker is, with the extension that this code runs with
- * @throws TelltaleError `WORKER_FAILED` when no thread can start; a file that two threads die of is unreadable
+ * @param options.module URL of the worker, given the extension of this file (`ts` under tsx, `js` when built)
+ * @throws TelltaleError `WORKER_FAILED` if no thread can start. A file that kills two threads counts as unreadable
  */
-export async function* extractCrops<Item extends { readonly path: string }, Job, Cut>(
+export async function* extractCrops<Item extends { readonly path: string }, Job, Crop>(
   items: readonly Item[],
   options: {
     readonly module: (extension: "ts" | "js") => URL;
@@ -56,29 +55,29 @@ export async function* extractCrops<Item extends { readonly path: string }, Job,
     readonly jobOf: (item: Item) => Job;
     readonly on: ExtractHooks;
   },
-): AsyncGenerator<{ item: Item; cuts: readonly Cut[] }> {
-  const { pool } = await WorkerPool.start<Job, Cut[], null>({
+): AsyncGenerator<{ item: Item; crops: readonly Crop[] }> {
+  const { pool } = await WorkerPool.start<Job, Crop[], null>({
     module: options.module(import.meta.url.endsWith(".ts") ? "ts" : "js"),
     workerData: options.workerData,
     size: Math.max(1, Math.min(availableParallelism(), items.length)),
   });
-  const cut = (item: Item) =>
+  const extract = (item: Item) =>
     pool
       .run(options.jobOf(item))
       .catch((error: Error) => error)
       .then((result) => ({ item, result }));
   let [done, withoutFace, unreadable] = [0, 0, 0];
   try {
-    for await (const { item, result } of mapOrdered(items, pool.size * 4, cut)) {
+    for await (const { item, result } of mapOrdered(items, pool.size * 4, extract)) {
       options.on.signal?.throwIfAborted();
       if (result instanceof Error && pool.hasFailed) throw result;
-      const cuts = result instanceof Error ? [] : result;
+      const crops = result instanceof Error ? [] : result;
       done++;
       if (result instanceof Error) {
         unreadable++;
         options.on.onUnreadable?.({ path: item.path, reason: result.message });
-      } else if (cuts.length === 0) withoutFace++;
-      yield { item, cuts };
+      } else if (crops.length === 0) withoutFace++;
+      yield { item, crops };
       if (done % 100 === 0 || done === items.length) {
         options.on.onProgress?.({ done, total: items.length, withoutFace, unreadable });
       }

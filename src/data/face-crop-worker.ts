@@ -8,19 +8,19 @@ import { decodeImage, frames, probe, recompress } from "../media/index.ts";
 import { type FacePixels, STORED_CROP } from "./face-dataset.ts";
 import type { PictureSource } from "./read-pictures.ts";
 
-/** One face, cut for the store. */
+/** One cropped face. */
 export interface ExtractedFace extends FacePixels {
-  /** Longer side of its box in the picture, pixels. */
+  /** Longer side of its box in the original picture, pixels. */
   readonly facePx: number;
-  /** Where in a video; null for an image. */
+  /** Time in a video; null for an image. */
   readonly timeSec: number | null;
 }
 
-/** Frames of each video as it is, spread over its length. */
+/** Frames of the original video, spread over its length. */
 const FRAMES_AS_IS = 16;
-/** Frames of each video after another H.264 pass. Training must not learn that authentic clips are the clean ones. */
+/** Frames of the video after another H.264 pass, so that training does not associate compression with fakes. */
 const FRAMES_RECOMPRESSED = 8;
-/** What messengers and re-uploads do to a clip. */
+/** H.264 quality of messengers and re-uploads. */
 const CRF = 33;
 
 // Worker thread: a file -> the most confident face of the image, or of some of the video's frames.
@@ -28,13 +28,13 @@ await serveJobs<PictureSource, ExtractedFace[], null>(async () => {
   await useBackend(workerData.backend);
   const finder = await FaceFinder.load();
 
-  function cut(picture: Picture, timeSec: number | null): ExtractedFace[] {
+  function crop(picture: Picture, timeSec: number | null): ExtractedFace[] {
     const face = finder.find(picture)[0];
     if (face === undefined) return [];
     const wide = cropSquare(face.box, STORED_CROP.margin);
     const isShrunk = wide.side > STORED_CROP.maxSidePx;
     const sidePx = isShrunk ? STORED_CROP.maxSidePx : Math.ceil(wide.side);
-    // On whole pixels, so that they are copied as they are.
+    // Aligned to whole pixels, so that no resampling happens.
     const aligned = (centre: number) => Math.round(centre - sidePx / 2) + sidePx / 2;
     const square = isShrunk
       ? wide
@@ -55,20 +55,20 @@ await serveJobs<PictureSource, ExtractedFace[], null>(async () => {
     ];
   }
 
-  async function cutVideo(path: string, filter: string, count: number): Promise<ExtractedFace[]> {
+  async function cropVideo(path: string, filter: string, count: number): Promise<ExtractedFace[]> {
     const faces: ExtractedFace[] = [];
     for await (const frame of frames(await probe(path), { frames: count, ...(filter && { filter }) })) {
-      faces.push(...cut(frame, frame.timeSec));
+      faces.push(...crop(frame, frame.timeSec));
     }
     return faces;
   }
 
-  async function cutRecompressed(path: string, filter: string): Promise<ExtractedFace[]> {
+  async function cropRecompressed(path: string, filter: string): Promise<ExtractedFace[]> {
     const folder = await mkdtemp(join(tmpdir(), "telltale-"));
     try {
       const copy = join(folder, "recompressed.mp4");
       await recompress(await probe(path), copy, { crf: CRF });
-      return await cutVideo(copy, filter, FRAMES_RECOMPRESSED);
+      return await cropVideo(copy, filter, FRAMES_RECOMPRESSED);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -78,8 +78,8 @@ await serveJobs<PictureSource, ExtractedFace[], null>(async () => {
     ready: null,
     async work({ path, isVideo, filter }) {
       const result = isVideo
-        ? [...(await cutVideo(path, filter, FRAMES_AS_IS)), ...(await cutRecompressed(path, filter))]
-        : cut(await decodeImage(path), null);
+        ? [...(await cropVideo(path, filter, FRAMES_AS_IS)), ...(await cropRecompressed(path, filter))]
+        : crop(await decodeImage(path), null);
       return {
         result,
         transfer: result.flatMap(({ data, mesh }) => [

@@ -8,19 +8,18 @@ import type { DataItem } from "./data-index.ts";
 import { openWhole, RecordWriter, readExactly } from "./record-file.ts";
 
 /**
- * Faces are stored wider than the network sees them, so that each pass over the data can move, scale and blend before
- * it cuts the final crop; and pixel for pixel, so that training sees them resampled once, as use does. Only larger ones
- * are shrunk, to `maxSidePx`.
+ * Stored crops are wider than the network input, so that training can shift, scale and blend before the final crop. They
+ * keep the pixels of the picture, so that training resamples once, as detection does; crops above `maxSidePx` are shrunk.
  */
 export const STORED_CROP = { maxSidePx: 400, margin: 2 } as const;
 
 const MESH_BYTES = MESH_POINTS * 2 * 4;
 
-/** One face of the store. */
+/** One stored face. */
 export interface StoredFace extends Omit<DataItem, "path" | "crop"> {
   /** Longer side of the mesh's box in the original picture, pixels. */
   readonly facePx: number;
-  /** Where in a video; null for an image. */
+  /** Time in a video; null for an image. */
   readonly timeSec: number | null;
 }
 
@@ -28,19 +27,19 @@ export interface FacePixels {
   /** RGB uint8 [sidePx, sidePx, 3]. */
   readonly data: Uint8Array;
   readonly sidePx: number;
-  /** The face's box in the stored crop: its centre, and its longer side. */
+  /** Box of the face in the stored crop, pixels. */
   readonly box: { readonly centreX: number; readonly centreY: number; readonly longerSidePx: number };
   /** 468 points (x, y) in pixels of the stored crop; length 936. */
   readonly mesh: Float32Array;
 }
 
-/** Where the pixels of a face lie in `faces.bin`; behind them its mesh. */
-type Place = Pick<FacePixels, "sidePx" | "box"> & { readonly offset: number };
+/** Position of a face in `faces.bin`: its pixels, followed by its mesh. */
+type RecordPosition = Pick<FacePixels, "sidePx" | "box"> & { readonly offset: number };
 
 /**
- * Names the store of a data set: changes with the index, the place of its files, the crop and the finder.
+ * Name of the cache folder of an index. It depends on the content and path of the index, the crop and the face finder.
  *
- * A picture that is replaced under the same name is not noticed: remove the cache folder then.
+ * A picture that is replaced under the same name is not noticed; remove the cache folder in that case.
  */
 export async function datasetFolder(indexPath: string): Promise<string> {
   const hash = createHash("sha256")
@@ -52,22 +51,22 @@ export async function datasetFolder(indexPath: string): Promise<string> {
 /** A line of `faces.jsonl`. */
 interface StoredRecord {
   readonly face: StoredFace;
-  readonly place: Place;
+  readonly place: RecordPosition;
 }
 
-/** Faces to train with, of one data set or of several. */
+/** Faces with random access by index. */
 export interface Dataset {
   readonly faces: readonly StoredFace[];
-  /** @param index position in `faces` */
+  /** @param index index in `faces` */
   read(index: number): Promise<FacePixels>;
   close(): Promise<void>;
 }
 
-/** Faces cut once from a data set and kept on disk: `faces.jsonl`, and pixels in `faces.bin`. */
+/** Faces of one index, cropped once and kept on disk in `faces.jsonl` and `faces.bin`. */
 export class FaceDataset implements Dataset {
   readonly folder: string;
   readonly faces: readonly StoredFace[];
-  readonly #places: readonly Place[];
+  readonly #places: readonly RecordPosition[];
   readonly #file: FileHandle;
 
   private constructor(folder: string, records: readonly StoredRecord[], file: FileHandle) {
@@ -77,7 +76,7 @@ export class FaceDataset implements Dataset {
     this.#file = file;
   }
 
-  /** Opens a finished store; null when there is none in the folder. */
+  /** Opens a finished dataset; null if the folder has none. */
   static async open(folder: string): Promise<FaceDataset | null> {
     const records: StoredRecord[] = [];
     try {
@@ -95,7 +94,7 @@ export class FaceDataset implements Dataset {
     return file && new FaceDataset(folder, records, file);
   }
 
-  /** @param index position in `faces` */
+  /** @param index index in `faces` */
   async read(index: number): Promise<FacePixels> {
     const { offset, sidePx, box } = this.#places[index]!;
     const pixelBytes = sidePx * sidePx * 3;
@@ -116,7 +115,7 @@ export class FaceDataset implements Dataset {
   }
 }
 
-/** Writes a store; nothing that `FaceDataset.open` would take exists before `finish`. */
+/** Writes a dataset. `FaceDataset.open` finds it only after `finish`. */
 export class FaceDatasetWriter {
   readonly #store: RecordWriter;
   readonly #records: StoredRecord[] = [];
@@ -137,7 +136,7 @@ export class FaceDatasetWriter {
     await this.#store.append(new Uint8Array(mesh.buffer, mesh.byteOffset, MESH_BYTES));
   }
 
-  /** Leaves no store: what was written is removed. */
+  /** Removes everything that was written. */
   async abandon(): Promise<void> {
     await this.#store.abandon();
   }

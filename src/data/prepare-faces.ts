@@ -7,13 +7,13 @@ import type { PictureSource } from "./read-pictures.ts";
 import { collectUnreadable, repeatUnreadable } from "./unreadable-files.ts";
 
 /**
- * Cuts the most confident face out of every image of an index, and out of some frames of every video, and keeps them
- * on disk; done once for a data set.
+ * Crops the most confident face of every image of an index, and of some frames of every video, and keeps the crops on
+ * disk. A second call opens the existing dataset.
  *
- * Files without a face and files that cannot be read are left out and counted, the latter named too.
+ * Files without a face and unreadable files are skipped and counted; unreadable files are also reported by name.
  *
- * @throws TelltaleError `DATA_INVALID` when the index is wrong
- * @param options.cacheFolder where stores are kept, one folder a data set
+ * @param options.cacheFolder folder of all datasets
+ * @throws TelltaleError `DATA_INVALID` if the index is invalid
  */
 export async function prepareFaces(options: {
   indexPath: string;
@@ -32,15 +32,15 @@ export async function prepareFaces(options: {
   const writer = await FaceDatasetWriter.create(folder);
   const faces = extractCrops<DataItem, PictureSource, ExtractedFace>(items, {
     module: (extension) => new URL(`./face-crop-worker.${extension}`, import.meta.url),
-    // The finder's networks are small, and many small operations cost the native binding more than they gain.
+    // The networks of the finder consist of many small operations, for which the native backend is slower.
     workerData: { backend: "wasm" },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop }),
     on: hooks,
   });
   try {
-    for await (const { item, cuts } of faces) {
+    for await (const { item, crops } of faces) {
       const { path: _, crop: __, ...rest } = item;
-      for (const { facePx, timeSec, ...pixels } of cuts) {
+      for (const { facePx, timeSec, ...pixels } of crops) {
         await writer.add({ ...rest, facePx: Math.round(facePx), timeSec }, pixels);
       }
     }

@@ -1,17 +1,17 @@
 import { decodeImage, frames, type Picture, probe } from "../media/index.ts";
 
-/** Where an item's pictures come from. */
+/** A media file of an index. */
 export interface PictureSource {
   readonly path: string;
   readonly isVideo: boolean;
-  /** ffmpeg filter of the index; empty for none. */
+  /** ffmpeg filter from the index; empty for none. */
   readonly filter: string;
 }
 
 /**
- * The picture, or frames of the video, spread over its length.
+ * Decodes an image, or frames spread over the length of a video.
  *
- * @throws TelltaleError as `probe`, `frames` and `decodeImage` do
+ * @throws TelltaleError as `probe`, `frames` and `decodeImage`
  */
 export async function* readPictures(
   { path, isVideo, filter }: PictureSource,

@@ -7,21 +7,21 @@ import { flushFolder, replaceByStream } from "../files/write-file.ts";
 /**
  * Fills a buffer from a file.
  *
- * @throws TelltaleError `DATA_INVALID` where the file ends before that
+ * @throws TelltaleError `DATA_INVALID` if the file is too short
  */
 export async function readExactly(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done);
     if (bytesRead === 0) {
       const sentence =
-        "Expected more bytes in a store of the cache, but it was cut short: remove the cache folder and start again.";
+        "Expected more bytes in a file of the cache, but it was cut short: remove the cache folder and start again.";
       throw new TelltaleError("DATA_INVALID", sentence);
     }
     done += bytesRead;
   }
 }
 
-/** Opens a store's records to read; null where there are none, or fewer bytes than its list needs. */
+/** Opens a record file; null if it is missing or shorter than `bytes`. */
 export async function openWhole(path: string, bytes: number): Promise<FileHandle | null> {
   const file = await open(path, "r").catch(() => null);
   if (file === null || (await file.stat()).size >= bytes) return file;
@@ -30,8 +30,8 @@ export async function openWhole(path: string, bytes: number): Promise<FileHandle
 }
 
 /**
- * Writes `NAME.bin` and then the list `NAME.jsonl`, each under a name of its own first: two runs that write one store do
- * not meet, and the last to finish has its files there.
+ * Writes records to `NAME.bin` and their list to `NAME.jsonl`. Both are written under temporary names first, so that two
+ * runs can write the same records at the same time; the last one to finish wins.
  */
 export class RecordWriter {
   length = 0;
@@ -60,13 +60,13 @@ export class RecordWriter {
     this.length += bytes.length;
   }
 
-  /** Removes what was written. */
+  /** Removes everything that was written. */
   async abandon(): Promise<void> {
     await this.#file.close();
     await rm(this.#partial, { force: true });
   }
 
-  /** @param records become the lines of the list */
+  /** Completes both files. @param records lines of the list */
   async finish(records: readonly object[]): Promise<void> {
     try {
       await this.#file.sync();
@@ -74,7 +74,7 @@ export class RecordWriter {
       await this.#file.close();
     }
     const list = join(this.#folder, `${this.#name}.jsonl`);
-    // Never a list of one run with the records of another: without a list there is no store.
+    // A list must not be combined with the records of another run, so the old list goes first.
     await rm(list, { force: true });
     await rename(this.#partial, join(this.#folder, `${this.#name}.bin`));
     await flushFolder(this.#folder);

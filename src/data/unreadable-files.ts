@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { writeWhole } from "../files/write-file.ts";
 import type { ExtractHooks, UnreadableFile } from "./extract-crops.ts";
 
-/** Beside what was cut out of the others. */
 const NAME = "unreadable.jsonl";
 
-/** Hooks that also collect the files that could not be read; `write` keeps their names with the store. */
+/** Hooks that also collect the unreadable files; `write` saves the list in the folder of the dataset. */
 export function collectUnreadable(on: ExtractHooks): {
   hooks: ExtractHooks;
   write: (folder: string) => Promise<void>;
@@ -20,7 +19,7 @@ export function collectUnreadable(on: ExtractHooks): {
   return { hooks: { ...on, onUnreadable }, write: (folder) => writeWhole(join(folder, NAME), lines()) };
 }
 
-/** Names the unreadable files of a store that was cut earlier. */
+/** Reports the unreadable files of an existing dataset again. */
 export async function repeatUnreadable(folder: string, on: ExtractHooks): Promise<void> {
   const text = await readFile(join(folder, NAME), "utf8").catch(() => "");
   for (const line of text.split("\n")) if (line !== "") on.onUnreadable?.(JSON.parse(line));

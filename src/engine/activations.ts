@@ -2,10 +2,10 @@ import { floatAttribute, nativeBackend, typeAttribute } from "./native-operation
 import { type Tensor, tf } from "./tensorflow.ts";
 
 /**
- * min(max(x, 0), 6), with a gradient that is one pass over the data.
+ * min(max(x, 0), 6) with a fast gradient.
  *
- * TensorFlow.js derives it through `tf.step`, which takes some fifteen times as long as the activation itself
- * on the native backend; TensorFlow's own `Relu6Grad` op halves the time of a whole training step.
+ * TensorFlow.js computes the gradient with `tf.step`, which takes about fifteen times as long as the activation on the
+ * native backend. TensorFlow's `Relu6Grad` halves the time of a whole training step.
  *
  * @param x float32, any shape
  */
@@ -23,7 +23,7 @@ const relu6WithGradient = tf.customGrad((x, save) => {
   };
 });
 
-/** dy where 0 < y < 6, else 0; the output says as much as the input does. */
+/** dy where 0 < y < 6, else 0. The output y is enough; the input is not needed. */
 function relu6Gradient(dy: Tensor, y: Tensor): Tensor {
   const native = nativeBackend();
   if (native !== null) return native.executeSingleOutput("Relu6Grad", [typeAttribute("T")], [dy, y]);
@@ -31,7 +31,7 @@ function relu6Gradient(dy: Tensor, y: Tensor): Tensor {
 }
 
 /**
- * max(x, 0), with a gradient that is one pass over the data; see {@link relu6}.
+ * max(x, 0) with a fast gradient; see {@link relu6}.
  *
  * @param x float32, any shape
  */
@@ -55,7 +55,7 @@ function reluGradient(dy: Tensor, y: Tensor): Tensor {
 const LEAK = 0.2;
 
 /**
- * x above zero, 0.2 x below, with a gradient that is one pass over the data; see {@link relu6}.
+ * x above zero, 0.2 x below, with a fast gradient; see {@link relu6}.
  *
  * @param x float32, any shape
  */
@@ -65,13 +65,13 @@ export function leakyRelu<T extends Tensor>(x: T): T {
 
 const leakyReluWithGradient = tf.customGrad((x, save) => {
   const input = x as Tensor;
-  // On wasm the kernel of this name takes fifty times as long as these two.
+  // The LeakyRelu kernel of wasm takes fifty times as long as these two operations.
   const value = nativeBackend() === null ? tf.maximum(input, tf.mul(input, LEAK)) : tf.leakyRelu(input, LEAK);
   (save as (tensors: Tensor[]) => void)([value]);
   return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => leakyReluGradient(dy, saved[0]!) };
 });
 
-/** The output has the input's sign, so it says which slope it was. */
+/** The output has the sign of the input, so it determines the slope. */
 function leakyReluGradient(dy: Tensor, y: Tensor): Tensor {
   const native = nativeBackend();
   if (native !== null) {

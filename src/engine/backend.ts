@@ -13,17 +13,17 @@ export type BackendRequest = BackendName | "auto";
 
 export interface Backend {
   readonly name: BackendName;
-  /** For people: which package, which libtensorflow, whether SIMD. */
+  /** Readable description: package, version of libtensorflow, SIMD. */
   readonly detail: string;
-  /** Why a faster backend was passed over, one sentence each. */
+  /** Why faster backends are not used, one sentence each. */
   readonly passedOver: readonly string[];
 }
 
 /**
- * Makes one TensorFlow.js backend the current one of this thread: `tensorflow` (native), then `wasm` (SIMD),
- * then `cpu` (plain JavaScript), or exactly the one asked for.
+ * Sets the TensorFlow.js backend of this thread: the given one, or with `auto` the first that loads of `tensorflow`
+ * (native), `wasm` (SIMD) and `cpu` (plain JavaScript).
  *
- * @throws TelltaleError `BACKEND_UNAVAILABLE` when the backend asked for does not load.
+ * @throws TelltaleError `BACKEND_UNAVAILABLE` if the given backend does not load.
  */
 export async function useBackend(request: BackendRequest = "auto"): Promise<Backend> {
   const passedOver: string[] = [];
@@ -59,7 +59,7 @@ const starters: Record<BackendName, () => Promise<Attempt>> = {
     try {
       const wasm = await import("@tensorflow/tfjs-backend-wasm");
       wasm.setWasmPaths(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + sep);
-      // Node refuses the blob: URL that its pthread worker is started from; our pool of workers stands in.
+      // Node cannot start its pthread worker from a blob: URL; our worker pool is used instead.
       tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
       if (!(await tf.setBackend("wasm"))) return { detail: null, reason: "WebAssembly does not start here" };
       registerGradientKernels("wasm");
@@ -73,7 +73,7 @@ const starters: Record<BackendName, () => Promise<Attempt>> = {
   async cpu() {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
-    // The backend greets its first user with an advertisement for tfjs-node.
+    // Suppresses the advertisement for tfjs-node.
     (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
     return { detail: "plain JavaScript" };
   },

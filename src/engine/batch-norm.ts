@@ -7,10 +7,10 @@ export const BATCH_NORM_EPSILON = 1e-5;
 /**
  * (x - mean) / sqrt(variance + epsilon) with the mean and variance of each channel over the batch (Ioffe & Szegedy 2015).
  *
- * On the native backend TensorFlow's fused operation and its gradient, two passes where the composed one takes a dozen.
+ * The native backend uses the fused operation of TensorFlow and its gradient.
  *
  * @param x float32 [N, H, W, C]
- * @param onStatistics is handed mean and variance [C]; they live as long as the caller's tidy
+ * @param onStatistics receives mean and variance [C], valid until the end of the caller's tidy
  */
 export function normaliseBatch(
   x: Tensor4D,

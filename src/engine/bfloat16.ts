@@ -2,20 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { nativeBackend } from "./native-operations.ts";
 import { type Tensor, type Tensor4D, tf } from "./tensorflow.ts";
 
-/** How convolutions are computed; everything else, and what is stored, is float32 always. */
+/** Type that convolutions are computed in. Everything else, and all storage, is float32. */
 export type Precision = "float32" | "bfloat16";
 
 const FLAG = "TELLTALE_BFLOAT16_CONVOLUTIONS";
-/** TensorFlow's number of the type (`types.proto`). */
+/** Number of the type in TensorFlow (`types.proto`). */
 const BFLOAT16 = 14;
-/** Below, the conversions cost more than they save. */
+/** With fewer channels, the conversion costs more than it saves. */
 const MIN_CHANNELS = 8;
 const KERNELS = ["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"] as const;
 
 /**
- * Runs what it is given with the native backend's convolutions, and their gradients, in bfloat16 (8 bits of mantissa,
- * sums in float32): twice as fast where the processor has instructions for it, all that mixed precision asks for where
- * weights and updates are float32 (Kalamkar et al. 2019). Elsewhere, and with `float32`, nothing is changed.
+ * Runs `compute` with convolutions and their gradients in bfloat16 (8 bits of mantissa, sums in float32), as in Kalamkar et
+ * al. 2019. It is twice as fast on processors with bfloat16 instructions. Only the native backend supports it; with
+ * `float32` or another backend nothing changes.
  */
 export function withPrecision<T>(precision: Precision, compute: () => T): T {
   registerOnce();
@@ -28,13 +28,13 @@ export function withPrecision<T>(precision: Precision, compute: () => T): T {
   }
 }
 
-/** bfloat16 where the native backend and the processor's instructions make it fast, else float32. */
+/** bfloat16 if the native backend and the processor support it, else float32. */
 export function fastestPrecision(): Precision {
   if (nativeBackend() === null || !existsSync("/proc/cpuinfo")) return "float32";
   return /\b(avx512_bf16|amx_bf16)\b/.test(readFileSync("/proc/cpuinfo", "utf8")) ? "bfloat16" : "float32";
 }
 
-/** Replaces the native backend's kernels by ones that ask the flag first. */
+/** Replaces the kernels of the native backend by ones that check the flag. */
 function registerOnce(): void {
   if (!(FLAG in tf.env().getFlags())) tf.env().registerFlag(FLAG, () => false);
   if (nativeBackend() === null || replaced.has(tf.getKernel("Conv2D", "tensorflow").kernelFunc)) return;
@@ -80,7 +80,7 @@ const compute: Record<(typeof KERNELS)[number], (inputs: Inputs, attrs: Attribut
     convolution("Conv2DBackpropFilter", [x!, attrs.filterShape!, dy!], attrs),
 };
 
-/** Tensors are converted, shapes passed as they are, the result converted back. */
+/** Converts the tensors to bfloat16, runs the operation and converts the result back. */
 function convolution(
   name: string,
   inputs: readonly (Tensor | readonly number[])[],

@@ -1,6 +1,6 @@
 import { tf, type Variable } from "./tensorflow.ts";
 
-/** Values of several variables, one after the other; float32, row-major. */
+/** Concatenates the values of variables. @returns float32, row-major */
 export function flatValues(variables: readonly Variable[]): Float32Array {
   const all = new Float32Array(variables.reduce((sum, v) => sum + v.size, 0));
   let offset = 0;
@@ -11,7 +11,7 @@ export function flatValues(variables: readonly Variable[]): Float32Array {
   return all;
 }
 
-/** Overwrites several variables; the reverse of {@link flatValues}. */
+/** Assigns concatenated values to variables; the inverse of {@link flatValues}. */
 export function assignFlatValues(variables: readonly Variable[], values: Float32Array): void {
   let offset = 0;
   for (const v of variables) {

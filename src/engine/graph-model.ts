@@ -9,8 +9,8 @@ export type { GraphModel };
 /**
  * Reads a TensorFlow.js graph model (`model.json` and its weight files) from disk, on any backend.
  *
- * @param options.anySize graphs exported for images of one size reshape to `[1, length, ...]`; true turns the length into
- *   -1, so that a fully convolutional graph takes one image of any size
+ * @param options.anySize lets a fully convolutional graph take images of any size: the length in its reshapes to
+ *   `[1, length, ...]` becomes -1
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
 export async function readGraphModel(path: string, options: { anySize?: boolean } = {}): Promise<GraphModel> {
@@ -24,7 +24,7 @@ export async function readGraphModel(path: string, options: { anySize?: boolean 
 }
 
 /**
- * Weights of a graph model by name, as stored (16-bit floats are widened on use by `tf.io.decodeWeights`).
+ * Topology and weights of a graph model, as stored; `tf.io.decodeWeights` converts 16-bit floats.
  *
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
@@ -49,7 +49,7 @@ export async function readArtifacts(path: string): Promise<io.ModelArtifacts> {
   return {
     modelTopology: json.modelTopology,
     weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
-    // Copied: a Buffer may be a window on a larger pool.
+    // A copy, because a Buffer may be a view of a larger pool.
     weightData: joined.buffer.slice(joined.byteOffset, joined.byteOffset + joined.byteLength) as ArrayBuffer,
   };
 }

@@ -1,10 +1,10 @@
 import { tf } from "./tensorflow.ts";
 
 /**
- * Calls a network on some items at a time: one by one, which is fastest on WebAssembly and plain JavaScript and takes the least
- * memory (16 faces of 224 px take 470 MB, one takes 120); 16 at once on native TensorFlow.
+ * Calls a network on batches: 16 items on native TensorFlow, one item on the other backends, where that is fastest and takes
+ * the least memory (120 MB for one face of 224 px, 470 MB for 16).
  *
- * @returns the results in order
+ * @returns the results in the order of the items
  */
 export function inBatches<Item, Result>(
   items: readonly Item[],

@@ -1,5 +1,4 @@
-// Core knows no operation's gradient by itself; the layers package registers all of them. A bundle that only runs networks
-// leaves it out.
+// Registers the gradients of all operations. The bundled scoring worker omits it.
 import "@tensorflow/tfjs-layers";
 
 export { leakyRelu, relu, relu6 } from "./activations.ts";

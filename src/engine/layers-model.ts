@@ -4,10 +4,10 @@ import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 
 export type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-layers";
-/** Keras-like layers, for models that others load; our own networks are functions over tensors. */
+/** Keras-like layers, for exported models only; our networks are functions over tensors. */
 export * as layers from "@tensorflow/tfjs-layers";
 
-/** Writes `model.json` and `weights.bin`, as `tf.loadLayersModel` takes them. */
+/** Writes `model.json` and `weights.bin` for `tf.loadLayersModel`. */
 export async function writeLayersModel(folder: string, model: LayersModel): Promise<void> {
   await mkdir(folder, { recursive: true });
   await model.save({

@@ -1,18 +1,18 @@
 import { getEnvironmentData, setEnvironmentData, threadId } from "node:worker_threads";
 
 const KEY = "telltale/load-lock";
-/** A holder that has not let go after this long is taken to be gone, and the next thread takes the lock over. */
+/** A lock that is held longer than this is considered stale, and the next thread takes it over. */
 const PATIENCE_MS = 10_000;
 const FREE = 0;
 
-/** Lets threads that are started from here on load what must not be loaded by two at once. */
+/** Shares the lock with all threads that are started later. */
 export function shareLoadLock(): void {
   if (getEnvironmentData(KEY) === undefined) setEnvironmentData(KEY, new SharedArrayBuffer(4));
 }
 
 /**
- * Runs a load while no other thread of this process runs one. TensorFlow's library is not safe to be loaded by several threads at
- * once: of 140 processes that did so in three of them three crashed, of 140 in turn none.
+ * Runs `load` while no other thread of this process does. The TensorFlow library must not be loaded by several threads at
+ * once: with three threads, 3 of 140 processes crashed; with this lock none of 140.
  */
 export function loadInTurn<Loaded>(load: () => Loaded): Loaded {
   const lock = sharedLock();
@@ -31,13 +31,13 @@ export function loadInTurn<Loaded>(load: () => Loaded): Loaded {
   }
 }
 
-/** Frees the lock where a thread that has ended still holds it. */
+/** Frees the lock if the ended thread still holds it. */
 export function releaseLoadLock(endedThreadId: number): void {
   const lock = sharedLock();
   if (lock !== null) release(lock, keyOf(endedThreadId));
 }
 
-// Only its holder frees the lock: one that was taken over stays with the thread that took it.
+// Compares the holder, because another thread may have taken over a stale lock.
 function release(lock: Int32Array, holder: number): void {
   if (Atomics.compareExchange(lock, 0, holder, FREE) === holder) Atomics.notify(lock, 0);
 }
@@ -47,7 +47,7 @@ function sharedLock(): Int32Array | null {
   return shared instanceof SharedArrayBuffer ? new Int32Array(shared) : null;
 }
 
-// The main thread's id is 0, which means free.
+// The id of the main thread is 0, which means free here.
 function keyOf(id: number): number {
   return id + 1;
 }

@@ -1,13 +1,12 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Maps a stream with several calls under way at once, and yields the results in the stream's order.
+ * Maps a stream concurrently and yields the results in the order of the stream.
  *
- * @param limit calls under way at most, from 1: no more items than this are taken from the stream before the
- *   oldest result has been read, so memory stays bounded whatever the stream's length
- * @param map its signal is aborted when the results are no longer wanted: `signal` was aborted, a call or the stream
- *   failed, or the reader has stopped
- * @throws whatever the stream or the oldest call throws, after the other calls have ended
+ * @param limit maximum number of concurrent calls, at least 1. No further items are read until the oldest result has been
+ *   consumed, so memory is bounded
+ * @param map its signal is aborted if `signal` is aborted, a call or the stream fails, or the consumer stops
+ * @throws the error of the stream or of the oldest call, after the other calls have ended
  */
 export async function* mapOrdered<Item, Result>(
   stream: AsyncIterable<Item> | Iterable<Item>,
@@ -15,25 +14,25 @@ export async function* mapOrdered<Item, Result>(
   map: (item: Item, signal: AbortSignal) => Promise<Result>,
   signal?: AbortSignal,
 ): AsyncGenerator<Result> {
-  const underWay: Promise<Result>[] = [];
-  const left = new AbortController();
-  // Every call under way listens to it.
-  setMaxListeners(0, left.signal);
-  const abort = () => left.abort(signal?.reason);
+  const pending: Promise<Result>[] = [];
+  const stopped = new AbortController();
+  // Every call adds a listener.
+  setMaxListeners(0, stopped.signal);
+  const abort = () => stopped.abort(signal?.reason);
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
   try {
     for await (const item of stream) {
-      const result = map(item, left.signal);
-      // Its turn to be read may come after it fails; until then the failure is not unhandled.
+      const result = map(item, stopped.signal);
+      // The promise may reject before it is awaited; this is not an unhandled rejection.
       result.catch(() => {});
-      underWay.push(result);
-      if (underWay.length >= limit) yield await underWay.shift()!;
+      pending.push(result);
+      if (pending.length >= limit) yield await pending.shift()!;
     }
-    while (underWay.length > 0) yield await underWay.shift()!;
+    while (pending.length > 0) yield await pending.shift()!;
   } finally {
     signal?.removeEventListener("abort", abort);
-    left.abort();
-    await Promise.allSettled(underWay);
+    stopped.abort();
+    await Promise.allSettled(pending);
   }
 }

@@ -6,10 +6,10 @@ import { loadInTurn } from "./load-lock.ts";
 
 const require = createRequire(import.meta.url);
 
-/** The package's own folder, whether this file runs from `src/` or from `dist/`. */
+/** Root folder of this package, for code in `src/` and in `dist/`. */
 export const packageRoot: string = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Where a native TensorFlow may come from, in the order in which they are tried. */
+/** Packages with a native TensorFlow, in the order in which they are tried. */
 const candidates = [
   { name: "tfjs-node-gpu", specifier: "@tensorflow/tfjs-node-gpu" },
   { name: "tfjs-node", specifier: "@tensorflow/tfjs-node" },
@@ -20,22 +20,21 @@ const candidates = [
 ] as const;
 
 export interface NativeBinding {
-  /** Which package was loaded, for people. */
+  /** Readable name of the loaded package. */
   readonly name: string;
-  /** Version of the libtensorflow behind it, e.g. `2.21.0`; null when the package does not say. */
+  /** Version of libtensorflow, e.g. `2.21.0`; null if unknown. */
   readonly libtensorflow: string | null;
 }
 
 /**
- * Loads the first native TensorFlow binding that works and registers its backend under the name `tensorflow`.
+ * Loads the first native TensorFlow binding that works and registers its backend as `tensorflow`.
  *
- * @returns the binding, or the reasons why each candidate failed (one sentence each; candidates that are not
- *   installed are left out).
+ * @returns the binding or null, and why candidates failed, one sentence each (without those that are not installed)
  */
 export function loadNativeBinding():
   | { binding: NativeBinding; failures: readonly string[] }
   | { binding: null; failures: readonly string[] } {
-  // The C++ side logs its CPU features to stderr otherwise.
+  // Otherwise the C++ library logs CPU features to stderr.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   const failures: string[] = [];
   for (const { name, specifier } of candidates) {
@@ -53,7 +52,7 @@ export function loadNativeBinding():
   return { binding: null, failures };
 }
 
-/** Whether there is a native TensorFlow to try; it may still fail to load. */
+/** Whether a native TensorFlow is installed. It may still fail to load. */
 export function hasNativePackage(): boolean {
   return candidates.some(({ specifier }) => isInstalled(specifier));
 }

@@ -1,6 +1,6 @@
 import { type Tensor, tf } from "./tensorflow.ts";
 
-/** What the native backend offers besides kernels: any operation of TensorFlow by its name. */
+/** The native backend can run any TensorFlow operation by its name. */
 export interface NativeBackend {
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
   executeMultipleOutputs(
@@ -11,14 +11,14 @@ export interface NativeBackend {
   ): Tensor[];
   /** Handles of the tensors in libtensorflow. */
   getInputTensorIds(tensors: readonly Tensor[]): number[];
-  /** A float32 tensor for a handle, which it then owns. */
+  /** A float32 tensor that takes ownership of the handle. */
   createOutputTensor(output: Output): Tensor;
   readonly binding: Binding;
 }
 
 type Constant = `TF_ATTR_${"TYPE" | "FLOAT" | "BOOL" | "INT" | "STRING"}` | "TF_FLOAT" | "TF_INT32";
 
-/** The door below the backend: handles instead of tensors, and types that TensorFlow.js does not know. */
+/** The binding below the backend: handles instead of tensors, and types that TensorFlow.js does not support. */
 type Binding = Readonly<Record<Constant, number>> & {
   executeOp(
     name: string,
@@ -42,24 +42,24 @@ interface Attribute {
   readonly value: number | boolean | string | readonly number[];
 }
 
-/** The native backend where it is the current one, else null. */
+/** The native backend if it is the current backend, else null. */
 export function nativeBackend(): NativeBackend | null {
   return tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : null;
 }
 
 const binding = () => (tf.backend() as unknown as NativeBackend).binding;
 
-/** An attribute that says "float32"; native backend only. */
+/** A type attribute with the value float32; native backend only. */
 export function typeAttribute(name: string): Attribute {
   return { name, type: binding().TF_ATTR_TYPE, value: binding().TF_FLOAT };
 }
 
-/** A number as an attribute; native backend only. */
+/** A float attribute; native backend only. */
 export function floatAttribute(name: string, value: number): Attribute {
   return { name, type: binding().TF_ATTR_FLOAT, value };
 }
 
-/** A truth as an attribute; native backend only. */
+/** A boolean attribute; native backend only. */
 export function booleanAttribute(name: string, value: boolean): Attribute {
   return { name, type: binding().TF_ATTR_BOOL, value };
 }

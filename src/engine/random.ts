@@ -1,4 +1,4 @@
-/** Seeded random numbers; the same seed gives the same row on every machine. */
+/** Seeded random numbers; the same seed gives the same sequence on every machine. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -10,13 +10,13 @@ export interface Random {
   normal(): number;
   /** True with probability p. */
   chance(p: number): boolean;
-  /** One of the list, all alike. */
+  /** A uniformly chosen element. */
   pick<T>(list: readonly T[]): T;
 }
 
 /**
- * sfc32 (Doty-Humphrey, PractRand), seeded from any number of integers, so that (seed, step, sample) names one row
- * and a run that is resumed draws what it would have drawn.
+ * sfc32 (Doty-Humphrey, PractRand), seeded by any number of integers. With seeds such as (seed, step, sample), a resumed run
+ * draws the same numbers as an uninterrupted one.
  */
 export function seededRandom(...seeds: readonly number[]): Random {
   let [a, b, c, d] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 1];

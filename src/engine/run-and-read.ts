@@ -1,9 +1,9 @@
 import { type Tensor, tf } from "./tensorflow.ts";
 
 /**
- * Runs operations, reads the values of their result and frees every tensor made on the way.
+ * Runs operations, reads the values of the result and frees all tensors.
  *
- * Reads outside of `tf.tidy`: what tidy returns it searches for tensors, one number of an array after the other.
+ * Values are read outside `tf.tidy`, which would search a returned array for tensors element by element.
  *
  * @returns float32 values of the result, row-major
  */

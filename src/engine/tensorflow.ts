@@ -1,7 +1,7 @@
 /**
- * The one door to TensorFlow.js: every other folder takes `tf` from here, never from a package.
+ * The only import of TensorFlow.js; all other folders import `tf` from here.
  *
- * Core operations only (no WebGL, no data, no gradients, see `index.ts`), so that a worker starts in a fraction of a second.
+ * Core operations only, without gradients (see `index.ts`), so that workers start fast.
  */
 
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "@tensorflow/tfjs-core";

@@ -11,12 +11,12 @@ interface ConvInfo {
 }
 
 /**
- * Registers the gradient kernels of convolutions that a backend lacks, so that `tf.grads` works on it.
+ * Registers the gradient kernels of convolutions that a backend lacks, so that `tf.grads` works.
  *
- * Each is written as operations that the backend is fast at: the filter's gradient of a convolution is a
- * convolution of the transposed input with the transposed output gradient, dilated by the stride; the input's
- * gradient is a convolution of the zero-stuffed output gradient with the flipped filter (Dumoulin & Visin 2016).
- * Kernels that the backend has are replaced only where its own is ten times as slow (`Conv2DBackpropInput`).
+ * They are composed of operations that are fast on the backend (Dumoulin & Visin 2016). The gradient of the filter is a
+ * convolution of the transposed input with the transposed output gradient, dilated by the stride. The gradient of the input
+ * is a convolution of the zero-stuffed output gradient with the flipped filter. `Conv2DBackpropInput` exists on the backend
+ * but is ten times as slow, so it is replaced too.
  */
 export function registerGradientKernels(backendName: string): void {
   for (const [kernelName, compute] of Object.entries(kernels)) {
@@ -28,7 +28,7 @@ export function registerGradientKernels(backendName: string): void {
 
 type Compute = (inputs: Record<string, Tensor4D>, attributes: NamedAttrMap) => Tensor;
 
-/** The engine hands a kernel the tensors themselves, so operations can be called on them. */
+/** TensorFlow.js passes tensors to kernels, so operations can be called on them. */
 function asKernel(compute: Compute): KernelFunc {
   return ({ inputs, attrs }) =>
     tf.tidy(() =>
@@ -83,7 +83,7 @@ function convFilterGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[], in
   const [kh, kw, ci, co] = filterShape as [number, number, number, number];
   const padded = padSpace(x, info.padInfo);
   if (kh === 1 && kw === 1 && info.strideHeight === 1 && info.strideWidth === 1) {
-    // Transposed first: the wasm matMul is 40 times as slow when it transposes by itself.
+    // A separate transpose: the wasm matMul is 40 times as slow with a transposed argument.
     const columns = tf.transpose(tf.reshape(padded, [-1, ci]));
     return tf.reshape(tf.matMul(columns, tf.reshape(dy, [-1, co])), [1, 1, ci, co]);
   }
@@ -94,12 +94,12 @@ function convFilterGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[], in
   return tf.transpose(tf.slice(full, [0, 0, 0, 0], [ci, kh, kw, co]), [1, 2, 0, 3]);
 }
 
-/** x [N, H, W, C], dy [N, Ho, Wo, C] -> dW [kh, kw, C, 1]; one multiply-and-sum for each tap of the filter. */
+/** x [N, H, W, C], dy [N, Ho, Wo, C] -> dW [kh, kw, C, 1]; one multiply-and-sum per filter tap. */
 function depthwiseFilterGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[], info: ConvInfo): Tensor {
   const [kh, kw, channels] = filterShape as [number, number, number, number];
   const [, outHeight, outWidth] = dy.shape;
   const padded = padSpace(x, info.padInfo);
-  // Stride 2 is undone once, on dy, so that each tap is a plain slice of x.
+  // Zeros between the values of dy undo the stride, so that each tap is a plain slice of x.
   const wide = stuffZeros(dy, [info.strideHeight, info.strideWidth]);
   const height = (outHeight - 1) * info.strideHeight + 1;
   const width = (outWidth - 1) * info.strideWidth + 1;
@@ -114,7 +114,7 @@ function depthwiseFilterGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[
   return tf.reshape(tf.stack(taps), [kh, kw, channels, 1]);
 }
 
-/** dy zero-stuffed by the stride and padded so that a 'valid' convolution of stride 1 gives the input's shape. */
+/** dy zero-stuffed by the stride and padded so that a 'valid' convolution with stride 1 gives the shape of the input. */
 function spread(dy: Tensor4D, filterShape: number[], inputShape: number[], info: ConvInfo): Tensor4D {
   const wide = stuffZeros(dy, [info.strideHeight, info.strideWidth]);
   const top = filterShape[0]! - 1 - info.padInfo.top;
@@ -124,7 +124,7 @@ function spread(dy: Tensor4D, filterShape: number[], inputShape: number[], info:
   return padSpace(wide, { top, bottom, left, right });
 }
 
-/** [N, H, W, C] -> [N, (H-1)s+1, (W-1)s+1, C] with zeros between; pads and reshapes, no scatter. */
+/** [N, H, W, C] -> [N, (H-1)s+1, (W-1)s+1, C] with zeros between the values. */
 function stuffZeros(x: Tensor4D, [sh, sw]: Pair): Tensor4D {
   if (sh === 1 && sw === 1) return x;
   const [n, h, w, c] = x.shape;

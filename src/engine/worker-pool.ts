@@ -3,7 +3,7 @@ import { TelltaleError } from "../errors.ts";
 import { startThread } from "../files/start-thread.ts";
 import { releaseLoadLock, shareLoadLock } from "./load-lock.ts";
 
-/** What a pool's worker thread answers; `serveJobs` in worker-thread.ts writes these. */
+/** Messages of a worker thread, sent by `serveJobs` in worker-thread.ts. */
 export type WorkerAnswer<Ready, Result> =
   | { kind: "ready"; ready: Ready }
   | { kind: "result"; id: number; result: Result }
@@ -12,13 +12,13 @@ export type WorkerAnswer<Ready, Result> =
 export interface WorkerPoolOptions {
   /** Module that calls `serveJobs`; a `.ts` module is run through tsx (development only). */
   readonly module: URL;
-  /** Handed to every worker at its start. */
+  /** `workerData` of every thread. */
   readonly workerData: unknown;
-  /** Number of threads at most, at least 1. */
+  /** Maximum number of threads, at least 1. */
   readonly size: number;
-  /** A thread without a job for this long ends, which gives its memory back. Default: half a minute. */
+  /** An idle thread ends after this time to free its memory. Default 30,000. */
   readonly idleMs?: number;
-  /** A thread that still works on an aborted job after this long is ended. Default: one second. */
+  /** A thread that still works on an aborted job is terminated after this time. Default 1000. */
   readonly abandonMs?: number;
 }
 
@@ -27,34 +27,34 @@ interface Task<Job, Result> {
   readonly job: Job;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
-  /** Threads that died while they worked on it. */
+  /** Number of threads that died while working on it. */
   deaths: number;
 }
 
 interface Thread<Job, Result> {
   readonly worker: Worker;
-  /** Kept here, since a thread that has ended has no id. */
+  /** A copy, because an ended thread has no id. */
   readonly threadId: number;
   state: "starting" | "idle" | "busy";
   task: Task<Job, Result> | null;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** A thread's death may be the machine's fault: its job gets a second thread, and is given up when that dies too. */
+/** A job is retried once when its thread dies, because the cause may be the machine. */
 const MAX_DEATHS = 2;
 
 /**
- * Worker threads that each take one job at a time, in order of arrival.
+ * A pool of worker threads. Each thread runs one job at a time, in order of arrival.
  *
- * The first thread starts with the pool; more start while jobs wait, at most twice as many at a time as there are. A
- * thread that dies is replaced when a job needs it, so the pool stays usable.
+ * The pool starts with one thread. While jobs wait, the number of threads at most doubles at a time. A thread that dies is
+ * replaced when a job needs it.
  */
 export class WorkerPool<Job, Result, Ready = unknown> {
   readonly size: number;
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Set<Thread<Job, Result>>();
   readonly #queue: Task<Job, Result>[] = [];
-  /** Lowered where a thread cannot start beside those that run. */
+  /** Lower than `size` after a thread could not start. */
   #limit: number;
   #nextId = 0;
   #startError: TelltaleError | Error | null = null;
@@ -69,8 +69,8 @@ export class WorkerPool<Job, Result, Ready = unknown> {
   /**
    * Starts the first thread and waits until it is ready.
    *
-   * @returns the pool and what the first worker said when it was ready
-   * @throws TelltaleError with the worker's own code, or `WORKER_FAILED`
+   * @returns the pool, and the `ready` value of the first worker
+   * @throws TelltaleError with the code of the worker's error, or `WORKER_FAILED`
    */
   static async start<Job, Result, Ready>(
     options: WorkerPoolOptions,
@@ -85,22 +85,22 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     }
   }
 
-  /** Threads that run or are starting. */
+  /** Number of running and starting threads. */
   get threads(): number {
     return this.#threads.size;
   }
 
-  /** True where no job can be done: the pool was closed, or its last thread has ended and no other could start. */
+  /** True if no job can run: the pool is closed, or its last thread has ended and no other could start. */
   get hasFailed(): boolean {
     return this.#isClosed || (this.#startError !== null && this.#threads.size === 0);
   }
 
   /**
-   * Hands one job to the next idle worker. The job is copied to it.
+   * Runs one job on the next idle thread. The job is cloned.
    *
-   * @param signal rejects the job when it is aborted, and ends a thread that does not let go of it
-   * @throws TelltaleError with the code that the worker gave; `WORKER_FAILED` when two threads died of the job or none
-   *   can start; `ABORTED` when the signal was aborted or the pool closed
+   * @param signal rejects the job when aborted, and terminates its thread if that does not stop in time
+   * @throws TelltaleError with the code of the worker's error; `WORKER_FAILED` if two threads died during the job or none
+   *   can start; `ABORTED` if the signal is aborted or the pool closed
    */
   run(job: Job, signal?: AbortSignal): Promise<Result> {
     if (this.#isClosed) return Promise.reject(closed());
@@ -123,7 +123,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     });
   }
 
-  /** Ends all threads at once; jobs that have not ended are rejected with `ABORTED`. */
+  /** Terminates all threads; unfinished jobs are rejected with `ABORTED`. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const threads = [...this.#threads];
@@ -141,7 +141,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     this.#threads.add(thread);
     return new Promise<Ready>((resolve, reject) => {
       worker.on("message", (answer: WorkerAnswer<Ready, Result>) => {
-        // What a thread says after it was given up is of no use.
+        // Ignores messages of a thread that was removed.
         if (!this.#threads.has(thread)) return;
         if (answer.kind === "ready") {
           this.#startError = null;
@@ -171,7 +171,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     });
   }
 
-  /** A thread that is ready for a job; it ends when none comes. */
+  /** Marks a thread as idle, and ends it when no job comes. */
   #rest(thread: Thread<Job, Result>): void {
     clearTimeout(thread.timer);
     thread.state = "idle";
@@ -190,7 +190,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     this.#grow();
   }
 
-  // The one that worked last: those that are not needed stay idle and end.
+  // The one that was used last, so that surplus threads stay idle and end.
   #idleThread(): Thread<Job, Result> | undefined {
     return [...this.#threads].findLast(({ state }) => state === "idle");
   }
@@ -199,19 +199,19 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     try {
       thread.worker.postMessage({ id: task.id, job: task.job });
     } catch (error) {
-      // A job that cannot be sent fails alone; the thread stays idle.
+      // The job cannot be cloned; the thread stays idle.
       task.reject(error);
       return;
     }
     clearTimeout(thread.timer);
-    // The newest job's thread is the last of the set.
+    // Moves the thread to the end of the set.
     this.#threads.delete(thread);
     this.#threads.add(thread);
     thread.state = "busy";
     thread.task = task;
   }
 
-  // Doubling keeps a single picture at one thread, and a long video is soon worked on by all.
+  // Doubling keeps one picture at one thread, while a long video soon uses all of them.
   #grow(): void {
     let starting = [...this.#threads].filter(({ state }) => state === "starting").length;
     const limit = Math.max(1, this.#threads.size - starting);
@@ -221,7 +221,7 @@ export class WorkerPool<Job, Result, Ready = unknown> {
       !this.#isClosed
     ) {
       starting++;
-      // Its failure reaches `#lose`.
+      // `#lose` handles the failure.
       this.#startThread().catch(() => {});
     }
   }
@@ -235,13 +235,13 @@ export class WorkerPool<Job, Result, Ready = unknown> {
     if (state === "starting") {
       this.#startError = error;
       this.#limit = Math.max(1, this.#threads.size);
-      // Each further thread would fail the same way; the next job tries again.
+      // Other threads would fail the same way. The next job tries again.
       if (this.#threads.size === 0) for (const waiting of this.#queue.splice(0)) waiting.reject(error);
     }
     this.#dispatch();
   }
 
-  /** Takes a job out of the queue, or from its thread, which is ended unless it comes to an end of itself. */
+  /** Removes an aborted job from the queue or from its thread, which is terminated if it does not finish in time. */
   #abandon(task: Task<Job, Result>): void {
     const at = this.#queue.indexOf(task);
     if (at >= 0) this.#queue.splice(at, 1);

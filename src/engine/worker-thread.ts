@@ -2,10 +2,9 @@ import { parentPort } from "node:worker_threads";
 import { TelltaleError } from "../errors.ts";
 
 /**
- * The worker's half of {@link WorkerPool}: starts once, then answers one job after the other.
+ * The worker side of {@link WorkerPool}: initialises once, then runs jobs.
  *
- * @param start loads what the worker needs; returns what the pool is told, the function that does a job, and what is done
- *   before the first one comes
+ * @param start initialises the worker; `ready` is sent to the pool, `work` runs a job, `warmUp` runs after `ready` was sent
  */
 export async function serveJobs<Job, Result, Ready>(
   start: () => Promise<{
@@ -34,7 +33,7 @@ export async function serveJobs<Job, Result, Ready>(
       }
     });
     port.postMessage({ kind: "ready", ready });
-    // A job that comes meanwhile waits; mostly a file is opened in that time.
+    // Usually the caller opens a file during this time.
     warmUp?.();
   } catch (error) {
     fail(null, error);

@@ -2,18 +2,18 @@ import { seededRandom, type Tensor4D, tf } from "../engine/index.ts";
 import { cropBatch, gradientSign } from "../networks/index.ts";
 import type { CropModel } from "./face-crops.ts";
 
-/** How many steps PGD takes, and their length as a multiple of epsilon / steps (Madry et al. 2018). */
+/** Number of PGD steps, and step size as a multiple of epsilon / steps (Madry et al. 2018). */
 export const PGD_STEPS = 10;
 const PGD_STRIDE = 2.5;
 const BATCH = 16;
 
-/** One attack on a crop that somebody makes who has the model: `epsilon` is the largest change of a value, of 255. */
+/** A white-box attack; `epsilon` is the maximum change of a pixel value, of 255. */
 export interface AttackSpec {
   readonly method: "fgsm" | "pgd";
   readonly epsilon: number;
 }
 
-/** A face crop, and which way it is pushed: a real towards forged, a fake towards authentic. */
+/** A face crop to attack: a real towards forged, a fake towards authentic. */
 export interface Target {
   /** RGB uint8 [S, S, 3]. */
   readonly crop: Uint8Array;
@@ -21,10 +21,10 @@ export interface Target {
 }
 
 /**
- * Changes crops within epsilon so that the network errs: the fast gradient sign method (Goodfellow et al. 2015) or
- * projected gradient descent from a random start (Madry et al. 2018), through the network itself.
+ * Adversarial examples: the fast gradient sign method (Goodfellow et al. 2015) or projected gradient descent from a random
+ * start (Madry et al. 2018).
  *
- * @returns RGB uint8 [S, S, 3] each: whole numbers, as a file has them
+ * @returns attacked crops, RGB uint8 [S, S, 3] each
  */
 export function attackCrops(
   model: CropModel,

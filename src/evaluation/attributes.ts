@@ -6,19 +6,19 @@ import { wilsonInterval } from "../statistics/proportion.ts";
 import { type EvaluatedFile, groupOf } from "./evaluated-file.ts";
 import type { Attributes } from "./schema.ts";
 
-/** Lower ends of the bands that ages are counted in, in years. */
+/** Lower bounds of the age bands, years. */
 const AGE_BANDS = [0, 18, 30, 45, 60];
-/** An attribute of numbers with more different values than this is counted by quarters. */
+/** A numeric attribute with more distinct values is grouped by quartiles. */
 const MAX_VALUES = 12;
-/** Random deals of the values, for the gap that chance alone makes. */
-const DEALS = 500;
-/** A rate of fewer files than this is shown, but is no end of the gap: one file would move it by 5 points. */
+/** Number of permutations for the gap by chance. */
+const PERMUTATIONS = 500;
+/** Groups with fewer files are reported but not used for the gap, because one file changes their rate by 5 points. */
 const MIN_FILES_OF_GAP = 20;
 
 /**
- * How often authentic files of each group of people are called forged, and the largest gap between two groups.
+ * False-positive rates by group of people, and the largest gap between two groups.
  *
- * @returns null when no authentic file that was judged has attributes
+ * @returns null if no authentic file with a verdict has attributes
  */
 export function summarizeAttributes(
   files: readonly EvaluatedFile[],
@@ -67,7 +67,7 @@ function largestGap(items: readonly Item[], seed: number): Attributes["keys"][nu
     uniform: seededRandom(seed).uniform,
   });
   const random = seededRandom(seed, 1);
-  const byChance = Array.from({ length: DEALS }, () => {
+  const byChance = Array.from({ length: PERMUTATIONS }, () => {
     const values = shuffled(
       large.map((item) => item.value),
       random,
@@ -77,8 +77,8 @@ function largestGap(items: readonly Item[], seed: number): Attributes["keys"][nu
   return {
     ...measured,
     interval,
-    byChance: byChance.reduce((sum, value) => sum + value, 0) / DEALS,
-    p: byChance.filter((value) => value >= measured.value).length / DEALS,
+    byChance: byChance.reduce((sum, value) => sum + value, 0) / PERMUTATIONS,
+    p: byChance.filter((value) => value >= measured.value).length / PERMUTATIONS,
   };
 }
 
@@ -101,15 +101,15 @@ function shuffled(values: string[], random: { integer(count: number): number }):
   return values;
 }
 
-/** How the values of an attribute are put together: ages in bands, other numbers in quarters, words as they are. */
+/** Groups the values of an attribute: ages by bands, other numbers by quartiles, words unchanged. */
 function bandsOf(name: string, values: readonly string[]): (value: string) => string {
   const numbers = values.map(Number);
   if (numbers.some((value) => !Number.isFinite(value))) return (value) => value;
   if (name !== "age" && new Set(values).size <= MAX_VALUES) return (value) => value;
   numbers.sort((a, b) => a - b);
-  const quarter = (part: number) => numbers[Math.floor(part * numbers.length)]!;
+  const quantile = (part: number) => numbers[Math.floor(part * numbers.length)]!;
   const lows =
-    name === "age" ? AGE_BANDS : [...new Set([numbers[0]!, quarter(0.25), quarter(0.5), quarter(0.75)])];
+    name === "age" ? AGE_BANDS : [...new Set([numbers[0]!, quantile(0.25), quantile(0.5), quantile(0.75)])];
   return (value) => {
     const i = lows.findLastIndex((low) => Number(value) >= low);
     const next = lows[i + 1];

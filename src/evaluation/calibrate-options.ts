@@ -6,11 +6,11 @@ export const calibrateOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Folder of authentic footage; the same as FOLDER.")
+    .describe("Folder of authentic footage; same as FOLDER.")
     .meta({ placeholder: "FOLDER" }),
   out: z
     .string()
     .min(1)
-    .describe("Folder for the new model and calibration.json; the old model stays as it is.")
+    .describe("Folder for the new model and calibration.json; the old model is not changed.")
     .meta({ placeholder: "DIR" }),
 });

@@ -10,45 +10,46 @@ import { evaluateFile, type FileResult } from "./evaluated-file.ts";
 import { mapConcurrent } from "./map-concurrent.ts";
 import { FILES_FOR_RANKS, lowerPredictionBound, thresholdRank } from "./prediction-bound.ts";
 
-/** With fewer, what is left to fit a threshold to when one is held out says next to nothing. */
+/** Minimum number of files for a threshold. */
 const MIN_FILES = 5;
 
-/** One file of one's own, authentic by assumption. */
+/** A file of the footage, which is assumed to be authentic. */
 export interface CalibrationFile extends FileResult {
-  /** Below the folder. */
+  /** Path relative to the folder. */
   readonly path: string;
-  /** What is held out together: the files of one subfolder, or the file by itself. */
+  /** Files that are held out together: the subfolder, or the file itself. */
   readonly group: string;
-  /** Verdict by the threshold that was fitted without the file's group; null where there was no authenticity. */
+  /** Verdict by a threshold fitted without the group of the file; null without an authenticity. */
   readonly heldOutVerdict: Verdict | null;
 }
 
-/** A threshold refitted to one's own authentic footage of one kind, and what it changes. */
+/** A threshold refitted to authentic footage of one kind, and its effect. */
 export interface RefittedThreshold {
   readonly of: "clips" | "pictures";
-  /** Files with an authenticity: what the threshold was fitted to. */
+  /** Number of files with an authenticity, which the threshold is fitted to. */
   readonly counted: number;
   readonly groups: number;
   readonly forgedBelow: { readonly before: number; readonly after: number };
-  /** Files called forged. `after`: each judged by a threshold that was fitted without its group. */
+  /** Files called forged. `after`: each by a threshold fitted without its group. */
   readonly wrong: { readonly before: number; readonly after: number };
   readonly inconclusive: { readonly before: number; readonly after: number };
-  /** The smallest false-positive rate that so many files can vouch for, had none of them been called forged. */
+  /** Upper 95% bound of the false-positive rate if none of the files were called forged. */
   readonly claimableFpr: number;
 }
 
-/** What was looked at, and the thresholds that follow: of each kind with at least {@link MIN_FILES}. */
+/** The analysed files, and the thresholds of each kind with at least {@link MIN_FILES} files. */
 export interface FootageCalibration {
   readonly files: readonly CalibrationFile[];
   readonly thresholds: readonly RefittedThreshold[];
 }
 
 /**
- * Looks at authentic files and refits the threshold below which files are called forged, so that at most 1% of further
- * ones are; with fewer than 99 files it can only fall. Clips and pictures each have theirs where the model has. Where the line to `authentic` lies depends on forgeries, of which there are none here: it stays.
+ * Analyses authentic files and refits `forgedBelow`, separately for clips and pictures, so that at most 1% of further files
+ * are called forged. With fewer than 99 files the threshold can only fall. `authenticAbove` depends on fakes and does not
+ * change.
  *
- * @param folder that the paths lie in; files of one subfolder are held out together
- * @throws TelltaleError `DATA_INVALID` when too few files have a face that can be scored, `ABORTED`
+ * @param folder folder of the paths; files of one subfolder are held out together
+ * @throws TelltaleError `DATA_INVALID` if too few files have a face that can be scored, `ABORTED`
  */
 export async function calibrateToFootage(
   detector: Detector,
@@ -85,32 +86,32 @@ export async function calibrateToFootage(
 }
 
 /**
- * The arithmetic of {@link calibrateToFootage}, for files that have been looked at and have an authenticity.
+ * Computes the threshold of {@link calibrateToFootage} from analysed files with an authenticity.
  *
- * @returns the threshold, and each file's verdict by the one that was fitted without its group, by path
+ * @returns the threshold, and by path the verdict of each file with a threshold fitted without its group
  */
 export function refit(
   scored: readonly Omit<CalibrationFile, "heldOutVerdict">[],
   thresholds: Pick<ModelThresholds, "forgedBelow" | "authenticAbove">,
 ): { threshold: Omit<RefittedThreshold, "of">; heldOut: ReadonlyMap<string, Verdict> } {
   const bySubfolder = groupBy(scored, (file) => file.group);
-  // All in one subfolder: then each file is held out by itself.
+  // With a single subfolder, each file is its own group.
   const groupOf = (file: { path: string; group: string }) => (bySubfolder.size > 1 ? file.group : file.path);
   const groups = groupBy(scored, groupOf);
   const thresholdFor = (chosen: readonly { readonly authenticity: number | null }[]) => {
     const own = lowerPredictionBound(chosen.map((file) => file.authenticity!));
-    // Few files, often of one scene, look more alike than what is to come: they may lower the threshold, not raise it.
+    // A few files, often of one scene, vary less than future files, so they may only lower the threshold.
     const highest = chosen.length < FILES_FOR_RANKS ? thresholds.forgedBelow : thresholds.authenticAbove;
     return Math.min(highest, own);
   };
   const ascending = [...scored].sort((a, b) => a.authenticity! - b.authenticity!);
   const thresholdWithout = (group: string, members: number) => {
     const count = scored.length - members;
-    // One large group may leave too few others to fit to; the old threshold then stands for them.
+    // Without a large group, too few files may be left; then the old threshold is used.
     if (count < 2) return thresholds.forgedBelow;
     const rank = thresholdRank(count);
     if (rank === 0) return thresholdFor(scored.filter((file) => groupOf(file) !== group));
-    // Only the lowest files decide: sorting all others for each group would take minutes for 10,000 files.
+    // Only the lowest files matter, which avoids sorting all files for each group.
     const lowest = ascending.slice(0, rank + members).filter((file) => groupOf(file) !== group);
     return Math.min(thresholds.authenticAbove, lowest[rank - 1]!.authenticity!);
   };
@@ -137,10 +138,10 @@ export function refit(
 }
 
 /**
- * Writes a model folder with the weights of another and the new thresholds; the manifest comes last, so that a cut leaves
- * no half model.
+ * Writes a copy of a model folder with new thresholds. The manifest is written last, so that an interrupt leaves no
+ * incomplete model.
  *
- * @param write writes one file whole
+ * @param write writes one file atomically
  * @throws TelltaleError `OUTPUT_UNWRITABLE`
  */
 export async function saveCalibratedModel(
@@ -154,7 +155,7 @@ export async function saveCalibratedModel(
 ): Promise<void> {
   const { from, to, manifest, calibration } = options;
   for (const entry of await readdir(from, { withFileTypes: true })) {
-    // The card tells of the old thresholds; the manifest is written anew.
+    // The model card describes the old thresholds, and the manifest is rewritten.
     const isCopied = entry.isFile() && entry.name !== "manifest.json" && entry.name !== "README.md";
     if (isCopied) await copyFile(join(from, entry.name), join(to, entry.name));
   }
@@ -167,13 +168,13 @@ export async function saveCalibratedModel(
       forgedBelow: forgedBelow.after,
       measuredFpr: wrong.after / counted,
       measuredMissRate: null,
-      measuredOn: `${counted} authentic ${own.of} of own footage, each judged by a threshold fitted without it and those held out with it (${groups} parts)`,
+      measuredOn: `${counted} authentic ${own.of} of own footage, each scored with a threshold fitted without its group (${groups} groups)`,
     };
   };
   const { image, video } = manifest.thresholds;
   const calibrated = modelManifestSchema.parse({
     ...manifest,
-    // Build metadata (SemVer 2.0, 10): the same weights, other thresholds.
+    // Build metadata (SemVer 2.0, 10), because only the thresholds differ.
     version: `${manifest.version.replace(/\+.*$/, "")}+calibrated`,
     thresholds: { image: refitted(image, "pictures"), video: refitted(video, "clips") },
   });
@@ -199,7 +200,7 @@ function tooFew(
     `${files.length} ${files.length === 1 ? "file" : "files"}`,
     `${scored.clips} videos and ${scored.pictures} pictures with a face that could be scored`,
     `${count((file) => file.reason === "no-face")} without a face`,
-    `${count((file) => file.error !== null)} that could not be looked at`,
+    `${count((file) => file.error !== null)} that could not be analysed`,
   ];
   return new TelltaleError(
     "DATA_INVALID",

@@ -1,30 +1,30 @@
 import { groupBy } from "../statistics/group-by.ts";
 
-/** What decides which fakes are compared with which reals. */
+/** The labels that pairings are based on. */
 interface Labelled {
   readonly source: string;
   readonly generator: string;
   readonly isReal: boolean;
 }
 
-/** One kind of fake and the reals that belong to it. */
+/** Fakes and the reals that they are compared with. */
 export interface Pairing<Item extends Labelled> {
   readonly name: string;
   readonly source: string;
-  /** Null for all fakes of the source. */
+  /** Null: all fakes of the source. */
   readonly generator: string | null;
   readonly hasOwnReals: boolean;
   readonly reals: readonly Item[];
   readonly fakes: readonly Item[];
 }
 
-/** More generators of one source than this are no kinds but, say, file names. */
+/** With more generators in a source, the names are probably not generators but e.g. file names. */
 const MAX_GENERATORS = 40;
 
 /**
- * Each source's fakes against its own reals, or against all reals where it has none; sources are never mixed.
+ * Pairs the fakes of each source with the reals of the same source, or with all reals if it has none.
  *
- * @param perGenerator whether each generator has a line of its own too, where a source has several
+ * @param options.perGenerator adds a pairing for each generator of sources with several generators
  */
 export function pairings<Item extends Labelled>(
   items: readonly Item[],

@@ -6,7 +6,7 @@ import { FINDER_VERSION } from "../faces/index.ts";
 import { type ModelThresholds, readTrainedOn } from "../networks/index.ts";
 import { summarizeAttributes } from "./attributes.ts";
 import { codeOf, type EvaluatedFile, idOf } from "./evaluated-file.ts";
-import { type CropModel, cutFace, openCropModel, scoreCrops } from "./face-crops.ts";
+import { type CropModel, cropMiddleFace, openCropModel, scoreCrops } from "./face-crops.ts";
 import { readTraits } from "./file-traits.ts";
 import { mapConcurrent } from "./map-concurrent.ts";
 import { measureAttack } from "./measure-attack.ts";
@@ -20,7 +20,7 @@ import { limitItems, type SelectedItems, selectItems } from "./select-items.ts";
 import { summarizeShortcuts } from "./shortcuts.ts";
 import { summarize } from "./summary.ts";
 
-/** Where an evaluation is. */
+/** Progress events of an evaluation. */
 export type EvaluationEvent =
   | { readonly kind: "chosen"; readonly files: number; readonly leftOut: SelectedItems["leftOut"] }
   | { readonly kind: "files"; readonly pass: string; readonly done: number; readonly total: number }
@@ -31,30 +31,30 @@ export interface EvaluateCall {
   readonly onEvent?: ((event: EvaluationEvent) => void) | undefined;
 }
 
-/** What an evaluation found. */
+/** Result of an evaluation. */
 export interface EvaluationResult {
   readonly document: Omit<EvaluationDocument, "tool" | "command">;
   readonly files: readonly EvaluatedFile[];
 }
 
-/** Everything that the parts of one evaluation share. */
+/** Shared state of the parts of an evaluation. */
 interface Session {
   readonly options: EvaluateOptions;
   readonly detector: Detector;
   readonly store: ResultCache;
-  /** All rows that may be used, and what the detector says of them. */
+  /** All selected rows, and the results of the detector. */
   readonly items: readonly DataItem[];
   readonly files: readonly EvaluatedFile[];
   readonly call: EvaluateCall;
 }
 
 /**
- * Runs the detector, as a user would, over a labelled index, and measures what else was asked for.
+ * Runs the detector over a labelled index and measures the requested parts.
  *
- * With `out`, results are kept in its folder `results/` as they come: a second call goes on where the first was stopped,
- * and adds a part without looking at the files anew.
+ * With `out`, results are cached in its folder `results/`: a second call resumes an interrupted one, and can add parts without
+ * analysing the files again.
  *
- * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used, and `ABORTED`
+ * @throws TelltaleError `DATA_INVALID` if the index is invalid or no row is left, `ABORTED`
  */
 export async function evaluate(
   detector: Detector,
@@ -68,7 +68,7 @@ export async function evaluate(
     ...{ includeTrainedOn: options.includeTrainedOn, source: options.source, signal: call.signal },
   });
   call.onEvent?.({ kind: "chosen", files: items.length, leftOut });
-  const store = openStore(options, detector);
+  const store = openCache(options, detector);
   const files = await measureFiles(detector, items, passCall("files", store, call));
   const session: Session = { options, detector, store, items, files, call };
   const { frames, fps } = detector.options;
@@ -81,8 +81,8 @@ export async function evaluate(
   const document = {
     schema: EVALUATION_SCHEMA,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
-    thresholds: linesOf(manifest.thresholds.image),
-    clipThresholds: linesOf(manifest.thresholds.video),
+    thresholds: thresholdsOf(manifest.thresholds.image),
+    clipThresholds: thresholdsOf(manifest.thresholds.video),
     data: {
       ...(await identify(options.data)),
       files: items.length,
@@ -104,18 +104,22 @@ async function robustness(session: Session) {
   return summarizeRobustness(files, copies, options);
 }
 
-/** The parts that look at face crops instead of files. */
+/** The parts that use face crops instead of files. */
 async function crops(session: Session): Promise<Pick<EvaluationDocument, "shortcuts" | "attack">> {
   const { options, detector, call } = session;
   if (!options.shortcuts && !options.attack) return { shortcuts: null, attack: null };
   const { items, files } = limited(session);
   const { manifest } = detector;
-  const cut = await mapConcurrent(
+  const faceCrops = await mapConcurrent(
     items,
     availableParallelism(),
     async (item, i) => {
       try {
-        return await cutFace(item, files[i]!, { manifest, sampling: detector.options, signal: call.signal });
+        return await cropMiddleFace(item, files[i]!, {
+          manifest,
+          sampling: detector.options,
+          signal: call.signal,
+        });
       } catch (error) {
         codeOf(error, call.signal);
         return null;
@@ -125,7 +129,7 @@ async function crops(session: Session): Promise<Pick<EvaluationDocument, "shortc
   );
   const model = await openCropModel(detector.options.model, detector.options.backend);
   try {
-    const faces = files.flatMap((file, i) => (cut[i] ? [{ file, ...cut[i] }] : []));
+    const faces = files.flatMap((file, i) => (faceCrops[i] ? [{ file, ...faceCrops[i] }] : []));
     const shortcuts = options.shortcuts ? await shortcutsOf(session, model, faces) : null;
     const onDone = (done: number, total: number) =>
       call.onEvent?.({ kind: "files", pass: "attacks", done, total });
@@ -153,7 +157,7 @@ async function shortcutsOf(
     detector,
     items,
     (item) => [normalizingPerturbation(item.isVideo)],
-    passCall("copies made alike", store, call),
+    passCall("normalised copies", store, call),
   );
   const alikeOf = new Map(items.map((item, i) => [idOf(item), alike[i]!.get("made-alike")!]));
   const [faceLogits, maskedLogits] = (["face", "masked"] as const).map((part) =>
@@ -165,7 +169,7 @@ async function shortcutsOf(
   const logitsOf = new Map(
     faces.map(({ file }, i) => [idOf(file), { face: faceLogits![i]!, masked: maskedLogits![i]! }]),
   );
-  // Metadata cost nothing to read, so all files are taken.
+  // Reading metadata is cheap, so all files are used.
   const traits = await mapConcurrent(session.items, availableParallelism(), async (item) => {
     try {
       return await readTraits(item.path, call.signal);
@@ -183,11 +187,11 @@ async function shortcutsOf(
   return summarizeShortcuts(described, options);
 }
 
-function linesOf({ forgedBelow, authenticAbove }: ModelThresholds) {
+function thresholdsOf({ forgedBelow, authenticAbove }: ModelThresholds) {
   return { forgedBelow, authenticAbove };
 }
 
-/** The rows that the costly parts look at. */
+/** The rows of the expensive parts. */
 function limited({ items, files, options }: Session): { items: DataItem[]; files: EvaluatedFile[] } {
   const chosen = new Set(limitItems(items, options.limit));
   return {
@@ -196,8 +200,8 @@ function limited({ items, files, options }: Session): { items: DataItem[]; files
   };
 }
 
-/** Results depend on the weights, on where the model draws its lines, and on how files are looked at. */
-function openStore({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultCache {
+/** The cache key has everything that results depend on: weights, calibration, thresholds, sampling and versions. */
+function openCache({ out, seed }: EvaluateOptions, { manifest, options, backend }: Detector): ResultCache {
   const { weights, calibration, thresholds, crop, minFacePx } = manifest;
   const { frames, fps } = options;
   const model = [weights.sha256, calibration, thresholds, crop, minFacePx];
@@ -210,7 +214,7 @@ function passCall(pass: string, store: ResultCache, { signal, onEvent }: Evaluat
   return { store, signal, onDone };
 }
 
-/** Which data, without where. */
+/** Identifies an index without its full path. */
 async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
   const name = join(basename(dirname(indexPath)), basename(indexPath));
   return { name, sha256: await indexSha256(indexPath) };

@@ -5,28 +5,28 @@ import { type ErrorCode, TelltaleError } from "../errors.ts";
 import type { BoxPx } from "../faces/index.ts";
 import type { Scored } from "../statistics/metrics.ts";
 
-/** A scored face of the track that decided. */
+/** A scored face of the deciding track. */
 export interface EvaluatedFace {
-  /** Of the frame, among those that were sampled. */
+  /** Index of the sampled frame. */
   readonly index: number;
   readonly authenticity: number;
   readonly box: BoxPx;
 }
 
-/** What the detector said of one file. */
+/** Result of the detector for one file. */
 export interface FileResult {
-  /** Of the whole file; null when there was no verdict to give. */
+  /** Authenticity of the file; null without one. */
   readonly authenticity: number | null;
   readonly verdict: Detection["verdict"] | null;
   readonly reason: string | null;
   readonly faces: readonly EvaluatedFace[];
-  /** Code of the error when the file could not be looked at. */
+  /** Error code if the file could not be analysed, else null. */
   readonly error: string | null;
-  /** Null when the file could not be looked at. */
+  /** Null if the file could not be analysed. */
   readonly kind: Detection["file"]["kind"] | null;
 }
 
-/** What became of one row of the index. */
+/** Labels and result of one row. */
 export interface EvaluatedFile extends FileResult {
   readonly file: string;
   readonly crop: string;
@@ -37,23 +37,23 @@ export interface EvaluatedFile extends FileResult {
   readonly isReal: boolean;
 }
 
-/** A row of the index with what the detector said of it. */
+/** Combines a row of the index with its result. */
 export function evaluatedFile(item: DataItem, result: FileResult): EvaluatedFile {
   const { file, crop, source, generator, group, attributes } = item;
   return { file, crop, source, generator, group, attributes, isReal: item.label === "real", ...result };
 }
 
-/** Names a row of the index. */
+/** Unique name of a row. */
 export function idOf({ file, crop }: Pick<DataItem, "file" | "crop">): string {
   return crop === "" ? file : `${file} ${crop}`;
 }
 
-/** Everything that must stay together in a resample. */
+/** Group of a row, unique over all sources; the unit of the bootstrap. */
 export function groupOf({ source, group }: Pick<DataItem, "source" | "group">): string {
   return `${source}/${group}`;
 }
 
-/** The authenticities of files; those without one are left out. */
+/** The authenticities of files, without files that have none. */
 export function fileScores<File extends Pick<EvaluatedFile, "authenticity" | "isReal">>(
   files: readonly File[],
 ): (Scored & { readonly file: File })[] {
@@ -63,9 +63,9 @@ export function fileScores<File extends Pick<EvaluatedFile, "authenticity" | "is
 }
 
 /**
- * Runs the detector on one row as a user would; a file that cannot be looked at is a result with its error's code.
+ * Runs the detector on one row. A file that cannot be analysed gives a result with the error code.
  *
- * @throws TelltaleError `ABORTED`, and what is no fault of the file
+ * @throws TelltaleError `ABORTED`, and errors that are not caused by the file
  */
 export async function evaluateFile(
   detector: Detector,
@@ -89,13 +89,13 @@ export async function evaluateFile(
 }
 
 /**
- * The code of an error that is a file's own.
+ * The code of an error that is caused by a file.
  *
- * @throws the error itself when it ends the evaluation: an abort, a dead worker, a bug
+ * @throws the error itself for an abort, a dead worker or a bug
  */
 export function codeOf(error: unknown, signal: AbortSignal | undefined): ErrorCode {
-  const isFiles =
+  const isCausedByFile =
     error instanceof TelltaleError && error.code !== "WORKER_FAILED" && error.code !== "ABORTED";
-  if (signal?.aborted === true || !isFiles) throw error;
+  if (signal?.aborted === true || !isCausedByFile) throw error;
   return error.code;
 }

@@ -6,38 +6,38 @@ import { type Frame, frames, probe } from "../media/index.ts";
 import { type Discriminator, loadModel, type ModelManifest } from "../networks/index.ts";
 import type { EvaluatedFile } from "./evaluated-file.ts";
 
-/** What stands in for a face that is masked out: mid grey. */
+/** Colour of masked faces: mid grey. */
 const MASK_GREY = 128;
-/** The mesh ends at the brow and the jaw; this covers the rest of the face. */
+/** Enlarges the mesh box, which ends at brow and jaw, to the whole face. */
 const MASK_SCALE = 1.1;
 
-/** A model in this thread, for what looks at crops instead of files. */
+/** A model in this thread, to score crops. */
 export interface CropModel {
   readonly discriminator: Discriminator;
   readonly manifest: ModelManifest;
 }
 
-/** Loads a model here. @throws TelltaleError as `loadModel` and `useBackend` */
+/** Loads a model. @throws TelltaleError as `loadModel` and `useBackend` */
 export async function openCropModel(folder: string, backend: BackendRequest): Promise<CropModel> {
   await useBackend(backend);
   return loadModel(folder);
 }
 
-/** The face of one file as the network sees it, and the same with the face greyed out. */
-export interface FaceCrop {
+/** A face crop of a file, and the same crop with the face masked. */
+export interface FaceCrops {
   /** RGB uint8 [S, S, 3]. */
   readonly face: Uint8Array;
   readonly masked: Uint8Array;
 }
 
 /**
- * The middle one of the faces that decided, cut out as in use.
+ * Crops the middle one of the deciding faces, as in detection.
  *
- * @param options.sampling which frames the detector looked at
- * @returns null when no face of the file was scored
+ * @param options.sampling frame sampling of the detector
+ * @returns null if no face of the file was scored
  * @throws TelltaleError as `probe` and `frames`
  */
-export async function cutFace(
+export async function cropMiddleFace(
   item: DataItem,
   { faces }: Pick<EvaluatedFile, "faces">,
   options: {
@@ -45,7 +45,7 @@ export async function cutFace(
     readonly sampling: { readonly frames: number | null; readonly fps: number | null };
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<FaceCrop | null> {
+): Promise<FaceCrops | null> {
   const chosen = faces[Math.floor(faces.length / 2)];
   if (chosen === undefined) return null;
   const frame = await readFrame(item, chosen.index, options);
@@ -60,7 +60,7 @@ export async function cutFace(
 async function readFrame(
   { path, crop }: DataItem,
   index: number,
-  { sampling, signal }: Parameters<typeof cutFace>[2],
+  { sampling, signal }: Parameters<typeof cropMiddleFace>[2],
 ): Promise<Frame | null> {
   const withSignal = signal ? { signal } : {};
   const which = sampling.fps === null ? { frames: sampling.frames! } : { fps: sampling.fps };

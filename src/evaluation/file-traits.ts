@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 import { probe, readJpegHeader } from "../media/index.ts";
 
-/** Far enough for tables and frame header, profiles and thumbnails before them included. */
+/** Enough for JPEG tables and the frame header, after profiles and thumbnails. */
 const HEADER_BYTES = 256 * 1024;
 
-/** What can be known of a file without looking at its pixels: numbers, and words. */
+/** Metadata of a file, numeric and categorical. */
 export interface FileTraits {
-  /** Null where the file has no such number. */
+  /** Null if the file has no such value. */
   readonly numbers: Readonly<Record<string, number | null>>;
   readonly words: Readonly<Record<string, string>>;
 }

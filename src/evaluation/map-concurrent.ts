@@ -1,13 +1,13 @@
 /**
- * Works through a list with several items under way at once.
+ * Maps a list with a bounded number of concurrent calls. Unlike p-map, a failure waits for the running calls.
  *
- * @param onDone called after each item, with how many are done
- * @returns the results in the order of the list
- * @throws whatever the first call that fails throws, after those under way have ended
+ * @param onDone called after each item with the number of finished items
+ * @returns results in the order of the list
+ * @throws the error of the first failed call, after the running calls have ended
  */
 export async function mapConcurrent<Item, Result>(
   items: readonly Item[],
-  lanes: number,
+  concurrency: number,
   work: (item: Item, index: number) => Promise<Result>,
   onDone?: (done: number, result: Result) => void,
 ): Promise<Result[]> {
@@ -16,7 +16,7 @@ export async function mapConcurrent<Item, Result>(
   let done = 0;
   let hasFailed = false;
   const outcomes = await Promise.allSettled(
-    Array.from({ length: lanes }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (const [i, item] of queue) {
         if (hasFailed) return;
         try {

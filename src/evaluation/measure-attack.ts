@@ -10,7 +10,7 @@ const specs: readonly AttackSpec[] = (["fgsm", "pgd"] as const).flatMap((method)
   [1, 2, 4].map((epsilon) => ({ method, epsilon })),
 );
 
-/** A file's face, to be attacked. */
+/** A file with its face crop. */
 export interface AttackFile extends EvaluatedFile {
   /** RGB uint8 [S, S, 3]. */
   readonly face: Uint8Array;
@@ -19,9 +19,9 @@ export interface AttackFile extends EvaluatedFile {
 type Trial = Attack["comparisons"][number]["trials"][number];
 
 /**
- * What is left of the detector against somebody who has the model: each face by itself, judged by the model's thresholds.
+ * Measures the detector under white-box attacks on single face crops, with the thresholds of the model.
  *
- * @param onDone called after each attack with how many of them are done
+ * @param options.onDone called after each attack with the number of finished attacks
  */
 export function measureAttack(
   model: CropModel,
@@ -35,12 +35,12 @@ export function measureAttack(
 ): Attack {
   const targets = files.map((file) => ({ crop: file.face, isReal: file.isReal }));
   const { calibration } = model.manifest;
-  const judge = (crops: readonly Uint8Array[]) =>
+  const score = (crops: readonly Uint8Array[]) =>
     scoreCrops(model, crops).map((logit) => authenticityOf(logit, calibration));
-  const clean = judge(targets.map((target) => target.crop));
+  const clean = score(targets.map((target) => target.crop));
   const attacked = specs.map((spec, i) => {
     options.signal?.throwIfAborted();
-    const scores = judge(attackCrops(model, targets, { ...spec, seed: options.seed }));
+    const scores = score(attackCrops(model, targets, { ...spec, seed: options.seed }));
     options.onDone?.(i + 1, specs.length);
     return { ...spec, scores };
   });

@@ -5,17 +5,17 @@ import { codeOf, type EvaluatedFile, evaluatedFile, evaluateFile, idOf } from ".
 import { mapConcurrent } from "./map-concurrent.ts";
 import type { ResultCache } from "./result-cache.ts";
 
-/** What a pass over files needs. */
+/** Options of a pass over files. */
 export interface PassCall {
   readonly store: ResultCache;
   readonly signal?: AbortSignal | undefined;
   readonly onDone?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The verdict on a changed copy of a file; all null where the copy could not be made or looked at. */
+/** Result for a perturbed file; all null if it could not be made or analysed. */
 export type CopyResult = Pick<EvaluatedFile, "authenticity" | "verdict" | "reason" | "error">;
 
-/** Every file as a user would have it looked at, in the order of the items. */
+/** Runs the detector on all files. @returns results in the order of the items */
 export function measureFiles(
   detector: Detector,
   items: readonly DataItem[],
@@ -33,9 +33,10 @@ export function measureFiles(
 }
 
 /**
- * Changed copies of every file, in the order of the items: results by the name of the change.
+ * Runs the detector on perturbed copies of all files.
  *
- * @param changesFor the changes of one item
+ * @param changesFor the perturbations of an item
+ * @returns results by name of the perturbation, in the order of the items
  */
 export function measureCopies(
   detector: Detector,
@@ -48,12 +49,12 @@ export function measureCopies(
     concurrencyOf(detector),
     async (item) => {
       const changes = changesFor(item);
-      // All changes of a file are judged together, since it is decoded once for them.
-      const judge = once(() => judgeCopies(detector, item, changes, signal));
+      // All perturbations of a file are scored together, because it is decoded once.
+      const scoreAll = once(() => scoreCopies(detector, item, changes, signal));
       const results = new Map<string, CopyResult>();
       for (const { name } of changes) {
-        const judgeOne = async () => (await judge()).get(name)!;
-        results.set(name, await store.get(name, idOf(item), judgeOne, isSound));
+        const scoreOne = async () => (await scoreAll()).get(name)!;
+        results.set(name, await store.get(name, idOf(item), scoreOne, isSound));
       }
       return results;
     },
@@ -61,7 +62,7 @@ export function measureCopies(
   );
 }
 
-async function judgeCopies(
+async function scoreCopies(
   detector: Detector,
   { path, crop }: DataItem,
   changes: readonly CopyChange[],
@@ -83,7 +84,7 @@ function resultOf({ judgement, error }: CopyJudgement): CopyResult {
   return { authenticity, verdict, reason, error: null };
 }
 
-// A still image leaves all but one worker idle, so several files are under way at once.
+// A still image uses one worker only, so several files are analysed at once.
 function concurrencyOf(detector: Detector): number {
   return detector.options.workers + 1;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const count = (least = 1) => z.number().int().min(least);
+const count = (min = 1) => z.number().int().min(min);
 
 /** Options of `telltale evaluate`; defaults, ranges and descriptions live here only. */
 export const evaluateOptionsSchema = z.strictObject({
@@ -14,7 +14,7 @@ export const evaluateOptionsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Folder for evaluation.json, evaluation.html and files.jsonl, and for what has been measured already; only tables are printed when left out.",
+      "Folder for evaluation.json, evaluation.html, files.jsonl and cached results. Without it, only tables are printed.",
     )
     .meta({ placeholder: "DIR" }),
   source: z
@@ -26,27 +26,24 @@ export const evaluateOptionsSchema = z.strictObject({
   includeTrainedOn: z
     .boolean()
     .default(false)
-    .describe("Keep files that the model was trained on, and their groups."),
+    .describe("Include training files of the model and their groups."),
   robustness: z
     .boolean()
     .default(false)
-    .describe("Judge changed copies too: JPEG, smaller sizes, blur, noise, H.264."),
+    .describe("Measure perturbed copies too: JPEG, smaller sizes, blur, noise, H.264."),
   shortcuts: z
     .boolean()
     .default(false)
-    .describe("Say what metadata alone, the surroundings of the face and the format give away."),
+    .describe("Measure what metadata, the surroundings of the face and the format reveal."),
   groups: z
     .enum(["attributes"])
     .optional()
-    .describe("False-positive rates of the groups of people that the index's column names.")
+    .describe("Measure false-positive rates by group of people, from this column of the index.")
     .meta({ placeholder: "COLUMN" }),
-  attack: z
-    .boolean()
-    .default(false)
-    .describe("Attack the network with FGSM and PGD on the face crops that it sees."),
+  attack: z.boolean().default(false).describe("Attack the network with FGSM and PGD on face crops."),
   limit: count()
     .default(100)
-    .describe("Files of each source and label that --robustness, --shortcuts and --attack look at.")
+    .describe("Files per source and label for --robustness, --shortcuts and --attack.")
     .meta({ placeholder: "N" }),
   seed: z
     .number()

@@ -3,12 +3,12 @@ import type { CopyChange } from "../detection/copies.ts";
 import { type Random, seededRandom } from "../engine/index.ts";
 import { blurPicture } from "../media/index.ts";
 
-/** Of a Gaussian, in pixels: a picture slightly out of focus. */
+/** Sigma of the blur in pixels: slightly out of focus. */
 const BLUR_SIGMA_PX = 1.5;
-/** Standard deviation of normal noise, of 255: a phone in a dim room. */
+/** Standard deviation of the noise, of 255: a phone in a dim room. */
 const NOISE_DEVIATION = 8;
 
-/** What `--robustness` does to each file. @param seed of the noise */
+/** The perturbations of `--robustness`. @param seed seed of the noise */
 export function robustnessPerturbations(seed: number): CopyChange[] {
   return [
     ...[90, 70, 50, 30].map((quality) => ({ name: `jpeg-${quality}`, frame: asJpeg(quality) })),
@@ -27,15 +27,15 @@ export function robustnessPerturbations(seed: number): CopyChange[] {
 }
 
 /**
- * The one change that makes files alike in size and format: photographs and video frames are brought to different
- * sizes, since a face of a video fills less of its frame.
+ * Normalises size and format. Photographs and video frames get different sizes, because a face in a video fills less of the
+ * frame.
  */
 export function normalizingPerturbation(isVideo: boolean): CopyChange {
   const [scale, compress] = [scaledTo(isVideo ? 512 : 256), asJpeg(75)];
   return { name: "made-alike", frame: async (frame) => compress(await scale(frame)) };
 }
 
-/** Drawn from a table: a normal number for each value of a video frame would take longer than scoring it. */
+/** Uses a table of normal numbers, because drawing one per value would take longer than scoring. */
 function withNoise(data: Uint8Array, random: Random): Uint8Array {
   const table = Float32Array.from({ length: 1 << 14 }, () => NOISE_DEVIATION * random.normal());
   const out = new Uint8ClampedArray(data.length);

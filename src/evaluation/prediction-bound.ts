@@ -1,25 +1,25 @@
 import { studentQuantile } from "../statistics/student-t.ts";
 
-/** Share of authentic files that may be called forged. */
+/** Fraction of authentic files that may be called forged. */
 const MAX_FPR = 0.01;
-/** From so many files on their ranks alone say where one in a hundred lies. */
+/** Number of files from which ranks are sufficient for a rate of 1%. */
 export const FILES_FOR_RANKS = 99;
-/** The bound below is of the logit; an authenticity of exactly 0 or 1 has none. */
+/** Authenticities are clamped to this distance from 0 and 1, which have no logit. */
 const EPSILON = 1e-6;
 
-/** Which of `count` authentic files, counted from the lowest, the threshold is; 0 when they are too few for ranks. */
+/** Rank of the threshold among `count` files, from the lowest; 0 if they are too few. */
 export function thresholdRank(count: number): number {
   return Math.floor(MAX_FPR * (count + 1));
 }
 
 /**
- * The authenticity below which a further file of the same kind lies with a chance of at most {@link MAX_FPR}.
+ * Lower prediction bound: a further file of the same kind lies below it with probability at most {@link MAX_FPR}.
  *
- * From 99 files on by their ranks, without any assumption (conformal prediction, Vovk et al. 2005): of n files the
- * k-th lowest has a further one below it with the chance k / (n + 1). Fewer cannot say so; then it is the lower end of
- * Student's prediction interval of their logits, and never above the lowest of them.
+ * From 99 files on by rank, without assumptions (conformal prediction, Vovk et al. 2005): a further file lies below the k-th
+ * lowest of n files with probability k / (n + 1). With fewer files, the lower end of Student's prediction interval of the
+ * logits, but at most the lowest authenticity.
  *
- * @param authenticities of authentic files, at least two
+ * @param authenticities authenticities of at least two authentic files
  */
 export function lowerPredictionBound(authenticities: readonly number[]): number {
   const sorted = [...authenticities].sort((a, b) => a - b);

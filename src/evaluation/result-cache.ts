@@ -3,20 +3,19 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Results of passes over files, kept as JSON lines so that an evaluation that was stopped goes on, and one that is asked
- * for more does not begin anew. Named by a hash of all that a result depends on but the file itself: remove the folder
- * when files were replaced.
+ * Caches results of passes over files as JSON lines, so that evaluations can be resumed and extended. The file names have a hash
+ * of everything that results depend on except the files; remove the folder if files were replaced.
  */
 export class ResultCache {
   readonly #folder: string | null;
   readonly #key: string;
   readonly #passes = new Map<string, Map<string, unknown>>();
-  /** Results that were there already. */
+  /** Number of results from the cache. */
   reused = 0;
 
   /**
-   * @param folder null: nothing is kept
-   * @param identity model, options, versions
+   * @param folder null disables the cache
+   * @param identity model, options and versions
    */
   constructor(folder: string | null, identity: unknown) {
     this.#folder = folder;
@@ -24,9 +23,9 @@ export class ResultCache {
   }
 
   /**
-   * The kept result of one file in one pass, or a new one, which is kept.
+   * The cached result of one file in one pass, or a new result.
    *
-   * @param isKept whether a new result is worth keeping; one that failed may go better next time
+   * @param isKept whether to cache a new result, e.g. not if it failed
    */
   async get<Result>(
     pass: string,
@@ -59,10 +58,10 @@ export class ResultCache {
           const { id, result } = JSON.parse(line) as { id: string; result: unknown };
           known.set(id, result);
         } catch {
-          // The end of the file, or a line that a cut left half written.
+          // End of the file, or an incomplete line.
         }
       }
-      // A half line must not swallow the next one.
+      // Separates an incomplete line from the next one.
       if (text !== "" && !text.endsWith("\n")) await appendFile(this.#pathOf(pass), "\n");
     }
     const raced = this.#passes.get(pass);

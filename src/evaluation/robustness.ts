@@ -7,16 +7,16 @@ import type { CopyResult } from "./measure-files.ts";
 import type { Flip, Robustness } from "./schema.ts";
 import { aucOf } from "./summary.ts";
 
-/** A file before and after a change. */
+/** A file before and after a perturbation. */
 interface Changed extends EvaluatedFile {
   readonly before: EvaluatedFile;
 }
 
 /**
- * How AUC and verdicts hold under each change.
+ * AUC and verdict changes under each perturbation.
  *
- * @param files as they are
- * @param copies of the same files in the same order, by name of the change
+ * @param files results of the original files
+ * @param copies results of the perturbed files in the same order, by name of the perturbation
  */
 export function summarizeRobustness(
   files: readonly EvaluatedFile[],
@@ -48,7 +48,7 @@ export function summarizeRobustness(
   return { limit: options.limit, changes };
 }
 
-/** Over all files, then of each source and label. */
+/** Verdict changes of all files, then of each source and label. */
 function flipsOf(changed: readonly Changed[]): Flip[] {
   const judged = changed.filter((file) => file.verdict !== null && file.before.verdict !== null);
   const lists = groupBy(judged, (file) => `${file.source}\n${file.isReal ? "real" : "fake"}`);

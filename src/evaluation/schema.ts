@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Raised whenever a field of evaluation.json changes its meaning or goes away. */
+/** Version of evaluation.json; increased when a field changes its meaning or is removed. */
 export const EVALUATION_SCHEMA = 3;
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).readonly();
@@ -10,12 +10,12 @@ const interval = z.tuple([z.number(), z.number()]).readonly();
 
 const measureSchema = z
   .strictObject({
-    value: z.number().nullable().describe("Null where it is undefined, e.g. with one class only"),
-    interval: interval.nullable().describe("95%, by bootstrap over groups"),
+    value: z.number().nullable().describe("Null if undefined, e.g. with one class only"),
+    interval: interval.nullable().describe("95% interval, by bootstrap over groups"),
   })
   .readonly();
 
-/** What is measured of every comparison. */
+/** Metrics of a comparison. */
 export const measureNames = [
   "auc",
   "frameAuc",
@@ -35,17 +35,17 @@ const comparisonSchema = z.strictObject({
   name: z.string(),
   source: z.string(),
   generator: z.string().nullable().describe("Null for all fakes of the source"),
-  hasOwnReals: z.boolean().describe("Whether the reals are of the same source; else those of all sources"),
-  isSourceSeen: z.boolean().describe("Whether the model was trained on a source of this name"),
+  hasOwnReals: z.boolean().describe("Whether the reals are from the same source; else from all sources"),
+  isSourceSeen: z.boolean().describe("Whether the model was trained on a source with this name"),
   reals: count,
   fakes: count,
   groups: count,
   measures: z.record(z.enum(measureNames), measureSchema),
   roc: list(z.tuple([share, share]))
     .nullable()
-    .describe("[false-positive rate, share of fakes caught], thinned"),
+    .describe("[false-positive rate, true-positive rate], thinned"),
   reliability: list(z.strictObject({ count, weight: z.number(), stated: share, real: share })).describe(
-    "Stated and true share of reals in up to 15 bins of authenticity, both classes weighing alike",
+    "Predicted and observed fraction of reals in up to 15 bins of authenticity, with balanced classes",
   ),
 });
 
@@ -53,7 +53,7 @@ const calibrationSchema = z.strictObject({
   reals: count,
   fakes: count,
   calibrationError: measureSchema.describe(
-    "ECE over all files, both classes weighing alike and sources by the square root of their size, as in the calibration",
+    "ECE over all files, with the weights of the calibration: balanced classes, sources by the square root of their size",
   ),
   brier: measureSchema,
 });
@@ -68,23 +68,23 @@ const verdictCountSchema = z.strictObject({
   scored: count.describe("Files with an authenticity"),
   noFace: count,
   tooSmall: count.describe("All faces too small to be scored"),
-  failed: count.describe("Files that could not be looked at"),
-  forgedInterval: interval.nullable().describe("95% interval of the share called forged (Wilson 1927)"),
+  failed: count.describe("Files that could not be analysed"),
+  forgedInterval: interval.nullable().describe("95% interval of the fraction called forged (Wilson 1927)"),
 });
 
 const flipSchema = z.strictObject({
-  source: z.string().nullable().describe("Null for all files together"),
+  source: z.string().nullable().describe("Null: all files together"),
   label: z.enum(["real", "fake"]).nullable(),
   files: count,
   contradicted: count.describe(
-    "forged became authentic, or authentic forged: what `detect --stability` calls a flip",
+    "Verdicts that changed from forged to authentic or back, as in `detect --stability`",
   ),
-  changed: count.describe("Any other verdict than before, inconclusive included"),
+  changed: count.describe("All changed verdicts, including inconclusive"),
   contradictedInterval: interval.nullable(),
 });
 
 const robustnessSchema = z.strictObject({
-  limit: count.describe("Files per source and label at most"),
+  limit: count.describe("Maximum number of files per source and label"),
   changes: list(
     z.strictObject({
       name: z.string(),
@@ -95,7 +95,7 @@ const robustnessSchema = z.strictObject({
           reals: count,
           fakes: count,
           auc: measureSchema,
-          aucBefore: measureSchema.describe("Of the same files as they are"),
+          aucBefore: measureSchema.describe("AUC of the same files without the perturbation"),
         }),
       ),
       flips: list(flipSchema),
@@ -111,20 +111,20 @@ const shortcutsSchema = z.strictObject({
       reals: count,
       fakes: count,
       metadata: measureSchema.describe(
-        "AUC of a classifier that sees the file's metadata only, cross-validated over groups",
+        "AUC of a classifier that uses metadata only, cross-validated over groups",
       ),
-      metadataWithinGroups: z.number().nullable().describe("The same over pairs of one group only"),
+      metadataWithinGroups: z.number().nullable().describe("The same, over pairs within a group"),
       tellingTraits: list(z.strictObject({ name: z.string(), auc: share })).describe(
-        "Single traits that tell most",
+        "Single traits with the highest AUC",
       ),
-      isHeadline: z.boolean().describe("Whether metadata alone stays within 0.4 to 0.6"),
-      faces: measureSchema.describe("AUC of the network on face crops, one a file"),
-      maskedFaces: measureSchema.describe("The same with the face greyed out"),
-      before: measureSchema.describe("AUC of the detector on the files that were made alike"),
-      madeAlike: measureSchema.describe("The same after all were brought to one size and one JPEG"),
+      isHeadline: z.boolean().describe("Whether the AUC of metadata alone is within 0.4 to 0.6"),
+      faces: measureSchema.describe("AUC of the network on face crops, one per file"),
+      maskedFaces: measureSchema.describe("The same with masked faces"),
+      before: measureSchema.describe("AUC of the detector on the same files before normalisation"),
+      madeAlike: measureSchema.describe("AUC after normalisation of size and JPEG quality"),
     }),
   ),
-  leftOut: list(z.string()).describe("Names of the comparisons that are no headline"),
+  leftOut: list(z.string()).describe("Names of the comparisons in which metadata reveals the label"),
 });
 
 const attributesSchema = z.strictObject({
@@ -137,7 +137,7 @@ const attributesSchema = z.strictObject({
           files: count,
           forged: count,
           inconclusive: count,
-          interval: interval.describe("95% interval of the share called forged (Wilson 1927)"),
+          interval: interval.describe("95% interval of the fraction called forged (Wilson 1927)"),
         }),
       ),
       gap: z
@@ -145,12 +145,14 @@ const attributesSchema = z.strictObject({
           highest: z.string(),
           lowest: z.string(),
           value: share,
-          interval: interval.nullable().describe("95%, by bootstrap over groups"),
-          byChance: share.describe("Mean gap when the values are dealt out at random"),
-          p: share.describe("Share of random deals with a gap at least as large"),
+          interval: interval.nullable().describe("95% interval, by bootstrap over groups"),
+          byChance: share.describe("Mean gap after random permutations of the values"),
+          p: share.describe("Fraction of permutations with a gap at least as large"),
         })
         .nullable()
-        .describe("Largest difference of two values' false-positive rates; null with fewer than two values"),
+        .describe(
+          "Largest difference between the false-positive rates of two values; null with fewer than two values",
+        ),
     }),
   ),
 });
@@ -166,16 +168,16 @@ const attackSchema = z.strictObject({
       trials: list(
         z.strictObject({
           method: z.enum(["none", "fgsm", "pgd"]),
-          epsilon: z.number().describe("Largest change of a value of a pixel, of 255"),
+          epsilon: z.number().describe("Maximum change of a pixel value, of 255"),
           auc: z.number().nullable(),
           fakesCalledAuthentic: share.nullable(),
           realsCalledForged: share.nullable(),
           fakesTurned: share
             .nullable()
-            .describe("Of the fakes called forged before, the share now called authentic"),
+            .describe("Fraction of the fakes called forged before that are called authentic now"),
           realsTurned: share
             .nullable()
-            .describe("Of the reals called authentic before, the share now called forged"),
+            .describe("Fraction of the reals called authentic before that are called forged now"),
         }),
       ),
     }),
@@ -184,14 +186,14 @@ const attackSchema = z.strictObject({
 
 const thresholdsSchema = z.strictObject({ forgedBelow: share, authenticAbove: share });
 
-/** evaluation.json: what `telltale evaluate --out` writes, the HTML report shows and the model card quotes. */
+/** evaluation.json, written by `telltale evaluate --out`. */
 export const evaluationSchema = z.strictObject({
   schema: z.literal(EVALUATION_SCHEMA),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
-  command: z.string().describe("What measured it, paths cut to their last parts"),
+  command: z.string().describe("The command, with shortened paths"),
   model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
   thresholds: thresholdsSchema,
-  clipThresholds: thresholdsSchema.optional().describe("Those of clips, where they have their own"),
+  clipThresholds: thresholdsSchema.optional().describe("Thresholds of videos, if they differ"),
   data: z.strictObject({
     name: z.string(),
     sha256: z.string(),
@@ -199,20 +201,20 @@ export const evaluationSchema = z.strictObject({
     leftOut: count
       .nullable()
       .optional()
-      .describe("Rows left out: the model was trained on the file or its group; null when it does not say"),
-    includesTrainedOn: z.boolean().optional().describe("Whether --include-trained-on kept such rows"),
+      .describe("Excluded rows, because the model was trained on the file or its group; null if unknown"),
+    includesTrainedOn: z.boolean().optional().describe("Whether --include-trained-on was set"),
   }),
   options: z.strictObject({
     frames: z.number().nullable(),
     fps: z.number().nullable(),
-    backend: z.string().describe("What computed"),
+    backend: z.string().describe("TensorFlow backend"),
     seed: z.int(),
   }),
   comparisons: list(comparisonSchema),
   calibration: calibrationSchema
     .nullable()
     .default(null)
-    .describe("Of all files together; null where there is one class only"),
+    .describe("Calibration over all files; null with one class only"),
   verdicts: list(verdictCountSchema),
   robustness: robustnessSchema.nullable(),
   shortcuts: shortcutsSchema.nullable(),

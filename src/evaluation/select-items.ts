@@ -8,20 +8,20 @@ import { groupBy } from "../statistics/group-by.ts";
 import { codeOf, groupOf, idOf } from "./evaluated-file.ts";
 import { mapConcurrent } from "./map-concurrent.ts";
 
-/** The rows to measure, and what was left out of the index. */
+/** The rows to measure, and how many were excluded. */
 export interface SelectedItems {
   readonly items: readonly DataItem[];
-  /** Rows whose file the model was trained on, and others of the same groups; null when the model does not say. */
+  /** Excluded training files, and other files of their groups; null if the training files are unknown. */
   readonly leftOut: { readonly files: number; readonly sameGroup: number } | null;
 }
 
 /**
- * The rows of an index that a model may be measured on: no file that it was trained on, by content, and no other file of the
- * same group.
+ * Selects the rows of an index that a model can be measured on: without its training files (by content) and without other
+ * files of their groups.
  *
- * @param options.isTrainedOn null when the model does not say what it was trained on: then all rows are taken
- * @param options.includeTrainedOn takes all rows
- * @throws TelltaleError `DATA_INVALID` when the index is wrong or nothing of it may be used, `ABORTED`
+ * @param options.isTrainedOn null if the training files are unknown; then all rows are selected
+ * @param options.includeTrainedOn selects all rows
+ * @throws TelltaleError `DATA_INVALID` if the index is invalid or no row is left, `ABORTED`
  */
 export async function selectItems(
   indexPath: string,
@@ -47,7 +47,7 @@ export async function selectItems(
         if (signal?.aborted)
           throw new TelltaleError("ABORTED", "The evaluation was aborted.", { cause: error });
         codeOf(error, signal);
-        // A file that cannot be read becomes a row with its error.
+        // An unreadable file becomes a row with its error later.
         return false;
       }
     });
@@ -59,13 +59,13 @@ export async function selectItems(
   if (items.length > 0) return { items, leftOut };
   throw new TelltaleError(
     "DATA_INVALID",
-    `Expected files to evaluate in ${indexPath}, but none is left: every row is of another source, or the model was trained on its file or group. --include-trained-on takes the latter too.`,
+    `Expected files to evaluate in ${indexPath}, but none is left: every row is of another source, or the model was trained on its file or group. --include-trained-on keeps the latter.`,
   );
 }
 
 /**
- * At most `limit` rows of each source and label, chosen by a hash of the group, then of the file: the same on every
- * machine, whatever else is in the index, and originals along with what was made from them.
+ * Selects at most `limit` rows per source and label by a hash of the group, then of the file. The selection does not depend on
+ * other rows, and keeps originals together with their fakes.
  */
 export function limitItems(items: readonly DataItem[], limit: number): DataItem[] {
   const lists = groupBy(items, (item) => `${item.source}/${item.label}`);

@@ -7,21 +7,21 @@ import type { Measure, Shortcuts } from "./schema.ts";
 import { aucOf } from "./summary.ts";
 import { crossValidate, tellingTraits } from "./trait-classifier.ts";
 
-/** A comparison in which metadata alone tells reals from fakes further from a coin than this is no headline. */
-const HEADLINE_REACH = 0.1;
-const TRAITS_NAMED = 3;
+/** Maximum distance of the metadata AUC from 0.5 for a headline comparison. */
+const MAX_METADATA_GAP = 0.1;
+const TRAITS_SHOWN = 3;
 
-/** A file with what gives it away beside its face. */
+/** A file with possible shortcut features. */
 export interface ShortcutFile extends EvaluatedFile {
-  /** Null when the metadata could not be read. */
+  /** Null if the metadata could not be read. */
   readonly traits: FileTraits | null;
-  /** Logits of the network on the face, and on what is left with the face greyed out; null without a face. */
+  /** Logits of the face crop and of the crop with a masked face; null without a face. */
   readonly logits: { readonly face: number; readonly masked: number } | null;
-  /** What the detector says of the copy that was made alike; null where none was made. */
+  /** Result for the normalised copy; null without one. */
   readonly alike: CopyResult | null;
 }
 
-/** How far metadata, the surroundings of the face, and sizes and formats tell reals from fakes. */
+/** Measures how well metadata, the surroundings of the face, and sizes and formats separate reals from fakes. */
 export function summarizeShortcuts(
   files: readonly ShortcutFile[],
   { limit, seed }: { readonly limit: number; readonly seed: number },
@@ -52,8 +52,8 @@ export function summarizeShortcuts(
       fakes: fakes.length,
       metadata,
       metadataWithinGroups: scored && stratifiedAuc(scored, (row) => row.group),
-      tellingTraits: tellingTraits(rows, TRAITS_NAMED),
-      isHeadline: metadata.value !== null && Math.abs(metadata.value - 0.5) <= HEADLINE_REACH,
+      tellingTraits: tellingTraits(rows, TRAITS_SHOWN),
+      isHeadline: metadata.value !== null && Math.abs(metadata.value - 0.5) <= MAX_METADATA_GAP,
       faces: auc(byLogit("face")),
       maskedFaces: auc(byLogit("masked")),
       before: auc(fileScores(all.filter((file) => file.alike !== null))),

@@ -9,7 +9,7 @@ import { type Pairing, pairings } from "./comparisons.ts";
 import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
 import type { Calibration, Comparison, Measure, MeasureName, VerdictCount } from "./schema.ts";
 
-/** As many points of an ROC curve as a drawing shows. */
+/** Maximum number of points of a ROC curve in the report. */
 const ROC_POINTS = 120;
 
 export interface Summary {
@@ -18,7 +18,7 @@ export interface Summary {
   readonly verdicts: readonly VerdictCount[];
 }
 
-/** Per source and per generator; how well sources are told apart is never averaged, what a stated chance means is. */
+/** Metrics per source and generator, and calibration over all files. */
 export function summarize(
   files: readonly EvaluatedFile[],
   options: { trainedOn: ReadonlySet<string>; seed: number },
@@ -27,7 +27,7 @@ export function summarize(
   return { comparisons, calibration: calibrate(files, options.seed), verdicts: countVerdicts(files) };
 }
 
-/** How far stated chances are from true ones over all files, weighed as the calibration was fitted. */
+/** Calibration error over all files, with the weights of the calibration. */
 function calibrate(files: readonly EvaluatedFile[], seed: number): Calibration | null {
   const scored = files.filter((file) => file.authenticity !== null);
   const reals = scored.filter((file) => file.isReal).length;
@@ -36,12 +36,12 @@ function calibrate(files: readonly EvaluatedFile[], seed: number): Calibration |
   const values = (sample: readonly EvaluatedFile[]) => {
     const some = sample.filter((file) => file.authenticity !== null);
     const weights = balancedWeights(some);
-    const weighed = some.map((file, i) => ({
+    const weighted = some.map((file, i) => ({
       score: file.authenticity!,
       isReal: file.isReal,
       weight: weights[i]!,
     }));
-    return { calibrationError: calibrationError(weighed), brier: brierScore(weighed) };
+    return { calibrationError: calibrationError(weighted), brier: brierScore(weighted) };
   };
   const intervals = bootstrapIntervals([...groupBy(scored, groupOf).values()], values, {
     uniform: seededRandom(seed).uniform,
@@ -65,7 +65,7 @@ function compare(
   const intervals = bootstrapIntervals(groups, measure, {
     uniform: seededRandom(options.seed).uniform,
   });
-  // A share has an honest interval for few files, and where all agree.
+  // The Wilson interval is valid for few files and without variation, unlike the bootstrap.
   const inconclusive = all.filter((file) => file.verdict === "inconclusive").length;
   intervals.abstention ??= wilsonInterval(inconclusive, all.length);
   const curve = rocCurve(fileScores(all));
@@ -87,7 +87,7 @@ function measure(files: readonly EvaluatedFile[]): Record<MeasureName, number | 
   const reals = scores.filter((item) => item.isReal).length;
   const fakes = scores.length - reals;
   const hasBoth = curve !== null;
-  const weighed = hasBoth ? balanced(scores) : [];
+  const weighted = hasBoth ? balanced(scores) : [];
   const fromCurve = <Value>(read: (points: NonNullable<typeof curve>) => Value) => curve && read(curve);
   const isRight = ({ verdict, isReal }: EvaluatedFile) => (verdict === "forged") !== isReal;
   const frames = files.flatMap(({ faces, isReal }) =>
@@ -101,16 +101,16 @@ function measure(files: readonly EvaluatedFile[]): Record<MeasureName, number | 
     tprAt1: fromCurve((points) => tprAtFpr(points, 0.01)),
     tprAt5: fromCurve((points) => tprAtFpr(points, 0.05)),
     balancedAccuracy: hasBoth
-      ? weighed.reduce((sum, item) => sum + (isRight(item.file) ? item.weight : 0), 0) / scores.length
+      ? weighted.reduce((sum, item) => sum + (isRight(item.file) ? item.weight : 0), 0) / scores.length
       : null,
     abstention: files.filter((file) => file.verdict === "inconclusive").length / files.length,
-    calibrationError: hasBoth ? calibrationError(weighed) : null,
+    calibrationError: hasBoth ? calibrationError(weighted) : null,
     calibrationErrorAsCounted: hasBoth ? calibrationError(scores) : null,
-    brier: hasBoth ? brierScore(weighed) : null,
+    brier: hasBoth ? brierScore(weighted) : null,
   };
 }
 
-/** Weights with which both classes count alike, as in the calibration: how many fakes the user meets is not known. */
+/** Adds weights that balance the classes, because the fraction of fakes in practice is unknown. */
 function balanced<Item extends Scored>(scores: readonly Item[]): (Item & { readonly weight: number })[] {
   const reals = scores.filter((item) => item.isReal).length;
   return scores.map((item) => {
@@ -124,7 +124,7 @@ function countVerdicts(files: readonly EvaluatedFile[]): VerdictCount[] {
   return [...lists.keys()].sort().map((key) => {
     const chosen = lists.get(key)!;
     const count = (test: (file: EvaluatedFile) => boolean) => chosen.filter(test).length;
-    const judged = count((file) => file.error === null);
+    const analyzed = count((file) => file.error === null);
     const forged = count((file) => file.verdict === "forged");
     return {
       source: chosen[0]!.source,
@@ -137,12 +137,12 @@ function countVerdicts(files: readonly EvaluatedFile[]): VerdictCount[] {
       noFace: count((file) => file.reason === "no-face"),
       tooSmall: count((file) => file.reason === "face-too-small"),
       failed: count((file) => file.error !== null),
-      forgedInterval: judged === 0 ? null : wilsonInterval(forged, judged),
+      forgedInterval: analyzed === 0 ? null : wilsonInterval(forged, analyzed),
     };
   });
 }
 
-/** An AUC over files with its interval over groups. */
+/** AUC over files, with a bootstrap interval over groups. */
 export function aucOf<Item extends Scored>(
   items: readonly Item[],
   options: {

@@ -4,33 +4,32 @@ import { rocAuc } from "../statistics/metrics.ts";
 import type { FileTraits } from "./file-traits.ts";
 import { hash } from "./select-items.ts";
 
-/** A file's traits and truth. */
+/** Traits and label of a file. */
 export interface TraitRow {
   readonly traits: FileTraits;
   readonly isReal: boolean;
-  /** Everything that must be on one side of a fold. */
+  /** Groups are not split across folds. */
   readonly group: string;
 }
 
-/** A row that was scored by a classifier that had not seen its group. */
+/** A row with the score of a classifier that was trained without its group. */
 export interface ScoredTraitRow extends TraitRow {
   readonly score: number;
-  /** Scores of different folds are of different classifiers and are not compared. */
+  /** Scores of different folds are from different classifiers and must not be compared. */
   readonly fold: number;
 }
 
 const FOLDS = 5;
-/** Light: what can be learnt from metadata shall be learnt. */
+/** Weak, so that the classifier uses all the information in the metadata. */
 const RIDGE = 1;
-/** A word of fewer files than this share says who the file is, not what. */
+/** Words in a smaller fraction of the files are ignored, because they identify single files. */
 const MIN_SHARE_OF_WORD = 0.02;
 
 /**
- * Scores each row by a logistic regression on the others' metadata, five folds over groups.
+ * Scores each row by logistic regression on metadata, with five-fold cross-validation over groups. Numbers are used with their
+ * squares, so that a middle value (one JPEG quality, one size) can be separated.
  *
- * Each number comes with its square, so that a middle (one JPEG quality, one size) can be told from both sides.
- *
- * @returns null where a fold would leave a class out
+ * @returns null if a class is missing from the training rows of a fold
  */
 export function crossValidate(rows: readonly TraitRow[]): ScoredTraitRow[] | null {
   const groups = [...groupBy(rows, (row) => row.group).keys()].sort((a, b) => (hash(a) < hash(b) ? -1 : 1));
@@ -52,7 +51,7 @@ export function crossValidate(rows: readonly TraitRow[]): ScoredTraitRow[] | nul
   return folded.map((row) => scored.get(row)!);
 }
 
-/** The single traits that tell reals from fakes most, whichever way round. @returns AUC from 0.5 to 1, largest first */
+/** The single traits that separate reals and fakes best. @returns AUC from 0.5 to 1, descending */
 export function tellingTraits(rows: readonly TraitRow[], count: number): { name: string; auc: number }[] {
   const names = (part: "numbers" | "words") => [
     ...new Set(rows.flatMap(({ traits }) => Object.keys(traits[part]))),
@@ -76,7 +75,7 @@ export function tellingTraits(rows: readonly TraitRow[], count: number): { name:
         score: shareOfReals.get(traits.words[name])!,
         isReal,
       }));
-      // As many words as files would name each file.
+      // Too many words identify single files.
       return shareOfReals.size > rows.length / 10 ? [] : { name, auc: rocAuc(items) };
     }),
   ];
@@ -86,7 +85,7 @@ export function tellingTraits(rows: readonly TraitRow[], count: number): { name:
     .slice(0, count);
 }
 
-/** Features of about unit size, by what the training rows are like. */
+/** Standardises numbers and encodes words one-hot, by the training rows. */
 function encoderOf(training: readonly FileTraits[]): (traits: FileTraits) => number[] {
   const numbers = Object.keys(training[0]?.numbers ?? {}).flatMap((name) => {
     const values = training.flatMap((traits) => traits.numbers[name] ?? []);

@@ -1,13 +1,13 @@
 import { type GraphModel, runAndRead, type Tensor, tf } from "../engine/index.ts";
 import { type Picture, sampleUpright } from "./sampling.ts";
 
-/** Input side of the detector that its authors trained it with, in pixels ("back camera" BlazeFace). */
+/** Input side that the detector was trained with, in pixels ("back camera" BlazeFace). */
 export const DETECTOR_INPUT_PX = 256;
 /** The network halves its input five times. */
 export const INPUT_STEP_PX = 32;
 /** Score, box (4) and 6 key points (12) of one candidate. */
 const VALUES = 17;
-/** Anchors of the two maps: pixels of the input a cell, and anchors a cell. */
+/** Anchors of the two output maps: stride in input pixels, anchors per cell. */
 const GRIDS = [
   { stride: 16, perCell: 2 },
   { stride: 32, perCell: 6 },
@@ -15,23 +15,23 @@ const GRIDS = [
 /** Outputs of the graph in the order of the grids: scores [1, N, 1], then boxes [1, N, 16]. */
 const OUTPUTS = ["Identity", "Identity_1", "Identity_2", "Identity_3"];
 
-/** A picture at one scale: what the network takes in one pass. */
+/** The input of one detector pass: the picture at one scale. */
 export interface DetectorView {
-  /** Top left corner in pixels of the picture; may lie outside. */
+  /** Top left corner in picture pixels; may lie outside the picture. */
   readonly left: number;
   readonly top: number;
-  /** Pixels of the picture for each pixel of the input. */
+  /** Picture pixels per input pixel. */
   readonly scale: number;
-  /** Input in pixels, multiples of 32. */
+  /** Input size in pixels, multiples of 32. */
   readonly inputWidth: number;
   readonly inputHeight: number;
 }
 
 /**
- * A view of a whole picture in the middle of black.
+ * A view of the whole picture, centred on black.
  *
- * @param scale pixels of the picture for each pixel of the input, about: the long side becomes a multiple of 32 px
- * @param room how much longer than the picture's long side each side of the view is at least; 0 leaves out what is not needed
+ * @param scale approximate picture pixels per input pixel; the long side is rounded to a multiple of 32 px
+ * @param room minimum side of the view as a multiple of the long side of the picture; 0 adds no padding
  */
 export function viewOf({ width, height }: Picture, scale: number, room = 0): DetectorView {
   const canvas = room * Math.max(width, height);
@@ -50,26 +50,26 @@ export function viewOf({ width, height }: Picture, scale: number, room = 0): Det
   };
 }
 
-/** A face before its mesh is known, in pixels of the picture. */
+/** A detected face before mesh fitting, in picture pixels. */
 export interface FaceCandidate {
   readonly centreX: number;
   readonly centreY: number;
   readonly width: number;
   readonly height: number;
-  /** Turn of the line between the eyes against the horizontal, clockwise, radians. */
+  /** Clockwise angle between the line through the eyes and the horizontal, radians. */
   readonly angleRad: number;
   /** In [0, 1]. */
   readonly confidence: number;
 }
 
 /**
- * Finds faces in one or more views of a picture with BlazeFace (Bazarevsky et al. 2019), which is fully convolutional.
+ * Finds faces in one or more views of a picture with BlazeFace (Bazarevsky et al. 2019).
  *
- * Candidates of all views are merged by non-maximum suppression in the picture's own pixels.
+ * Candidates of all views are merged by non-maximum suppression in picture pixels.
  *
- * @param model read with `anySize`
+ * @param model graph model, read with `anySize`
  * @param options.minConfidence in [0, 1]
- * @param options.maxOverlap intersection over union above which the weaker of two candidates goes
+ * @param options.maxOverlap intersection over union above which the weaker of two candidates is removed
  */
 export function findCandidates(
   model: GraphModel,
@@ -98,7 +98,7 @@ function candidatesIn(
       tf.tensor4d(input, shape),
       OUTPUTS,
     ) as [Tensor, Tensor, Tensor, Tensor];
-    // Two maps, scores and boxes apart: put together as [1, N, 1 + 16].
+    // Concatenates scores and boxes of both maps to [1, N, 1 + 16].
     return tf.concat([tf.concat([nearScores, farScores], 1), tf.concat([nearBoxes, farBoxes], 1)], 2);
   });
   return decode(raw, view, minConfidence);
@@ -106,7 +106,7 @@ function candidatesIn(
 
 function decode(raw: Float32Array, view: DetectorView, minConfidence: number): FaceCandidate[] {
   const { left, top, scale, inputWidth, inputHeight } = view;
-  // Compared as logits: one exponential for each survivor instead of one for each anchor.
+  // Compares logits, so that the sigmoid is only computed for candidates.
   const minLogit = Math.log(minConfidence / (1 - minConfidence));
   const found: FaceCandidate[] = [];
   let at = 0;

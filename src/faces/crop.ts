@@ -1,15 +1,15 @@
 import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
 import type { BoxPx } from "./types.ts";
 
-/** How a face becomes a discriminator's input; travels in the model's manifest, so that use cannot drift from training. */
+/** How a face is cropped for the network. Stored in the manifest, so that detection and training agree. */
 export interface CropSpec {
   /** Side of the crop in pixels after resampling. */
   readonly sizePx: number;
-  /** Side of the square in the frame, as a multiple of the longer side of the mesh's box. */
+  /** Side of the square in the frame, as a multiple of the longer side of the mesh box. */
   readonly margin: number;
 }
 
-/** The square round a face: same centre as the mesh's box, upright, `margin` times its longer side. */
+/** The upright square around a face: centre of the box, `margin` times its longer side. */
 export function cropSquare(box: BoxPx, margin: number): SquarePx {
   return {
     centreX: box[0] + box[2] / 2,
@@ -19,7 +19,7 @@ export function cropSquare(box: BoxPx, margin: number): SquarePx {
 }
 
 /**
- * Cuts one face out of a picture; what lies past the edge repeats the edge.
+ * Crops one face; pixels outside the picture repeat the edge.
  *
  * @returns RGB uint8 [sizePx, sizePx, 3]
  */

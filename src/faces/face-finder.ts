@@ -13,28 +13,28 @@ import type { BoxPx, DetectedFace } from "./types.ts";
 
 /** Below this the detector's boxes are mostly not faces. */
 const MIN_CANDIDATE_CONFIDENCE = 0.3;
-/** Below this the mesh does not sit on a face; real faces are nearly always above 0.9. */
+/** Below this the mesh does not fit a face; faces are nearly always above 0.9. */
 const MIN_MESH_CONFIDENCE = 0.5;
 const MAX_OVERLAP = 0.3;
-/** Enough for a crowd; keeps a wall of posters from taking minutes. What is beyond it is counted. */
+/** Bounds the time per picture. Faces beyond the limit are counted but not fitted. */
 const MAX_FACES = 256;
-/** Input of one pass in pixels: what a long picture would have above this makes it smaller. Takes about 100 MB. */
+/** Maximum input of one pass in pixels, about 100 MB; larger views are scaled down. */
 const MAX_INPUT_PX = 6 * DETECTOR_INPUT_PX ** 2;
-/** Pictures with a shorter side than this hold no small face that could be scored. */
+/** In pictures with a shorter side, small faces cannot be scored. */
 const MIN_SHORT_SIDE_PX = 40;
-/** BlazeFace wants room round a face: a picture that is all face is looked at from further away. */
+/** BlazeFace needs space around a face: if none is found, the picture is padded by this factor. */
 const FAR_VIEW_SCALE = 1.6;
-/** Where nothing was found, the picture is looked at so much larger, so that small faces are named as such. */
+/** If no face is found, the picture is enlarged by this factor to report faces that are too small to score. */
 const SMALL_FACES_ZOOM = 1.5;
-/** Share of the short side from which a face is large. */
+/** A face is large from this fraction of the short side. */
 const LARGE_FACE = 0.15;
-/** Longer pictures than this are also looked at larger, or faces would be too small to find. */
+/** Above this aspect ratio a second, larger view is searched, because faces would be too small in the whole view. */
 const MAX_ASPECT = 1.34;
 
-/** Raised whenever the same picture may give other faces: crops that are kept were cut with one version. */
+/** Version of the finder, part of the key of cached crops. Increase it when results change. */
 export const FINDER_VERSION = 3;
 
-/** Finds the faces of pictures with the detector and the mesh that the package @vladmandic/human carries (MIT). */
+/** Finds faces with BlazeFace and the face mesh of @vladmandic/human (MIT). */
 export class FaceFinder {
   readonly #detector: GraphModel;
   readonly #mesh: GraphModel;
@@ -53,7 +53,7 @@ export class FaceFinder {
     return new FaceFinder(detector, mesh);
   }
 
-  /** Runs both networks once on next to nothing: the first pass prepares their weights. */
+  /** Runs both networks once on tiny inputs, because the first pass prepares their weights. */
   warmUp(): void {
     tf.tidy(() => {
       this.#detector.execute(tf.zeros([1, INPUT_STEP_PX, INPUT_STEP_PX, 3]));
@@ -63,17 +63,16 @@ export class FaceFinder {
 
   /**
    * @param picture RGB uint8 [height, width, 3]
-   * @returns faces, most confident first; an empty list when there is none
+   * @returns faces, most confident first
    */
   find(picture: Picture): DetectedFace[] {
     return this.#find(picture).faces;
   }
 
   /**
-   * As {@link find}, but smaller faces too where there are no others, and how many were left out of a crowd.
+   * As {@link find}, but also returns small faces if there are no others, and the number of faces beyond the limit.
    *
-   * @param options.isThorough false looks for small faces in a long picture only where no large ones are found: for most frames
-   *   of a video, of which every few are looked at thoroughly
+   * @param options.isThorough false skips the search for small faces if large ones are found; used for most frames of a video
    */
   findAll(picture: Picture, { isThorough = true }: { isThorough?: boolean } = {}): FoundFaces {
     if (!isThorough && nearViews(picture).length > 1) {
@@ -81,31 +80,31 @@ export class FaceFinder {
       if (large.faces.length > 0) return large;
     }
     const found = this.#find(picture);
-    return found.faces.length > 0 ? found : this.#look(picture, smallFaceViews(picture));
+    return found.faces.length > 0 ? found : this.#search(picture, smallFaceViews(picture));
   }
 
   #find(picture: Picture): FoundFaces {
-    const near = this.#look(picture, nearViews(picture));
-    return near.faces.length > 0 ? near : this.#look(picture, [farView(picture)]);
+    const near = this.#search(picture, nearViews(picture));
+    return near.faces.length > 0 ? near : this.#search(picture, [farView(picture)]);
   }
 
-  /** The faces of the whole view; none where one of them is small, since others may be too small for that view. */
+  /** Faces of the whole view if all of them are large; else none, because smaller ones may be missing. */
   #findLarge(picture: Picture): FoundFaces {
     const candidates = this.#candidates(picture, [wholeView(picture)]);
-    const leastPx = LARGE_FACE * sidesOf(picture).short;
-    if (!candidates.every(({ width, height }) => Math.min(width, height) >= leastPx)) return NONE;
+    const minPx = LARGE_FACE * sidesOf(picture).short;
+    if (!candidates.every(({ width, height }) => Math.min(width, height) >= minPx)) return NONE;
     return this.#fit(picture, candidates);
   }
 
-  #look(picture: Picture, views: readonly DetectorView[]): FoundFaces {
+  #search(picture: Picture, views: readonly DetectorView[]): FoundFaces {
     return views.length === 0 ? NONE : this.#fit(picture, this.#candidates(picture, views));
   }
 
   #candidates(picture: Picture, views: readonly DetectorView[]): FaceCandidate[] {
-    // The views shrink the picture anyway; the common part of it is done once, a little further than the finest one needs,
-    // so that it is then sampled with one tap a pixel instead of four.
+    // Shrinks the picture once for all views, slightly more than the finest view needs, so that sampling takes one tap per
+    // pixel instead of four.
     const factor = Math.max(1, Math.ceil(Math.min(...views.map(({ scale }) => scale)) - 0.2));
-    // A strip may be thinner than the factor.
+    // A narrow strip may be thinner than the factor.
     const shrunk = Math.min(picture.width, picture.height) >= factor ? factor : 1;
     const small = shrinkPicture(picture, shrunk);
     const options = { minConfidence: MIN_CANDIDATE_CONFIDENCE, maxOverlap: MAX_OVERLAP };
@@ -114,7 +113,7 @@ export class FaceFinder {
     return found.map((candidate) => scaleCandidate(candidate, shrunk));
   }
 
-  /** Candidates that a mesh fits. */
+  /** Fits meshes and drops candidates that are not faces. */
   #fit(picture: Picture, all: readonly FaceCandidate[]): FoundFaces {
     const candidates = all.slice(0, MAX_FACES);
     const faces: DetectedFace[] = [];
@@ -122,7 +121,7 @@ export class FaceFinder {
     meshes.forEach((mesh, i) => {
       if (!(mesh.confidence >= MIN_MESH_CONFIDENCE)) return;
       const box = boundingBox(mesh.points);
-      // Two candidates may slide onto one face once their meshes are fitted.
+      // Two candidates may converge to the same face.
       if (faces.some((face) => coverage(face.box, box) > 0.5)) return;
       faces.push({ box, confidence: candidates[i]!.confidence, mesh: mesh.points });
     });
@@ -130,7 +129,7 @@ export class FaceFinder {
   }
 }
 
-/** The faces of a picture, most confident first, and how many more there are. */
+/** Faces of a picture, most confident first, and the number of faces beyond the limit. */
 export interface FoundFaces {
   readonly faces: DetectedFace[];
   readonly leftOut: number;
@@ -152,12 +151,12 @@ function scaleCandidate(candidate: FaceCandidate, by: number): FaceCandidate {
   };
 }
 
-/** The whole picture at the detector's own size. */
+/** The whole picture at the input size of the detector. */
 function wholeView(picture: Picture): DetectorView {
   return viewOf(picture, sidesOf(picture).long / DETECTOR_INPUT_PX);
 }
 
-/** The whole view, and, where the picture is long, one with its short side at the detector's own size. */
+/** The whole view; for long pictures also a view with the short side at the input size of the detector. */
 function nearViews(picture: Picture): DetectorView[] {
   const { long, short } = sidesOf(picture);
   const whole = wholeView(picture);
@@ -165,7 +164,7 @@ function nearViews(picture: Picture): DetectorView[] {
   return [whole, viewOf(picture, boundedScale(picture, short / DETECTOR_INPUT_PX))];
 }
 
-/** The whole picture larger, for faces that are too small to be found in the near views. */
+/** An enlarged view, for faces that are too small in the other views. */
 function smallFaceViews(picture: Picture): DetectorView[] {
   const { short } = sidesOf(picture);
   if (short < MIN_SHORT_SIDE_PX) return [];
@@ -177,7 +176,7 @@ function farView(picture: Picture): DetectorView {
   return viewOf(picture, (FAR_VIEW_SCALE * long) / DETECTOR_INPUT_PX, FAR_VIEW_SCALE);
 }
 
-/** A scale, or the finest that keeps the input within {@link MAX_INPUT_PX}. */
+/** The scale, or a coarser one that keeps the input within {@link MAX_INPUT_PX}. */
 function boundedScale({ width, height }: Picture, scale: number): number {
   return Math.max(scale, Math.sqrt((width * height) / MAX_INPUT_PX));
 }
@@ -186,7 +185,7 @@ function sidesOf({ width, height }: Picture): { readonly long: number; readonly 
   return { long: Math.max(width, height), short: Math.min(width, height) };
 }
 
-/** Tight box round (x, y) points. */
+/** Bounding box of (x, y) points. */
 function boundingBox(points: Float32Array): BoxPx {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let i = 0; i < points.length; i += 2) {
@@ -198,7 +197,7 @@ function boundingBox(points: Float32Array): BoxPx {
   return [left, top, right - left, bottom - top];
 }
 
-/** Share of the smaller box that lies in the larger. */
+/** Intersection area divided by the area of the smaller box. */
 function coverage(a: BoxPx, b: BoxPx): number {
   const w = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
   const h = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);

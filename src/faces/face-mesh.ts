@@ -6,22 +6,22 @@ import { type Picture, type SquarePx, sampleSquare } from "./sampling.ts";
 export const MESH_INPUT_PX = 192;
 /** Points of MediaPipe's face mesh. */
 export const MESH_POINTS = 468;
-/** How much larger than the detector's box the mesh network's view is, as its authors trained it. */
+/** Side of the mesh input relative to the detected box, as in training. */
 const VIEW_SCALE = 1.4;
 
 export interface FaceMesh {
-  /** (x, y) of 468 points in pixels of the picture; length 936. */
+  /** 468 points (x, y) in picture pixels; length 936. */
   readonly points: Float32Array;
-  /** In [0, 1]: that there is a face in the view at all. */
+  /** Probability in [0, 1] that the input is a face. */
   readonly confidence: number;
 }
 
 /**
- * Fits MediaPipe's 468-point mesh (Kartynnik et al. 2019) to every candidate, all in one call.
+ * Fits the 468-point mesh of MediaPipe (Kartynnik et al. 2019) to all candidates in one batch.
  *
- * The view is turned so that the eyes lie level, and the points are turned back.
+ * The input is rotated so that the eyes are level, and the points are rotated back.
  *
- * @returns one mesh for each candidate, in order
+ * @returns one mesh per candidate, in order
  */
 export function fitMeshes(
   model: GraphModel,
@@ -43,7 +43,7 @@ export function fitMeshes(
     const offset = i * pixels.length;
     for (let p = 0; p < pixels.length; p++) input[offset + p] = pixels[p]! / 255;
   });
-  // Mesh and flag side by side: [N, 1404 + 1], so that one read fetches both.
+  // Concatenates mesh and confidence to [N, 1404 + 1], so that one read fetches both.
   const values = runAndRead(() => {
     const outputs = model.execute(
       tf.tensor4d(input, [views.length, MESH_INPUT_PX, MESH_INPUT_PX, 3]),

@@ -5,26 +5,25 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** A square of the picture, possibly turned and reaching past the edges. */
+/** A square of the picture; may be rotated and extend beyond the edges. */
 export interface SquarePx {
   /** Centre in pixels; (0, 0) is the top left corner of the top left pixel. */
   readonly centreX: number;
   readonly centreY: number;
   /** Side in pixels. */
   readonly side: number;
-  /** Clockwise turn in radians; 0 when left out. */
+  /** Clockwise rotation in radians. Default 0. */
   readonly angleRad?: number;
 }
 
-/** What stands outside of the picture: its nearest pixel, or black. */
+/** Values outside the picture: the nearest pixel, or black. */
 export type PaddingMode = "edge" | "black";
 
 /**
  * Resamples a square of a picture to `size` x `size`.
  *
- * Bilinear when enlarging; when shrinking by s, each output pixel is the mean of ceil(s)^2 bilinear taps (at most
- * 8 x 8), which keeps aliasing out: aliasing looks like the up-sampling artefacts that a detector hunts for.
- * The same code cuts faces for training and for use, so that no resampler can tell the two apart.
+ * Bilinear for enlarging. For shrinking by s, each output pixel is the mean of ceil(s)^2 bilinear taps (at most 8 x 8),
+ * because aliasing would look like the upsampling artefacts of generators. Training and detection use the same code.
  *
  * @returns RGB uint8 [size, size, 3]
  */
@@ -90,22 +89,22 @@ export function sampleSquare(
   return out;
 }
 
-/** Where the upright samples of one direction lie: `taps` for each output pixel. */
+/** Sample positions along one axis, `taps` per output pixel. */
 interface Axis {
-  /** Pixel before the sample; -1 for a sample that is beyond the picture and counts as black. */
+  /** Pixel before the sample; -1 for a black sample outside the picture. */
   readonly first: Int32Array;
-  /** 1 where there is a pixel after it, else 0. */
+  /** 1 if there is a next pixel, else 0. */
   readonly next: Uint8Array;
-  /** How far the sample lies from the first to the next, in [0, 1). */
+  /** Position between the first and the next pixel, in [0, 1). */
   readonly fraction: Float64Array;
 }
 
 /**
- * Resamples a rectangle of a picture as {@link sampleSquare} does a square that is not turned: the same samples and weights,
- * worked out once for all rows and columns.
+ * Resamples an upright rectangle with the same samples and weights as {@link sampleSquare}. The sample positions are computed
+ * once for all rows and columns.
  *
- * @param area in pixels of the picture; may reach past the edges. Both directions are scaled alike
- * @param size of the result in pixels
+ * @param area picture pixels; may extend beyond the edges. Both axes have the same scale
+ * @param size size of the result in pixels
  * @returns RGB uint8 [size.height, size.width, 3]
  */
 export function sampleUpright(
@@ -159,13 +158,13 @@ export function sampleUpright(
 }
 
 function sampleAxis(options: {
-  /** Where the first output pixel begins, in pixels of the picture. */
+  /** Start of the first output pixel, in picture pixels. */
   readonly start: number;
   readonly step: number;
   readonly taps: number;
-  /** Output pixels. */
+  /** Number of output pixels. */
   readonly samples: number;
-  /** Pixels of the picture. */
+  /** Number of picture pixels. */
   readonly length: number;
   readonly padding: PaddingMode;
 }): Axis {
@@ -176,7 +175,7 @@ function sampleAxis(options: {
     next: new Uint8Array(count),
     fraction: new Float64Array(count),
   };
-  // From the centre, so that the numbers are those of a square that is turned.
+  // Computed from the centre, for the same rounding as in a rotated square.
   const half = (samples * step) / 2;
   const centre = start + half;
   for (let k = 0; k < samples; k++) {
@@ -197,16 +196,14 @@ function sampleAxis(options: {
   return axis;
 }
 
-/** Samples along one side of an output pixel that is `step` pixels of the picture wide. */
+/** Number of taps per axis for output pixels that are `step` picture pixels wide. */
 function tapsOf(step: number): number {
   return Math.min(8, Math.max(1, Math.ceil(step - 1e-6)));
 }
 
 /**
- * Shrinks a picture by a whole factor, each output pixel the mean of factor x factor pixels; what is left over at the
- * right and at the bottom is dropped.
- *
- * One pass over the pixels: where several squares of a large picture are sampled far smaller, this comes first.
+ * Shrinks a picture by an integer factor; each output pixel is the mean of factor x factor pixels. A remainder at the right
+ * and at the bottom is dropped.
  */
 export function shrinkPicture(picture: Picture, factor: number): Picture {
   if (factor <= 1) return picture;

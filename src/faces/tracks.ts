@@ -1,6 +1,6 @@
 import type { FaceObservation, FrameObservation } from "./types.ts";
 
-/** One sighting of a track: a face and the frame it was seen in. */
+/** One observation of a track: a face and its frame. */
 export interface TrackPoint {
   /** `index` of the {@link FrameObservation}. */
   readonly frameIndex: number;
@@ -12,39 +12,36 @@ export interface TrackPoint {
 export interface Track {
   /** 1-based, in order of first appearance, then left to right. */
   readonly id: number;
-  /** In order of frames, at most one a frame, never empty. */
+  /** In order of frames, at most one per frame, not empty. */
   readonly points: readonly TrackPoint[];
 }
 
 /**
- * Sampled frames that a face may be away before its track ends: somebody who turns away or is hidden comes
- * back; after that a new track costs nothing but a second line in the report. Frames that could not be decoded
- * or scored do not count as away.
+ * Number of sampled frames that a face may be missing before its track ends. Frames that could not be decoded or scored do
+ * not count.
  */
 export const MAX_FRAMES_AWAY = 3;
 
 /**
- * Thumbnail levels (mean absolute difference, 0 to 255) that part two people; a pair that costs as much is not linked.
+ * Link cost from which two faces are different people, in thumbnail levels (mean absolute difference, 0 to 255).
  *
- * Measured on 28 clips of 20 sources, 12 frames spread over each: between one face and itself in the next frame
- * the median is 5, and 99% lie under 20; between two people 99% lie above 19, 95% above 23. Normalised correlation
- * tells them apart less well: 5% of strangers are above 0.87, 5% of the same face under 0.86.
+ * Measured on 28 clips of 20 sources with 12 frames each. The same face in consecutive frames: median 5, 99% below 20. Two
+ * people: 99% above 19, 95% above 23. Normalised correlation separates them less well: 5% of different people above 0.87,
+ * 5% of the same face below 0.86.
  */
 const COST_OF_A_NEW_TRACK = 28;
 
 /**
- * What a jump to another place costs, in the same levels: a face that stays put may change by 28 levels, one that
- * moved any distance while seconds went by by 18; a cut, where place and look both jump, starts a new track.
+ * Maximum cost of a change of position and size, in the same levels. A face that does not move may change by 28 levels, a
+ * face that moved far by 18. After a cut both change, and a new track starts.
  */
 const COST_OF_A_JUMP = 10;
 
 /**
  * Links the faces of consecutive sampled frames to tracks.
  *
- * Each frame is linked to the open tracks by the assignment that is cheapest for all its faces together
- * (Kuhn 1955), where the cost of a pair is how far the face moved, grew and changed its look since the track's
- * last sighting. Frames may be seconds apart and cuts may lie between them. No track goes on from one part of a file
- * to the next. The same input gives the same tracks.
+ * The faces of a frame are assigned to the open tracks with minimum total cost (Kuhn 1955). The cost of a pair is the change
+ * of position, size and appearance since the last observation of the track. Tracks never span two parts of a file.
  *
  * @param frames in order of `index`
  * @returns tracks in order of `id`; every face of every frame is in exactly one
@@ -81,13 +78,13 @@ export function linkTracks(frames: readonly FrameObservation[]): Track[] {
   return tracks.map(({ id, points }) => ({ id, points }));
 }
 
-/** Cost in levels, 0 and up, of calling two faces the same person: place plus look. */
+/** Cost of linking two faces in levels, at least 0: position plus appearance. */
 function linkCost(a: FaceObservation, b: FaceObservation): number {
   const [ax, ay, aw, ah] = a.box;
   const [bx, by, bw, bh] = b.box;
   const sizeA = Math.sqrt(Math.max(aw * ah, 1));
   const sizeB = Math.sqrt(Math.max(bw * bh, 1));
-  // Face widths that the centre moved, and doublings of the size: one of either is as far as far gets.
+  // Movement of the centre in face widths, and size change in octaves.
   const moved = Math.hypot(ax + aw / 2 - bx - bw / 2, ay + ah / 2 - by - bh / 2) / ((sizeA + sizeB) / 2);
   const grew = Math.abs(Math.log2(sizeA / sizeB));
   return Math.min(1, moved + grew) * COST_OF_A_JUMP + difference(a.thumbnail, b.thumbnail);
@@ -99,15 +96,15 @@ function difference(a: Uint8Array, b: Uint8Array): number {
 }
 
 /**
- * The Hungarian method with a way out: each row takes one column or, at `costOfNone`, none.
+ * The Hungarian method; each row takes one column, or none at the cost `costOfNone`.
  *
  * @param costs `[rows][columns]`
- * @returns the column of each row, or null; no column twice
+ * @returns the column of each row or null; every column is used at most once
  */
 function assignCheapest(costs: readonly (readonly number[])[], costOfNone: number): (number | null)[] {
   const rows = costs.length;
   const real = costs[0]?.length ?? 0;
-  // Past the real columns lies one way out for each row. Potentials and columns are 1-based, 0 is the start.
+  // One dummy column per row stands for no assignment. Potentials and columns are 1-based, 0 is the start.
   const columns = real + rows;
   const costAt = (row: number, column: number) =>
     column <= real ? costs[row - 1]![column - 1]! : costOfNone;

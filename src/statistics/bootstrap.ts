@@ -4,19 +4,19 @@ export type Interval = readonly [low: number, high: number];
 export interface BootstrapOptions {
   /** Random numbers in [0, 1). */
   readonly uniform: () => number;
-  /** Resamples; 500 when left out. */
+  /** Number of resamples. Default 500. */
   readonly rounds?: number;
 }
 
-/** Fewer groups than this are too few to resample: the interval would be narrower than the truth. */
+/** With fewer groups the bootstrap interval would be too narrow. */
 const MIN_GROUPS = 10;
 
 /**
- * 95% intervals of several statistics by resampling whole groups with replacement (cluster bootstrap).
+ * 95% intervals of several statistics by the cluster bootstrap: whole groups are resampled with replacement.
  *
- * @param statistics from a sample to numbers by name; null where one is undefined for the sample
- * @returns by name; null where there are fewer than {@link MIN_GROUPS} groups, where the statistic is undefined for nearly
- *   all resamples, or where all resamples agree (an interval of no width claims a certainty that no sample gives)
+ * @param statistics computes values by name from a sample; null for undefined values
+ * @returns intervals by name; null with fewer than {@link MIN_GROUPS} groups, if the statistic is undefined for nearly all
+ *   resamples, or if all resamples agree
  */
 export function bootstrapIntervals<T, Name extends string>(
   groups: readonly (readonly T[])[],
@@ -41,7 +41,7 @@ export function bootstrapIntervals<T, Name extends string>(
   return Object.fromEntries(intervals) as Record<Name, Interval | null>;
 }
 
-/** 95% interval of one statistic; null as for {@link bootstrapIntervals}. */
+/** 95% interval of one statistic; null under the same conditions as {@link bootstrapIntervals}. */
 export function bootstrapInterval<T>(
   groups: readonly (readonly T[])[],
   statistic: (items: readonly T[]) => number | null,

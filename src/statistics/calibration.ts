@@ -1,23 +1,22 @@
 import { groupBy } from "./group-by.ts";
 import { shareBelow, thresholdAtCount, thresholdAtFpr } from "./metrics.ts";
 
-/** A logit and its truth. */
+/** A logit with its label. */
 export interface LabelledLogit {
   readonly logit: number;
   readonly isReal: boolean;
-  /** Weight of the item; sources of unequal size are balanced with it. */
+  /** Weight in the loss. */
   readonly weight: number;
 }
 
-/** A model that ranks the wrong way round is not turned over: its authenticity hardly leaves the middle. */
+/** Lower bound of the slope: a model that ranks in reverse is not inverted, its authenticity stays near 0.5. */
 const MIN_SCALE = 1e-3;
 
 /**
- * Fits authenticity = sigmoid(scale * logit + bias) on the weighted cross-entropy with Platt's smoothed targets
- * (Platt 1999), by Newton's method with backtracking (Lin, Lin & Weng 2007): without it, logits far from 0 send the
- * steps to infinity.
+ * Fits authenticity = sigmoid(scale * logit + bias) to the weighted cross-entropy with Platt's smoothed targets (Platt
+ * 1999), by Newton's method with backtracking (Lin, Lin & Weng 2007). Without backtracking, logits far from 0 diverge.
  *
- * @returns scale above 0
+ * @returns scale is positive
  */
 export function fitPlatt(items: readonly LabelledLogit[]): { scale: number; bias: number } {
   const total = (isReal: boolean) =>
@@ -50,7 +49,7 @@ function descend(
   let line = start;
   let current = loss(line);
   for (let round = 0; round < 100; round++) {
-    // Gradient and curvature; the small terms keep the determinant above 0.
+    // Gradient and Hessian; the small terms keep the determinant positive.
     let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12];
     for (const item of items) {
       const p = authenticityOf(item.logit, line);
@@ -87,10 +86,10 @@ export function authenticityOf(logit: number, calibration: { scale: number; bias
 }
 
 /**
- * Weights with which both classes count alike, and within a class its sources by the square root of their size: how many
- * fakes a user meets is not known, nor from where.
+ * Weights that balance the classes, and within a class weight sources by the square root of their size, because the
+ * proportions in practice are unknown.
  *
- * @returns one a item, their mean 1
+ * @returns one weight per item, with mean 1
  */
 export function balancedWeights(items: readonly { isReal: boolean; source: string }[]): number[] {
   const keyOf = (item: (typeof items)[number]) => `${item.isReal} ${item.source}`;
@@ -106,16 +105,16 @@ export function balancedWeights(items: readonly { isReal: boolean; source: strin
   });
 }
 
-/** Sources with fewer reals say nothing of a rate of a hundredth. */
+/** Sources with fewer reals are too small to measure a rate of 1%. */
 const MIN_REALS = 30;
 
 /**
- * Both ends of `inconclusive`: below the first at most `maxFpr` of the reals lie, and `maxSourceFpr` of those of each source
- * with at least 30, so that no kind of photograph pays for the others; above the second at most `maxFnr` of the fakes. Of a
- * source it is the number of reals nearest to that share: fewer than 50 have no 2% but none or one.
+ * Chooses both thresholds. At most `maxFpr` of all reals lie below `forgedBelow`, and at most `maxSourceFpr` of the reals of
+ * each source with at least 30 (rounded to the nearest number of reals). At most `maxFnr` of the fakes lie above
+ * `authenticAbove`.
  *
- * @param limits `maxSourceFpr` is `maxFpr` when left out
- * @param items those without a source count as one
+ * @param items items without a source count as one source
+ * @param limits default of `maxSourceFpr` is `maxFpr`
  */
 export function chooseThresholds(
   items: readonly { score: number; isReal: boolean; source?: string }[],
@@ -141,13 +140,13 @@ export function chooseThresholds(
 }
 
 /**
- * Authenticities this close to 0 or 1 count as this close: one frame that the network is absolutely sure of must
- * not outvote all others. ln(0.999 / 0.001) = 6.9, about three times the logit of an ordinary sure frame.
+ * Authenticities are clamped to this distance from 0 and 1, so that one extreme frame cannot outvote all others.
+ * ln(0.999 / 0.001) = 6.9, about three times the logit of an ordinary confident frame.
  */
 const EPSILON = 0.001;
 
 /**
- * Authenticity of one face over its frames: the sigmoid of the mean logit. Frames of which the network is sure weigh more.
+ * Authenticity of one face over its frames: the sigmoid of the mean logit, so that confident frames weigh more.
  *
  * @param authenticities in [0, 1], calibrated; at least one
  * @returns in [0.001, 0.999]

@@ -8,7 +8,7 @@ export interface Features {
 
 export const countOf = ({ values, dimensions }: Features): number => values.length / dimensions;
 
-/** Mean and covariance (divided by n - 1) of features. */
+/** Mean [d] and covariance [d, d] (divided by n - 1) of features. */
 export function moments({ values, dimensions: d }: Features): {
   mean: Float64Array;
   covariance: Float64Array;
@@ -33,9 +33,9 @@ export function moments({ values, dimensions: d }: Features): {
  * Frechet distance between normal distributions fitted to two sets of features (Dowson & Landau 1982; Heusel et al.
  * 2017): |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
  *
- * Biased upwards for few samples: compare only numbers of the same n.
+ * Biased upwards for few samples; compare only values with the same n.
  *
- * @throws RangeError with fewer than two samples on a side
+ * @throws RangeError with fewer than two samples in a set
  */
 export function frechetDistance(a: Features, b: Features): number {
   if (countOf(a) < 2 || countOf(b) < 2) throw new RangeError("Expected two samples or more on each side.");
@@ -59,8 +59,8 @@ export function frechetDistance(a: Features, b: Features): number {
 }
 
 /**
- * The same with fewer samples than dimensions: with A and B the centred features over sqrt(n - 1), tr (C1 C2)^(1/2) is
- * the sum of the singular values of A B', a matrix of n x m.
+ * Faster with fewer samples than dimensions: with A and B the centred features divided by sqrt(n - 1), tr (C1 C2)^(1/2) is
+ * the sum of the singular values of A B' [n, m].
  */
 function frechetOfFew(a: Features, b: Features): number {
   const [x, y] = countOf(a) <= countOf(b) ? [centred(a), centred(b)] : [centred(b), centred(a)];
@@ -113,7 +113,7 @@ function multiplyTransposed(a: Float64Array, b: Float64Array, n: number): Float6
   return out;
 }
 
-/** Products of all rows of a with all rows of b, row-major [n, m]. */
+/** Inner products of all rows of a with all rows of b, row-major [n, m]. */
 export function innerProducts(a: Features, b: Features): Float32Array {
   const [n, m, d] = [countOf(a), countOf(b), a.dimensions];
   const out = new Float32Array(n * m);
@@ -129,5 +129,5 @@ export function innerProducts(a: Features, b: Features): Float32Array {
   return out;
 }
 
-/** How all products are computed; an engine does it a hundred times as fast as the default. */
+/** Computes {@link innerProducts}; TensorFlow is a hundred times as fast as the default. */
 export type Products = (a: Features, b: Features) => Float32Array;

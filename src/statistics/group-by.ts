@@ -1,4 +1,4 @@
-/** Items by key, keys in order of appearance. `Map.groupBy` does the same from Node 21 on. */
+/** Groups items by key, keys in order of appearance. Replaces `Map.groupBy`, which needs Node 21. */
 export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

@@ -1,6 +1,6 @@
 /**
  * Inception score (Salimans et al. 2016): exp of the mean Kullback-Leibler divergence of each sample's class posterior
- * from the mean posterior. Between 1 (all alike or all undecided) and the number of classes.
+ * from the mean posterior. Between 1 and the number of classes.
  *
  * @param posteriors row-major [n, classes], each row summing to 1
  */

@@ -3,19 +3,18 @@ import { countOf, type Features, innerProducts, type Products } from "./frechet-
 /** Kernel distance with its standard error. */
 export interface KernelDistance {
   readonly mean: number;
-  /** Of the mean, over the subsets; null when there is only one. */
+  /** Standard error over the subsets; null with one subset. */
   readonly standardError: number | null;
-  /** Samples of each side in a subset. */
+  /** Samples per set in a subset. */
   readonly subsetSize: number;
   readonly subsets: number;
 }
 
 /**
  * Kernel inception distance (Binkowski et al. 2018): the unbiased squared maximum mean discrepancy with the kernel
- * (x'y / d + 1)^3, as the mean over subsets. Unlike the Frechet distance it does not depend on n but for noise; around
- * zero it may be negative.
+ * (x'y / d + 1)^3, averaged over subsets. Unlike the Frechet distance it is unbiased, so it may be slightly negative.
  *
- * @param uniform random numbers in [0, 1) that draw the subsets
+ * @param options.uniform random numbers in [0, 1), to draw the subsets
  */
 export function kernelDistance(
   a: Features,
@@ -48,7 +47,7 @@ function discrepancy(a: Features, b: Features, products: Products): number {
   return within / (n * (n - 1)) - (2 * between) / (n * n);
 }
 
-/** Without replacement. */
+/** Draws samples without replacement. */
 function draw({ values, dimensions }: Features, count: number, uniform: () => number): Features {
   const all = values.length / dimensions;
   const order = Array.from({ length: all }, (_, i) => i);

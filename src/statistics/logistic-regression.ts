@@ -1,20 +1,20 @@
-/** What a logistic regression is fitted to. */
+/** One training example. */
 export interface LabelledRow {
-  /** Features, of about unit size; the same number in every row. */
+  /** Features with a scale of about 1; the same number in every row. */
   readonly features: readonly number[];
   readonly isReal: boolean;
 }
 
-/** logit = bias + the sum of weight times feature; above 0 leans to real. */
+/** logit = bias + sum of weight times feature; above 0 is real. */
 export interface LogisticModel {
   readonly bias: number;
   readonly weights: readonly number[];
 }
 
 /**
- * Logistic regression with both classes weighing alike and a ridge on the weights, by Newton's method.
+ * Logistic regression with balanced classes and a ridge penalty, by Newton's method.
  *
- * @param ridge penalty: half of it times the squared length of the weights is added to the loss, summed over rows
+ * @param options.ridge ridge / 2 * |weights|^2 is added to the loss, which is summed over rows
  */
 export function fitLogistic(
   rows: readonly LabelledRow[],
@@ -57,7 +57,7 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
-/** x with A x = b by Cholesky's factors; of A, positive definite, the lower half is read and overwritten. */
+/** Solves A x = b by Cholesky decomposition. @param a positive definite; the lower half is read and overwritten */
 function solveSymmetric(a: number[][], b: readonly number[]): number[] {
   const size = b.length;
   for (let i = 0; i < size; i++) {

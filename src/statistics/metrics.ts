@@ -1,17 +1,17 @@
 import { groupBy } from "./group-by.ts";
 
-/** One scored item; `score` is any number that rises with authenticity, `isReal` the truth. */
+/** One scored item: `score` increases with authenticity, `isReal` is the label. */
 export interface Scored {
   readonly score: number;
   readonly isReal: boolean;
-  /** How much it counts where probabilities are judged; 1 when left out. */
+  /** Weight in calibration metrics. Default 1. */
   readonly weight?: number;
 }
 
 /**
- * Area under the ROC curve: the chance that a real scores above a fake, ties counted half (Mann & Whitney 1947).
+ * Area under the ROC curve: the chance that a real scores above a fake, ties count half (Mann & Whitney 1947).
  *
- * @returns in [0, 1]; null when one of the classes is missing
+ * @returns in [0, 1]; null if a class is missing
  */
 export function rocAuc(items: readonly Scored[]): number | null {
   const sorted = [...items].sort((a, b) => a.score - b.score);
@@ -32,26 +32,26 @@ export function rocAuc(items: readonly Scored[]): number | null {
   return (rankSum - (reals * (reals + 1)) / 2) / (reals * fakes);
 }
 
-/** Threshold below which at most `rate` of the reals fall: the largest such value among the reals' scores. */
+/** The largest score of a real with at most a fraction `rate` of the reals below it. */
 export function thresholdAtFpr(items: readonly Scored[], rate: number): number | null {
   const reals = items.filter((item) => item.isReal);
   return thresholdAtCount(reals, Math.floor(rate * reals.length));
 }
 
-/** Threshold below which as many of the reals fall: the largest such value among their scores. */
+/** The largest score of a real with at most `count` reals below it. */
 export function thresholdAtCount(reals: readonly { score: number }[], count: number): number | null {
   const scores = reals.map(({ score }) => score).sort((a, b) => a - b);
   return scores[Math.min(scores.length - 1, count)] ?? null;
 }
 
-/** Share of items of one class whose score is below a threshold; null when the class is empty. */
+/** Fraction of the items of one class with a score below the threshold; null if the class is empty. */
 export function shareBelow(items: readonly Scored[], threshold: number, isReal: boolean): number | null {
   const chosen = items.filter((item) => item.isReal === isReal);
   if (chosen.length === 0) return null;
   return chosen.filter((item) => item.score < threshold).length / chosen.length;
 }
 
-/** Mean squared gap between the stated chance of being real and the truth (Brier 1950); null for no items. */
+/** Mean squared difference between the predicted probability of real and the label (Brier 1950); null without items. */
 export function brierScore(items: readonly Scored[]): number | null {
   const total = items.reduce((sum, { weight = 1 }) => sum + weight, 0);
   if (total === 0) return null;
@@ -61,18 +61,18 @@ export function brierScore(items: readonly Scored[]): number | null {
   );
 }
 
-/** Items whose scores lie in one bin. */
+/** One bin of a reliability diagram. */
 export interface ReliabilityBin {
   readonly count: number;
   /** Sum of their weights. */
   readonly weight: number;
-  /** Mean of the scores: the share of reals that they state. */
+  /** Mean score: the predicted fraction of reals. */
   readonly stated: number;
-  /** The share of reals that there is. */
+  /** Observed fraction of reals. */
   readonly real: number;
 }
 
-/** What scores state and what is true, over equal bins of [0, 1]; empty bins are left out. */
+/** Predicted and observed fractions of reals in equal bins of [0, 1], without empty bins. */
 export function reliabilityBins(items: readonly Scored[], bins = 15): ReliabilityBin[] {
   const sums = Array.from({ length: bins }, () => ({ count: 0, weight: 0, stated: 0, real: 0 }));
   for (const { score, isReal, weight = 1 } of items) {
@@ -88,7 +88,7 @@ export function reliabilityBins(items: readonly Scored[], bins = 15): Reliabilit
 }
 
 /**
- * Expected calibration error (Naeini et al. 2015): mean gap between stated and true share of reals over equal bins.
+ * Expected calibration error (Naeini et al. 2015): mean difference between predicted and observed fractions over equal bins.
  *
  * @param items scores are probabilities in [0, 1]
  */
@@ -100,10 +100,10 @@ export function calibrationError(items: readonly Scored[], bins = 15): number {
 }
 
 /**
- * Chance that a real scores above a fake of the same stratum, ties counted half: pairs across strata are not compared.
+ * AUC over pairs within a stratum: the chance that a real scores above a fake of the same stratum, ties count half.
  *
- * @param stratumOf e.g. the group, for pairs of an original and what was made from it
- * @returns in [0, 1]; null when no stratum has both classes
+ * @param stratumOf e.g. the group, to compare originals with their own fakes
+ * @returns in [0, 1]; null if no stratum has both classes
  */
 export function stratifiedAuc<Item extends Scored>(
   items: readonly Item[],

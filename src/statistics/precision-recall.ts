@@ -1,11 +1,12 @@
 import { countOf, type Features, innerProducts, type Products } from "./frechet-distance.ts";
 
 /**
- * Improved precision and recall (Kynkaanniemi et al. 2019): the share of fakes that lie within the reals' neighbourhoods,
- * and of reals that lie within the fakes'. A neighbourhood reaches to the k-th nearest sample of its own kind.
+ * Improved precision and recall of generative models (Kynkaanniemi et al. 2019): the fraction of fakes within the
+ * neighbourhood of a real, and of reals within the neighbourhood of a fake. A neighbourhood extends to the k-th nearest
+ * sample of the same set.
  *
- * @param options.neighbours k; the paper's 3
- * @returns both in [0, 1]; low recall is mode collapse
+ * @param options.neighbours k. Default 3, as in the paper
+ * @returns both in [0, 1]; low recall means mode collapse
  */
 export function precisionRecall(
   real: Features,
@@ -44,7 +45,7 @@ function squaredLengths({ values, dimensions }: Features): Float64Array {
   return out;
 }
 
-/** Squared distance of each sample to its k-th nearest other. */
+/** Squared distance of each sample to its k-th nearest neighbour. */
 function reaches(features: Features, k: number, products: Products): Float64Array {
   const n = countOf(features);
   if (n <= k) throw new RangeError(`Expected more than ${k} samples on each side.`);
@@ -56,7 +57,7 @@ function reaches(features: Features, k: number, products: Products): Float64Arra
   });
 }
 
-/** Mean distance between the samples of a set: what collapses when a generator makes one picture only. */
+/** Mean distance between the samples of a set; near 0 after mode collapse. */
 export function spread(features: Features, products: Products = innerProducts): number {
   const n = countOf(features);
   if (n < 2) return 0;

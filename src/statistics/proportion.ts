@@ -4,9 +4,10 @@ import type { Interval } from "./bootstrap.ts";
 const Z = 1.959963984540054;
 
 /**
- * 95% interval of a share (Wilson 1927): honest at 0 of n and n of n too, where a bootstrap gives an interval of no width.
+ * 95% interval of a proportion (Wilson 1927). It is valid at 0 of n and n of n too, where a bootstrap interval has no width.
  *
- * @param hits from 0 to `count`; `count` above 0
+ * @param hits from 0 to `count`
+ * @param count at least 1
  */
 export function wilsonInterval(hits: number, count: number): Interval {
   const share = hits / count;
@@ -17,8 +18,8 @@ export function wilsonInterval(hits: number, count: number): Interval {
 }
 
 /**
- * The smallest false-positive rate that `count` clean files can vouch for: were the true rate higher, at least one file
- * of them would have been called forged 95 times in 100. About 3 / count (Hanley & Lippman-Hand 1983).
+ * Upper 95% bound of the false-positive rate after `count` real files without a false positive, about 3 / count (rule of
+ * three, Hanley & Lippman-Hand 1983).
  */
 export function smallestClaimableRate(count: number): number {
   return 1 - 0.05 ** (1 / count);

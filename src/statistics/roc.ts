@@ -1,17 +1,17 @@
 import type { Scored } from "./metrics.ts";
 
-/** One point of an ROC curve, forgeries being what is looked for. */
+/** One point of a ROC curve; fakes are the positive class. */
 export interface RocPoint {
-  /** Share of the reals that lie below the threshold: false alarms. */
+  /** Fraction of the reals below the threshold: false positives. */
   readonly fpr: number;
-  /** Share of the fakes that lie below the threshold: forgeries caught. */
+  /** Fraction of the fakes below the threshold: true positives. */
   readonly tpr: number;
 }
 
 /**
- * The curve as the threshold rises from below all scores to above them: (0, 0) to (1, 1), one point a different score.
+ * ROC curve from (0, 0) to (1, 1), one point per distinct score.
  *
- * @returns null when one of the classes is missing
+ * @returns null if a class is missing
  */
 export function rocCurve(items: readonly Scored[]): RocPoint[] | null {
   const reals = items.filter((item) => item.isReal).length;
@@ -29,7 +29,7 @@ export function rocCurve(items: readonly Scored[]): RocPoint[] | null {
   return points;
 }
 
-/** Area under the curve by trapezia; the same number as `rocAuc`. */
+/** Area under the curve by the trapezoidal rule; equals `rocAuc`. */
 export function areaUnder(curve: readonly RocPoint[]): number {
   let area = 0;
   for (let i = 1; i < curve.length; i++) {
@@ -40,10 +40,10 @@ export function areaUnder(curve: readonly RocPoint[]): number {
 }
 
 /**
- * Average precision: the mean of the precision over the forgeries as they are caught, without interpolation; what
- * scikit-learn's `average_precision_score` gives with forged as the positive class. Depends on the share of fakes.
+ * Average precision without interpolation, as scikit-learn's `average_precision_score` with fakes as the positive class. It
+ * depends on the fraction of fakes.
  *
- * @param counts how many reals and fakes the curve was drawn from
+ * @param counts numbers of reals and fakes behind the curve
  */
 export function averagePrecision(
   curve: readonly RocPoint[],
@@ -58,7 +58,7 @@ export function averagePrecision(
   return sum;
 }
 
-/** Equal error rate: where the curve, its points joined by straight lines, has as many false alarms as misses. */
+/** Equal error rate: the false-positive rate where it equals the miss rate, linearly interpolated. */
 export function equalErrorRate(curve: readonly RocPoint[]): number {
   for (let i = 1; i < curve.length; i++) {
     const [a, b] = [curve[i - 1]!, curve[i]!];
@@ -69,14 +69,14 @@ export function equalErrorRate(curve: readonly RocPoint[]): number {
   return 0;
 }
 
-/** Share of the forgeries caught at the threshold with the most of them and at most this share of false alarms. */
+/** The highest true-positive rate with at most this false-positive rate. */
 export function tprAtFpr(curve: readonly RocPoint[], fpr: number): number {
   return Math.max(...curve.filter((point) => point.fpr <= fpr).map((point) => point.tpr));
 }
 
-/** A curve of at most `count` points to draw, ends included: points are left out, never moved. */
+/** Thins a curve for drawing to at most `count` of its points, ends included. */
 export function thinCurve(curve: readonly RocPoint[], count: number): RocPoint[] {
-  // A point between two that lie on one line with it changes nothing that is drawn.
+  // Points on a straight line between their neighbours are not needed.
   const corners = curve.filter((point, i) => {
     const [a, b] = [curve[i - 1], curve[i + 1]];
     if (!a || !b) return true;

@@ -1,8 +1,8 @@
 /**
  * Quantile of Student's t distribution, by bisection of its closed form (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
  *
- * @param probability from 0.5 to below 1
- * @param freedom degrees of freedom, a whole number from 1
+ * @param probability in [0.5, 1)
+ * @param freedom degrees of freedom, an integer of at least 1
  */
 export function studentQuantile(probability: number, freedom: number): number {
   let [low, high] = [0, 1];
@@ -16,7 +16,7 @@ export function studentQuantile(probability: number, freedom: number): number {
   return (low + high) / 2;
 }
 
-/** P(T <= t) for t from 0. */
+/** P(T <= t) for t >= 0. */
 function oneSided(t: number, freedom: number): number {
   const angle = Math.atan(t / Math.sqrt(freedom));
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];

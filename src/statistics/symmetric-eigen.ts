@@ -1,4 +1,4 @@
-/** Eigenvalues, rising, and unit eigenvectors as columns, of a symmetric matrix. */
+/** Ascending eigenvalues and unit eigenvectors of a symmetric matrix. */
 export interface Eigen {
   readonly values: Float64Array;
   /** Row-major [n, n]; column k belongs to value k. */
@@ -6,13 +6,13 @@ export interface Eigen {
 }
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix: Householder's reduction to three diagonals, then QL with implicit
+ * Eigenvalues and eigenvectors of a symmetric matrix: Householder reduction to tridiagonal form, then QL with implicit
  * shifts (Bowdler, Martin, Reinsch & Wilkinson 1968, as in EISPACK's tred2 and tql2).
  *
- * @param matrix row-major [n, n]; only symmetric ones make sense; not changed
+ * @param matrix symmetric, row-major [n, n]; not changed
  */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
-  // Kept transposed, so that the inner loops run along memory.
+  // Transposed, so that the inner loops access contiguous memory.
   const v = Float64Array.from(matrix);
   const d = new Float64Array(n);
   const e = new Float64Array(n);
@@ -26,9 +26,9 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   return { values: Float64Array.from(order, (k) => d[k]!), vectors };
 }
 
-/** v: in the matrix, out the orthogonal transform, transposed; d the diagonal, e what stands below it. */
+/** Replaces v by the transposed orthogonal transform; d becomes the diagonal, e the subdiagonal. */
 function tridiagonalise(v: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
-  // at(i, j) of the textbook's V is v[j * n + i] here.
+  // V[i][j] of EISPACK is v[j * n + i] here.
   for (let j = 0; j < n; j++) d[j] = v[j * n + n - 1]!;
   for (let i = n - 1; i > 0; i--) {
     let scale = 0;
@@ -105,7 +105,7 @@ function tridiagonalise(v: Float64Array, d: Float64Array, e: Float64Array, n: nu
   e[0] = 0;
 }
 
-/** QL with implicit shifts; v's rows become the eigenvectors, d the eigenvalues. */
+/** QL with implicit shifts: the rows of v become the eigenvectors, d the eigenvalues. */
 function iterate(v: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
   e.copyWithin(0, 1);
   e[n - 1] = 0;

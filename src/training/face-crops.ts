@@ -3,14 +3,14 @@ import type { FacePixels } from "../data/face-dataset.ts";
 import type { Random } from "../engine/index.ts";
 import { type CropSpec, type Picture, sampleSquare } from "../faces/index.ts";
 
-/** The crop as in use: no movement. @returns RGB uint8 [sizePx, sizePx, 3] */
+/** The crop as in detection, without augmentation. @returns RGB uint8 [sizePx, sizePx, 3] */
 export function cropCentered(face: FacePixels, spec: CropSpec): Uint8Array {
   const { centreX, centreY, longerSidePx } = face.box;
   const square = { centreX, centreY, side: longerSidePx * spec.margin };
   return sampleSquare(asPicture(face), square, spec.sizePx, "edge");
 }
 
-/** Where a crop is cut during training: moved, scaled, turned, mirrored. The same for both faces of a pair. */
+/** Random geometric transform of a crop; the same for both faces of a pair. */
 export interface CropTransform {
   readonly shiftX: number;
   readonly shiftY: number;
@@ -19,7 +19,7 @@ export interface CropTransform {
   readonly isMirrored: boolean;
 }
 
-/** Shifts of up to 5% of the crop, scales of 0.92 to 1.1, turns of up to 7 degrees half of the time. */
+/** Draws a shift of up to 5% of the crop, a scale of 0.92 to 1.1, a rotation of up to 7 degrees (half of the time), a flip. */
 export function drawCropTransform(random: Random): CropTransform {
   return {
     shiftX: random.between(-0.05, 0.05),
@@ -30,26 +30,26 @@ export function drawCropTransform(random: Random): CropTransform {
   };
 }
 
-/** Smallest side at which a face is blended or degraded, pixels. */
+/** Minimum side at which a face is blended or degraded, pixels. */
 const MIN_SIDE_PX = 64;
 
 /**
- * The crop with about one pixel for each of the picture, where the network sees it enlarged; never larger than it sees it.
- * Blocks of JPEG and lost resolution then are as large beside the face as they are in published pictures.
+ * The crop at the resolution of the picture if the network input is larger. Degradations then have the same size relative to
+ * the face as in published pictures.
  */
 export function withoutUpscaling(face: FacePixels, spec: CropSpec, framing: CropTransform): CropSpec {
   const side = Math.round(face.box.longerSidePx * spec.margin * framing.scale);
   return { ...spec, sizePx: Math.min(spec.sizePx, Math.max(MIN_SIDE_PX, side)) };
 }
 
-/** A crop brought to another size. @param data RGB uint8 [size, size, 3] @returns RGB uint8 [sizePx, sizePx, 3] */
+/** Resizes a crop. @param data RGB uint8 [size, size, 3] @returns RGB uint8 [sizePx, sizePx, 3] */
 export function resizeCrop(data: Uint8Array, size: number, sizePx: number): Uint8Array {
   if (size === sizePx) return data;
   const whole = { centreX: size / 2, centreY: size / 2, side: size };
   return sampleSquare({ data, width: size, height: size }, whole, sizePx, "edge");
 }
 
-/** Cuts a crop with its mesh moved along. */
+/** Crops a face with a geometric transform; the mesh is transformed too. */
 export function cropAugmented(face: FacePixels, spec: CropSpec, framing: CropTransform): FaceCrop {
   const plainSide = face.box.longerSidePx * spec.margin;
   const side = plainSide * framing.scale;

@@ -1,4 +1,4 @@
-/** `a, b` -> the two names. */
+/** Splits a comma-separated list, e.g. `a, b`; empty names are dropped. */
 export function parseList(list: string): string[] {
   return list
     .split(",")

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { type Tensor4D, tf } from "../engine/index.ts";
 import { writeWhole } from "../files/write-file.ts";
 
-/** Pictures side by side. */
+/** A grid of images. */
 export interface PictureGrid {
   readonly width: number;
   readonly height: number;
@@ -10,7 +10,7 @@ export interface PictureGrid {
   readonly data: Uint8Array;
 }
 
-/** [-1, 1] -> 0 to 255; what lies beyond is cut off. @returns RGB uint8 [N, S, S, 3] */
+/** Maps [-1, 1] to 0 to 255, clipped. @returns RGB uint8 [N, S, S, 3] */
 export function toBytes(images: Tensor4D): Uint8Array {
   const scaled = tf.tidy(() => tf.clipByValue(tf.add(tf.mul(images, 127.5), 127.5), 0, 255));
   const values = scaled.dataSync();
@@ -19,7 +19,7 @@ export function toBytes(images: Tensor4D): Uint8Array {
 }
 
 /**
- * Lays pictures out in rows; what is left of the last row is black.
+ * Arranges images in rows; the rest of the last row is black.
  *
  * @param pictures RGB uint8 [N, side, side, 3]
  */

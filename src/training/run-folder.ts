@@ -5,12 +5,12 @@ import { TelltaleError } from "../errors.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
 
 /**
- * Everything that a run leaves behind: `options.json` (written before the first step), `stats.jsonl` (a line every
- * few steps), `checkpoint.json` with `checkpoint.bin`.
+ * The folder of a run: `options.json` (written before the first step), `stats.jsonl` (one line every few steps),
+ * `checkpoint.json` and `checkpoint-STEP.bin`.
  */
 export class RunFolder {
   readonly path: string;
-  /** Options that are others from here on: what they were, and what they are. */
+  /** Options that this resume changes: old and new value by name. */
   readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
   #hasLogged = false;
 
@@ -20,12 +20,12 @@ export class RunFolder {
   }
 
   /**
-   * Begins a run, or goes on with one.
+   * Starts or resumes a run.
    *
-   * @param others.mayChange options that may be others than those it began with; options.json then says what they are now
-   * @param others.free options that do not decide what is learnt, such as where things are; they are only written down
-   * @throws TelltaleError `RUN_INVALID` when the folder holds a run and `resume` is false, when there is none to
-   *   resume, or when the options differ from those it began with; `OUTPUT_UNWRITABLE`
+   * @param rules.mayChange options that a resumed run may change; `changes` lists them
+   * @param rules.free options that do not affect the result, e.g. paths; they may change too and are not listed
+   * @throws TelltaleError `RUN_INVALID` if the folder holds a run and `resume` is false, if there is no run to resume, or if
+   *   other options differ from the first start; `OUTPUT_UNWRITABLE`
    */
   static async open(
     path: string,
@@ -48,7 +48,7 @@ export class RunFolder {
     } else if (!resume) {
       throw new TelltaleError(
         "RUN_INVALID",
-        `${path} already holds a run. Add --resume to go on, or name another folder.`,
+        `${path} already holds a run. Add --resume to continue it, or name another folder.`,
       );
     } else {
       const before: Record<string, unknown> = JSON.parse(written);
@@ -58,7 +58,7 @@ export class RunFolder {
       if (differing.length > 0) {
         throw new TelltaleError(
           "RUN_INVALID",
-          `Expected the options that the run in ${path} began with (options.json), but these differ: ${differing.join(", ")}. Resume with the same, or begin anew elsewhere.`,
+          `Expected the options of the run in ${path} (options.json), but these differ: ${differing.join(", ")}. Resume with the same options, or start a new run in another folder.`,
         );
       }
       await writeWhole(file, text);
@@ -74,19 +74,19 @@ export class RunFolder {
 
   async log(stats: object): Promise<void> {
     const file = join(this.path, "stats.jsonl");
-    // A run that was killed while it wrote has left half a line, which must not take this one with it.
+    // A killed run may have left an incomplete line; a newline separates it from this one.
     const isWhole = this.#hasLogged || (await endsWithNewline(file));
     this.#hasLogged = true;
     await appendFile(file, `${isWhole ? "" : "\n"}${JSON.stringify(stats)}\n`);
   }
 
-  /** The same, unless that is what the last line says. */
+  /** Logs the stats unless they equal the last line. */
   async logOnce(stats: object): Promise<void> {
     const text = await readFile(join(this.path, "stats.jsonl"), "utf8").catch(() => "");
     if (text.trimEnd().split("\n").at(-1) !== JSON.stringify(stats)) await this.log(stats);
   }
 
-  /** The arrays are written before the state that names them, so that a cut at any moment leaves a whole one. */
+  /** Saves a checkpoint. The arrays are written before the state that names them, so an interrupt leaves a valid one. */
   async saveCheckpoint<State extends { step: number }>(
     state: State,
     arrays: readonly Float32Array[],
@@ -96,14 +96,14 @@ export class RunFolder {
     await writeWhole(join(this.path, name), bytes);
     const text = JSON.stringify({ ...state, file: name, lengths: arrays.map((a) => a.length) });
     await writeWhole(join(this.path, "checkpoint.json"), text);
-    // Earlier ones, and what a killed run has left of one.
+    // Removes earlier checkpoints, and temporary files of a killed run.
     const others = (await readdir(this.path)).filter((other) => /^\.?checkpoint-.*\.bin/.test(other));
     for (const other of others) if (other !== name) await rm(join(this.path, other), { force: true });
   }
 
   /**
-   * @returns the last whole checkpoint; null when there is none yet
-   * @throws TelltaleError `RUN_INVALID` when it was damaged
+   * @returns the last checkpoint; null if there is none
+   * @throws TelltaleError `RUN_INVALID` if it is damaged
    */
   async loadCheckpoint<State extends { step: number }>(): Promise<{
     state: State;
@@ -115,7 +115,7 @@ export class RunFolder {
     const bytes = await readFile(path).catch(() => Buffer.alloc(0));
     const expected = 4 * stored.lengths.reduce((sum, length) => sum + length, 0);
     if (bytes.length !== expected) {
-      const sentence = `Expected ${expected} bytes in the checkpoint ${path}, but there are ${bytes.length}: it was damaged. Begin a new run in another folder.`;
+      const sentence = `Expected ${expected} bytes in the checkpoint ${path}, but there are ${bytes.length}: it is damaged. Start a new run in another folder.`;
       throw new TelltaleError("RUN_INVALID", sentence);
     }
     const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
@@ -133,7 +133,7 @@ export class RunFolder {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      const sentence = `Expected JSON in ${join(this.path, "checkpoint.json")}, but it was damaged. Begin a new run in another folder.`;
+      const sentence = `Expected JSON in ${join(this.path, "checkpoint.json")}, but it is damaged. Start a new run in another folder.`;
       throw new TelltaleError("RUN_INVALID", sentence, { cause });
     }
   }
@@ -144,7 +144,7 @@ async function endsWithNewline(path: string): Promise<boolean> {
   return text === "" || text.endsWith("\n");
 }
 
-/** Names of the options that are not the same, in whatever order they stand. */
+/** Names of the options that differ, sorted. */
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   return [...names].filter((name) => !isDeepStrictEqual(before[name], now[name])).sort();

@@ -35,7 +35,7 @@ test("train swap leaves options, statistics, a picture, a checkpoint and a forge
   );
   const page = await readFile(join(out, "report.html"), "utf8");
   expect(page).toContain("<h1>Swap, trained for 3 steps</h1>");
-  expect(page).toContain("<h2>Measured on faces that it was trained on: too few to hold any out</h2>");
+  expect(page).toContain("<h2>Measured on training faces: too few to hold any out</h2>");
   const shown = [...page.matchAll(/<img src="([^"]+)"/g)].map(([, file]) => file);
   expect(shown).toEqual(["before-after-000003.png", "loss-l1-a.svg", "loss-l1-b.svg", "speed.svg"]);
   expect(await readdir(out)).toEqual(expect.arrayContaining(shown));

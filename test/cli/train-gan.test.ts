@@ -95,11 +95,11 @@ describe("train gan", () => {
     const out = join(folder, "whole");
     const again = await runCli([...flags(out), "--kimg", "0.24"]);
     expect(again.stderr).toBe(
-      `telltale: ${out} already holds a run. Add --resume to go on, or name another folder.\n`,
+      `telltale: ${out} already holds a run. Add --resume to continue it, or name another folder.\n`,
     );
     const retuned = ["--resume", "--retune", "--r1", "0.5", "--seed", "2"];
     const other = await runCli([...flags(out), "--kimg", "0.24", ...retuned]);
-    expect(other.stderr).toContain("Expected the options that the run in");
+    expect(other.stderr).toContain("Expected the options of the run in");
     expect([again.code, other.code]).toEqual([1, 1]);
   });
 
@@ -136,7 +136,7 @@ describe("train gan", () => {
     const args = [...flags(join(folder, "wider")), "--from", join(folder, "whole"), "--width", "3"];
     const { code, stderr } = await runCli(args);
     expect(stderr).toBe(
-      `telltale: Expected a GAN of width 3 in ${join(folder, "whole", "networks")}, as the options ask for, but its width is 2.\n`,
+      `telltale: Expected a GAN of width 3 in ${join(folder, "whole", "networks")}, as in the options, but its width is 2.\n`,
     );
     expect(code).toBe(2);
   });

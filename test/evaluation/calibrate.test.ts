@@ -96,7 +96,7 @@ describe("calibrateToFootage", () => {
           measuredFpr: pictures!.wrong.after / 5,
           measuredMissRate: null,
           measuredOn:
-            "5 authentic pictures of own footage, each judged by a threshold fitted without it and those held out with it (5 parts)",
+            "5 authentic pictures of own footage, each scored with a threshold fitted without its group (5 groups)",
         },
         video: manifest.thresholds.video,
       },
@@ -120,7 +120,7 @@ describe("calibrateToFootage", () => {
     const { folder, paths } = folderOf("few", "still.jpg", "no-face.mp4", "text.mp4");
     await expect(calibrateToFootage(detector, folder, paths)).rejects.toMatchObject({
       code: "DATA_INVALID",
-      message: `Expected at least 5 authentic videos, or 5 authentic pictures, with a face in ${folder}, but found 3 files, 0 videos and 1 pictures with a face that could be scored, 1 without a face, 1 that could not be looked at. A hundred or more make a threshold that holds.`,
+      message: `Expected at least 5 authentic videos, or 5 authentic pictures, with a face in ${folder}, but found 3 files, 0 videos and 1 pictures with a face that could be scored, 1 without a face, 1 that could not be analysed. A hundred or more make a threshold that holds.`,
     });
   });
 });

@@ -95,7 +95,7 @@ describe("AdamW", () => {
     const before = tf.memory().numTensors;
     const state = start(0.02);
     const between = tf.memory().numTensors;
-    expect(between - before).toBe(4);
+    expect(between - before).toBe(6);
     step(state, gradients[0]!, { learningRate: 0.1 });
     expect(tf.memory().numTensors).toBe(between);
     state.parameters.dispose();

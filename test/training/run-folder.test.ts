@@ -52,7 +52,7 @@ describe("RunFolder", () => {
     writeFileSync(join(path, "checkpoint-5.bin"), "short");
     await expect(run.loadCheckpoint()).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `Expected 8 bytes in the checkpoint ${join(path, "checkpoint-5.bin")}, but there are 5: it was damaged. Begin a new run in another folder.`,
+      message: `Expected 8 bytes in the checkpoint ${join(path, "checkpoint-5.bin")}, but there are 5: it is damaged. Start a new run in another folder.`,
     });
     writeFileSync(join(path, "checkpoint.json"), '{"step":5,"fi');
     await expect(run.loadCheckpoint()).rejects.toMatchObject({ code: "RUN_INVALID" });
@@ -97,11 +97,11 @@ describe("RunFolder", () => {
     await RunFolder.open(path, options, false);
     await expect(RunFolder.open(path, options, false)).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `${path} already holds a run. Add --resume to go on, or name another folder.`,
+      message: `${path} already holds a run. Add --resume to continue it, or name another folder.`,
     });
     await expect(RunFolder.open(path, { ...options, seed: 2 }, true)).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `Expected the options that the run in ${path} began with (options.json), but these differ: seed. Resume with the same, or begin anew elsewhere.`,
+      message: `Expected the options of the run in ${path} (options.json), but these differ: seed. Resume with the same options, or start a new run in another folder.`,
     });
     await expect(RunFolder.open(path, { seed: 1, steps: 10 }, true)).resolves.toBeInstanceOf(RunFolder);
     const nowhere = join(temporary, "nowhere");

@@ -4,13 +4,13 @@ import type { BatchSampler } from "./batch-sampler.ts";
 import type { BatchJob } from "./batch-worker.ts";
 import type { FaceBatch } from "./face-batch.ts";
 
-/** Makes the batches of the coming steps in worker threads while the engine is busy with the present one. */
+/** Prepares the batches of the next steps in worker threads during the current step. */
 export class BatchLoader {
   readonly #pool: WorkerPool<BatchJob, FaceBatch, null>;
   readonly #plan: BatchSampler;
   readonly #options: { seed: number; crop: CropSpec; ahead: number };
   readonly #waiting = new Map<number, Promise<FaceBatch>>();
-  /** Milliseconds that `take` has waited for a batch: the engine stood still for so long. */
+  /** Total time that `take` has waited for batches. */
   waitedMs = 0;
 
   private constructor(
@@ -23,7 +23,7 @@ export class BatchLoader {
     this.#options = options;
   }
 
-  /** @param options.ahead how many batches are made in advance; one takes about 2.5 MB at 32 faces of 160 pixels */
+  /** @param options.ahead number of batches to prepare in advance; a batch of 32 faces of 160 px takes about 2.5 MB */
   static async start(options: {
     storeFolders: readonly string[];
     plan: BatchSampler;
@@ -41,13 +41,13 @@ export class BatchLoader {
     return new BatchLoader(pool, options.plan, options);
   }
 
-  /** The batch of a step. Steps must be asked for in rising order. */
+  /** The batch of a step. Steps must be requested in ascending order. */
   async take(step: number): Promise<FaceBatch> {
     for (let s = step; s <= step + this.#options.ahead; s++) {
       if (this.#waiting.has(s)) continue;
       const { seed, crop } = this.#options;
       const batch = this.#pool.run({ seed, step: s, pairs: this.#plan.at(s), crop });
-      // Handled when it is taken; until then a failure must not count as unhandled.
+      // The promise may reject before it is awaited; this is not an unhandled rejection.
       batch.catch(() => {});
       this.#waiting.set(s, batch);
     }

@@ -5,21 +5,21 @@ import { TelltaleError } from "../../errors.ts";
 import { CLASSES } from "../../networks/index.ts";
 
 /**
- * One pair of a batch: positions in the store. A known fake whose group has a real face was made from that face: it is
- * `manipulated`. One without is `synthetic`.
+ * One pair of a batch, as indices of the dataset. A fake whose group has a real face was made from that face and is
+ * `manipulated`; other fakes are `synthetic`.
  */
 export type PairSpec =
   | { readonly kind: "manipulated" | "synthetic"; readonly real: number; readonly fake: number }
   | { readonly kind: "self-blend"; readonly real: number }
   | { readonly kind: "swap"; readonly real: number; readonly other: number };
 
-/** Draws before a swap becomes a self-blend: a rare case, or a source of one group. */
+/** Number of draws for another group; then a self-blend replaces the swap. */
 const MAX_TRIES = 8;
 
-/** Groups of one name in two sources are two. */
+/** Equal group names in two sources are different groups. */
 const groupOf = ({ source, group }: Pick<StoredFace, "source" | "group">): string => `${source}/${group}`;
 
-/** Whether a face or a file is trained on. @param excluded sources and generators that are left out */
+/** Whether a face or a file is used for training. @param excluded names of sources and generators */
 export function isTrainedOn(
   item: Pick<StoredFace, "source" | "group" | "generator" | "isVideo">,
   excluded: ReadonlySet<string>,
@@ -35,9 +35,9 @@ export function classOfFake({ kind }: PairSpec): number {
 /**
  * Draws the pairs of each training step: half real, half fake, balanced by source.
  *
- * A fake's partner is a real of its own group where there is one, else of its source, else of a source with fakes of the
- * same generator, else any real. So the two differ by the manipulation rather than by scene, camera or format. Sources
- * without fakes take part through self-blends and swaps, so that no source alone means "real".
+ * The partner of a fake is a real of the same group if there is one, else of the same source, else of a source with fakes of
+ * the same generator, else any real. So the two differ by the manipulation rather than by scene, camera or format. Sources
+ * without fakes contribute self-blends and swaps, so that a source does not reveal the label.
  */
 export class BatchSampler {
   readonly #faces: readonly StoredFace[];
@@ -47,15 +47,15 @@ export class BatchSampler {
   readonly #reals: Map<string, number[]>;
   readonly #fakes: Map<string, number[]>;
   readonly #realsOfGroup: Map<string, number[]>;
-  /** For sources without reals: one with reals whose fakes are of the same generator. */
+  /** For sources without reals: a source with reals and fakes of the same generator. */
   readonly #realSourceOf = new Map<string, string>();
 
   /**
-   * @param options.batchSize even; faces a step
+   * @param options.batchSize faces per step, even
    * @param options.selfBlends fraction of the pairs whose fake is a self-blend
    * @param options.swaps fraction of the pairs whose fake is a swap with a real face of another group
-   * @param options.exclude generators, or whole sources, that are left out
-   * @throws TelltaleError `DATA_INVALID` when either class has no face to train on
+   * @param options.exclude names of generators and sources to exclude
+   * @throws TelltaleError `DATA_INVALID` if a class has no training face
    */
   constructor(
     faces: readonly StoredFace[],
@@ -106,7 +106,7 @@ export class BatchSampler {
     }
   }
 
-  /** The pairs of one step; depends on seed and step only. */
+  /** The pairs of one step; a function of seed and step. */
   at(step: number): PairSpec[] {
     const random = seededRandom(this.#seed, step);
     return Array.from({ length: this.#pairs }, () => this.#pair(random));
@@ -116,14 +116,14 @@ export class BatchSampler {
     const { selfBlends, swaps } = this.#shares;
     const draw = random.uniform();
     if (draw >= selfBlends + swaps) return this.#knownFake(random);
-    // A face of the same source has the same format and a similar framing.
+    // Faces of the same source have the same format and a similar framing.
     const list = drawSource(this.#reals, random);
     const real = random.pick(list);
     const other = draw < selfBlends ? null : this.#otherPerson(real, list, random);
     return other === null ? { kind: "self-blend", real } : { kind: "swap", real, other };
   }
 
-  /** A face of another group: one of the same group is likely the same person. Null where none was drawn. */
+  /** Draws a face of another group, because a group is usually one person. Null if none was drawn. */
   #otherPerson(real: number, list: readonly number[], random: Random): number | null {
     const group = groupOf(this.#faces[real]!);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -147,7 +147,7 @@ export class BatchSampler {
   }
 }
 
-/** A source, with a probability in proportion to the square root of its size. */
+/** Draws a source with a probability proportional to the square root of its size. */
 function drawSource(lists: ReadonlyMap<string, number[]>, random: Random): number[] {
   const entries = [...lists.values()];
   const total = entries.reduce((sum, list) => sum + Math.sqrt(list.length), 0);

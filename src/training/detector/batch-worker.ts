@@ -29,17 +29,17 @@ export interface BatchJob {
   readonly crop: CropSpec;
 }
 
-/** Real, fake, and where the fake is fake: a mask, everywhere (1), or not known (null). */
+/** A pair of faces, and where the fake is fake: a mask, everywhere (1) or unknown (null). */
 interface Pair {
   readonly real: Uint8Array;
   readonly fake: Uint8Array;
   readonly mask: { readonly values: Float32Array; readonly size: number } | 1 | null;
 }
 
-/** Draws before a mask that is not empty is given up: a rare case. */
+/** Number of draws for a mask that is not empty. */
 const MAX_TRIES = 8;
 
-// Worker thread: pairs of one step -> pixels, blended and degraded.
+// Worker thread: renders the pairs of one step.
 await serveJobs<BatchJob, FaceBatch, null>(async () => {
   const store = await ConcatDataset.open(workerData.storeFolders);
 
@@ -54,21 +54,21 @@ await serveJobs<BatchJob, FaceBatch, null>(async () => {
     const spec = withoutUpscaling(face, crop, framing);
     const target = cropAugmented(face, spec, framing);
     const other = pair.kind === "swap" ? cropAugmented(await store.read(pair.other), spec, framing) : null;
-    let made: Blend | null = null;
-    for (let tries = 0; made === null && tries < MAX_TRIES; tries++) {
-      made = other === null ? selfBlend(target, random) : swapBlend(target, other, random);
+    let blended: Blend | null = null;
+    for (let tries = 0; blended === null && tries < MAX_TRIES; tries++) {
+      blended = other === null ? selfBlend(target, random) : swapBlend(target, other, random);
     }
     const { size } = target;
-    const { real, forged, mask } = made ?? {
+    const { real, forged, mask } = blended ?? {
       real: target.data,
       forged: target.data,
       mask: new Float32Array(size * size),
     };
-    const [a, b] = await publish([real, forged], size, crop.sizePx, random);
+    const [a, b] = await degradePair([real, forged], size, crop.sizePx, random);
     return { real: a!, fake: b!, mask: { values: mask, size } };
   }
 
-  /** Both at the resolution of the smaller one. */
+  /** Crops and degrades both faces at the resolution of the smaller one. */
   async function degradeAlike(
     real: FacePixels,
     fake: FacePixels,
@@ -79,7 +79,7 @@ await serveJobs<BatchJob, FaceBatch, null>(async () => {
     const specs = [real, fake].map((face) => withoutUpscaling(face, crop, framing));
     const spec = specs[0]!.sizePx < specs[1]!.sizePx ? specs[0]! : specs[1]!;
     const crops = [real, fake].map((face) => cropAugmented(face, spec, framing).data);
-    const [a, b] = await publish(crops, spec.sizePx, crop.sizePx, random);
+    const [a, b] = await degradePair(crops, spec.sizePx, crop.sizePx, random);
     return { real: a!, fake: b! };
   }
 
@@ -111,20 +111,20 @@ await serveJobs<BatchJob, FaceBatch, null>(async () => {
   };
 });
 
-/** Both pictures of a pair as published: degraded alike or not at all, then at the network's size. */
-async function publish(
+/** Degrades both pictures of a pair in the same way or not at all, and resizes them to the network input. */
+async function degradePair(
   pictures: readonly Uint8Array[],
   size: number,
   sizePx: number,
   random: Random,
 ): Promise<Uint8Array[]> {
   const seed = random.integer(2 ** 31);
-  const isChanged = isDegraded(random);
+  const isPairDegraded = isDegraded(random);
   return Promise.all(
     pictures.map(async (data) => {
-      const published = isChanged ? await degrade(data, size, seededRandom(seed)) : data;
-      const resized = resizeCrop(published, size, sizePx);
-      // Patches are masked in place later.
+      const degraded = isPairDegraded ? await degrade(data, size, seededRandom(seed)) : data;
+      const resized = resizeCrop(degraded, size, sizePx);
+      // A copy, because random erasing works in place.
       return resized === data ? data.slice() : resized;
     }),
   );

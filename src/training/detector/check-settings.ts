@@ -5,8 +5,7 @@ import type { DetectorSettings } from "./detector-options.ts";
 import type { InitialModelInfo } from "./initial-model.ts";
 
 /**
- * Checks before training what would otherwise show after hours or never: names that the data does not have, and a size that the
- * network does not take.
+ * Checks the settings before training: names that the data does not have, and a crop size that the network does not support.
  *
  * @throws TelltaleError `USAGE`, `DATA_INVALID`, `MODEL_MISSING`, `MODEL_INVALID`
  */
@@ -17,13 +16,13 @@ export async function checkSettings(
   if (onlySizePx !== null && settings.size !== onlySizePx) {
     throw new TelltaleError(
       "USAGE",
-      `Expected --size ${onlySizePx}, the only size that the discriminator of ${settings.from} takes, but received ${settings.size}.`,
+      `Expected --size ${onlySizePx}, the only size that the discriminator of ${settings.from} supports, but received ${settings.size}.`,
     );
   }
   await checkNames(settings);
 }
 
-/** A generator that is misspelt would be trained on, and found to be told apart. */
+/** A misspelt generator would be trained on instead of being excluded. */
 async function checkNames({ data, exclude, validateOn }: DetectorSettings): Promise<void> {
   const known = new Set<string>();
   for (const indexPath of parseList(data)) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { backendNames } from "../../engine/index.ts";
 import type { CropSpec } from "../../faces/index.ts";
 
-const count = (least = 1) => z.number().int().min(least);
+const count = (min = 1) => z.number().int().min(min);
 const fraction = z.number().min(0).max(1);
 
 /** Options of `telltale train detector`; defaults, ranges and descriptions live here only. */
@@ -11,13 +11,13 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .describe(
-      "index.csv of labelled images or videos (file, source, label, generator, group); several with commas between.",
+      "index.csv of labelled images or videos (file, source, label, generator, group); several are separated by commas.",
     )
     .meta({ placeholder: "INDEX[,INDEX]" }),
   exclude: z
     .string()
     .default("")
-    .describe("Generators, or whole sources, that are not trained on, with commas between.")
+    .describe("Generators or sources to exclude from training, separated by commas.")
     .meta({ placeholder: "NAME[,NAME]" }),
   out: z
     .string()
@@ -28,7 +28,7 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .string()
     .default("")
     .describe(
-      "Generators, or whole sources, that are kept for validation: early stopping then uses fakes of unseen generators.",
+      "Generators or sources to use for validation only, so that early stopping measures unseen generators.",
     )
     .meta({ placeholder: "NAME[,NAME]" }),
   from: z
@@ -47,9 +47,9 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .describe("Fraction of the fakes that are self-blends (Shiohara & Yamasaki 2022)."),
   swaps: fraction.default(0.1).describe("Fraction of the fakes that are swaps between two real faces."),
   learningRate: z.number().positive().max(1).default(1.5e-4).describe("Peak learning rate of AdamW."),
-  warmUp: count(0).default(300).describe("Steps in which the learning rate rises."),
+  warmUp: count(0).default(300).describe("Steps of linear learning-rate warm-up."),
   weightDecay: z.number().min(0).max(1).default(0.02).describe("Decoupled weight decay."),
-  clipNorm: z.number().positive().default(1).describe("Gradients are scaled down to this global norm."),
+  clipNorm: z.number().positive().default(1).describe("Maximum global norm of the gradients."),
   dropout: z
     .number()
     .min(0)
@@ -67,27 +67,27 @@ export const trainDetectorOptionsSchema = z.strictObject({
     .min(0)
     .max(0.99999)
     .default(0.998)
-    .describe("Decay of the moving average of the weights; the average is kept."),
-  // At 32 px the backbone's last map is one pixel, and all of its features are 0.
+    .describe("Decay of the exponential moving average of the weights, which becomes the model."),
+  // At 32 px the last feature map of the backbone is one pixel, and all features are 0.
   size: count(64)
     .max(384)
     .multipleOf(32)
     .optional()
-    .describe("Side of the face crop in pixels; default that of --from, else 224."),
+    .describe("Side of the face crop in pixels; default: that of --from, else 224."),
   margin: z
     .number()
     .min(1)
     .max(1.6)
     .optional()
-    .describe("Side of the crop as a multiple of the face; default that of --from, else 1.3."),
+    .describe("Side of the crop as a multiple of the face; default: that of --from, else 1.3."),
   evalEvery: count().default(500).describe("Steps between two validations."),
   patience: count(0)
     .default(8)
-    .describe("Validations without a better mean AUC after which training stops; 0 = never."),
+    .describe("Stop after this many validations without a better mean AUC; 0 = never."),
   saveEvery: count().default(250).describe("Steps between two checkpoints."),
-  modelVersion: z.string().min(1).default("0.0.0").describe("Version that the model's manifest names."),
+  modelVersion: z.string().min(1).default("0.0.0").describe("Version in the manifest of the model."),
   seed: z.number().int().default(1).describe("Random seed."),
-  threads: count().default(2).describe("Threads that make batches."),
+  threads: count().default(2).describe("Threads that prepare batches."),
   cache: z
     .string()
     .min(1)
@@ -109,7 +109,7 @@ const NEW_CROP = { sizePx: 224, margin: 1.3 } as const;
 /**
  * The options with the defaults that depend on the initial weights.
  *
- * @param crop that of the initial weights, null where they have none
+ * @param crop crop of the initial weights; null for a new network
  */
 export function resolveDetectorOptions(options: TrainDetectorOptions, crop: CropSpec | null = null) {
   const { sizePx, margin } = crop ?? NEW_CROP;

@@ -24,7 +24,7 @@ interface Row {
   readonly warning?: string;
 }
 
-/** How the validation faces of one source and label were judged. */
+/** Verdict counts of the validation faces of one source and label. */
 interface Confusion {
   readonly source: string;
   readonly label: string;
@@ -36,9 +36,8 @@ interface Confusion {
 const SHEET = { pictures: 40, columns: 10, sidePx: 128 };
 
 /**
- * Writes what a person looks at after a run: `loss.svg`, `auc.svg`, `worst-reals.png` and `worst-fakes.png` (the
- * validation faces that the model is most wrong about, worst first) and `report.html`, which shows them with the
- * confusion of each source.
+ * Writes the report of a run: `loss.svg`, `auc.svg`, `worst-reals.png` and `worst-fakes.png` (the validation faces with the
+ * largest errors, worst first) and `report.html`, which shows them with the verdict counts of each source.
  */
 export async function writeDetectorReport(
   folder: string,
@@ -66,7 +65,6 @@ export async function writeDetectorReport(
   await writeWhole(join(folder, "loss.svg"), loss.svg);
   const sources = Object.keys(rows.findLast((row) => row.validationAuc)?.validationAuc ?? {});
   const curves = sources.map((source) => curveOf(source, (row) => row.validationAuc?.[source]));
-  // Half is what a coin reaches.
   const auc = drawChart({ title: "AUC on validation faces", curves, unit: "steps", shown: [0.5, 1] });
   await writeWhole(join(folder, "auc.svg"), auc.svg);
 
@@ -89,11 +87,11 @@ export async function writeDetectorReport(
       ),
       section("Curves", [gallery("charts", [chartFigure("auc.svg", auc), chartFigure("loss.svg", loss)])]),
       section("Verdicts on the validation faces", [confusionTable(countVerdicts(faces, thresholds))]),
-      section("Authentic, and least so by the model", [
-        await picture(folder, "worst-reals.png", "Authentic faces, the worst mistake first"),
+      section("Authentic faces with the lowest scores", [
+        await picture(folder, "worst-reals.png", "Authentic faces, largest error first"),
       ]),
-      section("Forged, and least so by the model", [
-        await picture(folder, "worst-fakes.png", "Forged faces, the worst mistake first"),
+      section("Forged faces with the highest scores", [
+        await picture(folder, "worst-fakes.png", "Forged faces, largest error first"),
       ]),
     ],
   });

@@ -25,8 +25,8 @@ const LOCALIZATION_WEIGHT = 0.4;
 /**
  * One update of a discriminator on one batch.
  *
- * @returns loss of the batch before the update: cross-entropy of the classes with smoothed labels, plus, for `mobilenet-v1`,
- *   0.4 times the binary cross-entropy of the localization map where it is known. May be NaN: the caller checks.
+ * @returns loss of the batch before the update: cross-entropy of the classes with smoothed labels; for `mobilenet-v1` plus 0.4
+ *   times the binary cross-entropy of the known localization maps. May be NaN; then no update is made.
  */
 export function trainStep(
   discriminator: Discriminator,
@@ -71,12 +71,12 @@ export function trainStep(
  * Cross-entropy of the classes.
  *
  * @param output float32 [N, 3]
- * @param smoothing fraction of a target that all classes share
+ * @param smoothing fraction of each target that is spread over all classes
  */
 function classLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scalar {
   const targets = new Float32Array(classes.length * CLASS_COUNT).fill(smoothing / CLASS_COUNT);
-  classes.forEach((of, i) => {
-    targets[i * CLASS_COUNT + of]! += 1 - smoothing;
+  classes.forEach((label, i) => {
+    targets[i * CLASS_COUNT + label]! += 1 - smoothing;
   });
   const rows = tf.tensor2d(targets, [classes.length, CLASS_COUNT]);
   return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(rows, tf.logSoftmax(output)), 1)));
@@ -86,23 +86,23 @@ function classLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scal
 function binaryLoss(output: Tensor, classes: Uint8Array, smoothing: number): Scalar {
   const targets = Array.from(
     classes,
-    (of) => (of === CLASSES.real ? 1 : 0) * (1 - smoothing) + smoothing / 2,
+    (label) => (label === CLASSES.real ? 1 : 0) * (1 - smoothing) + smoothing / 2,
   );
   return tf.mean(crossEntropy(output, tf.tensor1d(targets)));
 }
 
-/** Mean over cells, then over the faces of the batch; faces whose map is not known count as 0. */
+/** Mean over cells and faces; faces with an unknown map count as 0. */
 function localizationLoss(output: Tensor3D, { maps, mapWeights }: FaceBatch): Scalar {
   const cells = crossEntropy(output, tf.tensor3d(maps, output.shape));
   return tf.mean(tf.mul(tf.mean(cells, [1, 2]), tf.tensor1d(mapWeights)));
 }
 
-/** log(1 + e^z) - y z: the cross-entropy of sigmoid(z), without a sigmoid that could round to 0 or 1. */
+/** Cross-entropy of sigmoid(z) as log(1 + e^z) - y z, which is numerically stable. */
 function crossEntropy(z: Tensor, targets: Tensor): Tensor {
   return tf.sub(tf.softplus(z), tf.mul(targets, z));
 }
 
-/** Linear warm-up, then half a cosine down to nothing (Loshchilov & Hutter 2017). */
+/** Linear warm-up, then cosine decay to 0 (Loshchilov & Hutter 2017). */
 export function learningRateAt(
   step: number,
   options: { peak: number; warmUp: number; steps: number },
@@ -113,10 +113,11 @@ export function learningRateAt(
 }
 
 /**
- * Logits of plain crops, in batches of 32.
+ * Scores crops in batches of 32.
  *
  * @param faces RGB uint8 [S, S, 3] each
- * @param score float32 [N, S, S, 3] to float32 [N] or [N, K]: those of a face stand together in what is returned
+ * @param score maps float32 [N, S, S, 3] to float32 [N] or [N, K]
+ * @returns the scores of all faces, one face after the other
  */
 export async function scoreFaces(
   score: (faces: Tensor4D) => Tensor,

@@ -12,9 +12,9 @@ import { learningRateAt, trainStep } from "./detector-step.ts";
 import type { FaceBatch } from "./face-batch.ts";
 import { loadInitialModel } from "./initial-model.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import { aucBySource, COLLAPSE_CURE, isCollapsed, scoreSplit } from "./validation.ts";
+import { aucBySource, COLLAPSE_ADVICE, isCollapsed, scoreSplit } from "./validation.ts";
 
-/** Faces of each source and label that are looked at during training; all of them at the end. */
+/** Faces per source and label in a validation during training. The final calibration uses all. */
 const QUICK_LIMIT = 300;
 const LOG_EVERY = 50;
 
@@ -24,12 +24,12 @@ interface Best {
   readonly auc: number;
 }
 
-/** The loop of `train detector`: batches in, weights out. */
+/** The training loop of `train detector`. */
 export class DetectorTrainer {
   step = 0;
   readonly current: Discriminator;
   readonly averaged: Discriminator;
-  /** Averaged weights at the best validation; null before the first. */
+  /** Averaged weights of the best validation; null before the first. */
   best: (Best & { readonly values: Float32Array }) | null = null;
   readonly #optimizer: AdamW;
   readonly #settings: DetectorSettings;
@@ -49,7 +49,7 @@ export class DetectorTrainer {
     this.#run = run;
   }
 
-  /** Begins at the starting point, or goes on from the run's checkpoint. */
+  /** Starts with the initial weights, or resumes from the checkpoint of the run. */
   static async start(options: DetectorSettings, run: RunFolder): Promise<DetectorTrainer> {
     const current = await loadInitialModel(options);
     const trainer = new DetectorTrainer(current, options, run);
@@ -73,7 +73,7 @@ export class DetectorTrainer {
     return trainer;
   }
 
-  /** @returns false when the signal ended it early */
+  /** Trains to the end. @returns false after an abort */
   async train(
     store: ConcatDataset,
     on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal },
@@ -108,11 +108,11 @@ export class DetectorTrainer {
             this.best = { step: done, auc: auc.mean, values: this.averaged.parameters.toFloat32() };
           }
           if (collapsed) {
-            const sentence = `Every held-out face got the same answer at step ${done}: the network has collapsed, and may not recover. ${COLLAPSE_CURE}`;
+            const sentence = `All validation faces have the same score at step ${done}: the network has collapsed and may not recover. ${COLLAPSE_ADVICE}`;
             await this.#run.log({ step: done, warning: sentence });
             on.event?.({ kind: "warning", step: done, sentence });
           }
-          // What validation takes is no training time.
+          // Validation time does not count as training time.
           window.began = performance.now();
         }
         if (done % saveEvery === 0) await this.#save();
@@ -136,7 +136,7 @@ export class DetectorTrainer {
     });
   }
 
-  /** Looks at the validation faces with the weights as they are now. */
+  /** Validates the averaged weights. */
   async #validate(store: ConcatDataset, on: { event?: (event: TrainingEvent) => void }) {
     const faces = await scoreSplit(this.averaged, store, {
       split: "validation",
@@ -145,13 +145,13 @@ export class DetectorTrainer {
       limit: QUICK_LIMIT,
     });
     const auc = aucBySource(faces);
-    // A finished run that is resumed looks at them once more, and sees the same.
+    // A resumed run repeats the validation of its last step.
     await this.#run.logOnce({ step: this.step, validationAuc: auc });
     on.event?.({ kind: "validated", step: this.step, auc });
     return { auc, collapsed: isCollapsed(faces) };
   }
 
-  /** Whether validation has not got better for as long as patience lasts (Prechelt 1998). */
+  /** Whether the AUC has not improved for `patience` validations (early stopping, Prechelt 1998). */
   #isStale(): boolean {
     const { patience, evalEvery } = this.#settings;
     return patience > 0 && this.best !== null && this.step - this.best.step >= patience * evalEvery;
@@ -167,11 +167,11 @@ export class DetectorTrainer {
     if (!Number.isFinite(loss)) {
       throw new TelltaleError(
         "LOSS_NOT_FINITE",
-        `The loss became ${loss} at step ${this.step}. The last checkpoint is kept in ${this.#run.path}; resume from it with a lower learning rate in a new run.`,
+        `The loss became ${loss} at step ${this.step}. The last checkpoint is kept in ${this.#run.path}; start a new run from it with a lower learning rate.`,
       );
     }
     this.step++;
-    // Few steps in, the average follows closely, or the first weights would stay in it for long.
+    // A smaller decay in the first steps, so that the initial weights fade quickly.
     averageInto(
       trainedVariables(this.averaged, freezeBackbone),
       trainedVariables(this.current, freezeBackbone),
@@ -180,7 +180,7 @@ export class DetectorTrainer {
     return loss;
   }
 
-  /** Puts the best weights into `averaged`. */
+  /** Copies the best weights into `averaged`. */
   restoreBest(): void {
     if (this.best !== null) this.averaged.parameters.assign(this.best.values);
   }

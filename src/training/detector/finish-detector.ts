@@ -6,22 +6,22 @@ import { authenticityOf, chooseThresholds, meanAuthenticity } from "../../statis
 import { groupBy } from "../../statistics/group-by.ts";
 import { parseList } from "../parse-list.ts";
 import type { DetectorSettings } from "./detector-options.ts";
-import { COLLAPSE_CURE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";
+import { COLLAPSE_ADVICE, calibrateFaces, isCollapsed, type ScoredFace } from "./validation.ts";
 
-/** Fractions that the thresholds aim at: real files called forged, those of any one source, forged files called authentic. */
+/** Target rates: false positives over all sources, false positives per source, false negatives. */
 const LIMITS = { maxFpr: 0.01, maxSourceFpr: 0.02, maxFnr: 0.1 } as const;
-/** With fewer validation files of each label, one kind of media takes the thresholds of both kinds together. */
+/** With fewer validation files per label, pictures and videos share their thresholds. */
 const MIN_FILES = 30;
 
-/** A validation face as the finished model sees it. */
+/** A validation face with its calibrated score. */
 export interface CalibratedFace extends ScoredFace {
   readonly authenticity: number;
 }
 
-/** The finished model, and what it makes of the validation faces. */
+/** The finished model and the scored validation faces. */
 export interface FinishedDetector {
   readonly folder: string;
-  /** Of pictures. */
+  /** Thresholds of pictures. */
   readonly thresholds: { readonly forgedBelow: number; readonly authenticAbove: number };
   readonly faces: readonly CalibratedFace[];
 }
@@ -29,8 +29,8 @@ export interface FinishedDetector {
 /**
  * Calibrates on all validation faces, chooses thresholds on validation files and writes the model folder.
  *
- * @param faces the validation faces with their logits
- * @throws TelltaleError `MODEL_COLLAPSED` when all faces have the same logit
+ * @param data.faces validation faces with their logits
+ * @throws TelltaleError `MODEL_COLLAPSED` if all faces have the same logit
  */
 export async function finishDetector(
   discriminator: Discriminator,
@@ -40,13 +40,16 @@ export async function finishDetector(
   if (isCollapsed(faces)) {
     throw new TelltaleError(
       "MODEL_COLLAPSED",
-      `Expected different answers for different faces, but all ${faces.length} validation faces get the same one: the network has collapsed, and no model was written. ${COLLAPSE_CURE}`,
+      `Expected different scores for different faces, but all ${faces.length} validation faces have the same one: the network has collapsed, and no model was written. ${COLLAPSE_ADVICE}`,
     );
   }
   const calibration = calibrateFaces(faces);
-  const judged = faces.map((face) => ({ ...face, authenticity: authenticityOf(face.logit, calibration) }));
-  const files = filesOf(judged);
-  const thresholds = { image: thresholdsOf(files, false), video: thresholdsOf(files, true) };
+  const calibrated = faces.map((face) => ({
+    ...face,
+    authenticity: authenticityOf(face.logit, calibration),
+  }));
+  const files = filesOf(calibrated);
+  const thresholds = { image: thresholdsFor(files, false), video: thresholdsFor(files, true) };
   const folder = join(options.out, "model");
   const excluded = new Set(parseList(options.exclude));
   await saveModel(folder, discriminator.parameters.toFloat32(), {
@@ -62,7 +65,7 @@ export async function finishDetector(
       ...new Set(store.faces.map((face) => face.source).filter((source) => !excluded.has(source))),
     ].sort(),
   });
-  return { folder, thresholds: thresholds.image, faces: judged };
+  return { folder, thresholds: thresholds.image, faces: calibrated };
 }
 
 interface ScoredFile {
@@ -72,7 +75,7 @@ interface ScoredFile {
   readonly source: string;
 }
 
-/** One score for each file: that of a picture's face, the mean over a video's frames. */
+/** One score per file: the score of a picture, the mean over the frames of a video. */
 function filesOf(faces: readonly CalibratedFace[]): ScoredFile[] {
   return [...groupBy(faces, ({ source, file }) => `${source}/${file}`).values()].map((own) => ({
     score: meanAuthenticity(own.map(({ authenticity }) => authenticity)),
@@ -82,8 +85,8 @@ function filesOf(faces: readonly CalibratedFace[]): ScoredFile[] {
   }));
 }
 
-/** Of videos or of pictures, where there are enough of them; else of all files. */
-function thresholdsOf(files: readonly ScoredFile[], isVideo: boolean) {
+/** Thresholds of videos or of pictures if there are enough of them, else of all files. */
+function thresholdsFor(files: readonly ScoredFile[], isVideo: boolean) {
   const own = files.filter((file) => file.isVideo === isVideo);
   const count = (list: readonly ScoredFile[], isReal: boolean) =>
     list.filter((file) => file.isReal === isReal).length;

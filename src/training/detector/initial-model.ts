@@ -13,9 +13,9 @@ import {
 import { isNewModel } from "./detector-options.ts";
 
 /**
- * The network that training starts from.
+ * Loads the initial network.
  *
- * @param options.from `pretrained`, `random`, a model's folder, or a run's folder that holds a model or a GAN's discriminator
+ * @param options.from `pretrained`, `random`, a model folder, or the folder of a detector or GAN run
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
  */
 export async function loadInitialModel({
@@ -32,11 +32,11 @@ export async function loadInitialModel({
   return discriminator;
 }
 
-/** What is known of the initial weights before they are loaded. */
+/** Properties of the initial weights, known before loading. */
 export interface InitialModelInfo {
-  /** Crop that they were trained on; null for new networks. */
+  /** Crop of their training; null for new networks. */
   readonly crop: CropSpec | null;
-  /** Side of the faces in pixels, where the network takes no other: a GAN's discriminator. */
+  /** The only supported crop size in pixels, for a GAN discriminator; else null. */
   readonly onlySizePx: number | null;
 }
 
@@ -52,14 +52,14 @@ export async function describeInitialModel(from: string): Promise<InitialModelIn
   return { crop: { sizePx: network.resolution, margin }, onlySizePx: network.resolution };
 }
 
-/** The folder that holds a GAN's discriminator; null where there is none. */
+/** The folder with a GAN discriminator; null if there is none. */
 function ganFolder(from: string): string | null {
   return (
     [from, join(from, "networks")].find((folder) => existsSync(join(folder, "discriminator.json"))) ?? null
   );
 }
 
-/** The folder of a model, where a run's folder may be named for it. */
+/** The model folder of a run, or the folder itself. */
 function modelFolder(from: string): string {
   return existsSync(join(from, "model/manifest.json")) ? join(from, "model") : from;
 }

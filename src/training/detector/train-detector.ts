@@ -23,22 +23,22 @@ import type { TrainingEvent } from "./training-event.ts";
 import { scoreSplit } from "./validation.ts";
 
 /**
- * Fine-tunes a discriminator on known fakes and self-blends, then calibrates it and writes a model folder.
+ * Trains a detector on fakes, self-blends and swaps, then calibrates it and writes a model folder. The model has the weights
+ * of the best validation.
  *
- * When the signal aborts it, it saves a checkpoint, and `resume` continues from there with the same result: every random draw
- * depends on seed and step only. The weights of the best validation are kept.
+ * An abort saves a checkpoint. `resume` continues from there with the same result, because all random draws depend on seed and
+ * step only.
  *
- * @returns the path of the model folder, or null when the signal ended the run before its last step
- * @throws TelltaleError `USAGE`, `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss,
- *   the last checkpoint stays; `MODEL_COLLAPSED`
+ * @returns the path of the model folder; null after an abort
+ * @throws TelltaleError `USAGE`, `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`, `MODEL_COLLAPSED`
  */
 export async function trainDetector(
   options: TrainDetectorOptions,
   on: { event?: (event: TrainingEvent) => void; signal?: AbortSignal } = {},
 ): Promise<string | null> {
-  const start = await describeInitialModel(options.from);
-  const settings = resolveDetectorOptions(options, start.crop);
-  await checkSettings(settings, start);
+  const initial = await describeInitialModel(options.from);
+  const settings = resolveDetectorOptions(options, initial.crop);
+  await checkSettings(settings, initial);
   const { resume, threads: _t, cache: _c, out: _o, modelVersion: _v, data, ...kept } = settings;
   const indexes = parseList(data);
   const store = await openFaces(indexes, options.cache, extractHooksOf(on));
@@ -84,21 +84,21 @@ async function openFaces(
   return new ConcatDataset(stores);
 }
 
-/** Which data, without where: a run may go on with the same index in another place. */
+/** Identifies an index without its path, so that a run can resume after the data was moved. */
 async function identify(indexPath: string): Promise<{ name: string; sha256: string }> {
   return { name: basename(indexPath), sha256: await indexSha256(indexPath) };
 }
 
-/** SHA-256 of every file whose group is on the training side; files that cannot be read were not trained on. */
+/** SHA-256 of every training file; unreadable files are skipped. */
 async function hashTrainingFiles(
   indexes: readonly string[],
   { exclude, validateOn }: DetectorSettings,
 ): Promise<string[]> {
-  const left = new Set([...parseList(exclude), ...parseList(validateOn)]);
+  const excluded = new Set([...parseList(exclude), ...parseList(validateOn)]);
   const hashes: string[] = [];
   for (const index of indexes) {
     for (const item of await readDataIndex(index)) {
-      if (!isTrainedOn(item, left)) continue;
+      if (!isTrainedOn(item, excluded)) continue;
       const file = await fingerprint(item.path).catch(() => null);
       if (file !== null) hashes.push(file.sha256);
     }

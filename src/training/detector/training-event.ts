@@ -1,6 +1,6 @@
 import type { ExtractEvent } from "../../data/extract-crops.ts";
 
-/** Progress of `train detector`. */
+/** Progress events of `train detector`. */
 export type TrainingEvent =
   | ExtractEvent
   | { readonly kind: "started"; readonly backend: string; readonly step: number; readonly parameters: number }

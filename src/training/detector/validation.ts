@@ -9,9 +9,9 @@ import { cropCentered } from "../face-crops.ts";
 import { sampleEvenly } from "../sample-evenly.ts";
 import { scoreFaces } from "./detector-step.ts";
 
-/** A held-out face and its logit. */
+/** A face with its logit. */
 export interface ScoredFace extends StoredFace {
-  /** Position in the store. */
+  /** Index in the dataset. */
   readonly index: number;
   readonly logit: number;
 }
@@ -19,13 +19,13 @@ export interface ScoredFace extends StoredFace {
 interface SplitOptions {
   readonly split: Split;
   readonly crop: CropSpec;
-  /** Of each source and label at most so many, evenly chosen. */
+  /** Maximum number of faces per source and label, evenly chosen. */
   readonly limit?: number;
-  /** Sources or generators that training leaves out whole: unless their groups are for tests, they count as validation. */
+  /** Sources and generators that are used for validation instead of training. */
   readonly unseen?: readonly string[];
 }
 
-/** Scores every stored face of one side of the split, or some of them. */
+/** Scores the faces of one split. */
 export async function scoreSplit(
   discriminator: Discriminator,
   store: Dataset,
@@ -48,20 +48,20 @@ export async function scoreSplit(
   return chosen.map((index, k) => ({ ...store.faces[index]!, index, logit: scores[k]! }));
 }
 
-/** Logits closer together than this are the same but for rounding; a network of random weights is some 1e-4 apart. */
+/** Smaller differences of logits are rounding errors; with random weights they are about 1e-4. */
 const SAME_LOGIT = 1e-6;
 
-/** What to do about a collapsed network. */
-export const COLLAPSE_CURE =
-  "A new run with a longer --warm-up, a lower --learning-rate or a larger --size avoids that.";
+/** Advice after a collapse. */
+export const COLLAPSE_ADVICE =
+  "Start a new run with a longer --warm-up, a lower --learning-rate or a larger --size.";
 
-/** Whether every face gets the same answer, as of a network whose last units never switch on. */
+/** Whether all faces have the same logit, e.g. because all last units are dead. */
 export function isCollapsed(faces: readonly ScoredFace[]): boolean {
   const [first] = faces;
   return faces.length > 1 && faces.every(({ logit }) => Math.abs(logit - first!.logit) < SAME_LOGIT);
 }
 
-/** How their logits become chances, both classes weighing alike and sources by the square root of their size. */
+/** Fits the calibration with balanced classes and with sources weighted by the square root of their size. */
 export function calibrateFaces(faces: readonly ScoredFace[]): { scale: number; bias: number } {
   const labelled = faces.map(({ logit, label, source }) => ({ logit, isReal: label === "real", source }));
   const weights = balancedWeights(labelled);
@@ -79,9 +79,9 @@ function chooseFaces(faces: readonly { face: StoredFace; isOn: boolean }[], limi
 }
 
 /**
- * AUC of each fake source against the reals of its own source, or, where it has none, against all reals.
+ * AUC of the fakes of each source against the reals of the same source, or against all reals if it has none.
  *
- * @returns by source, in [0, 1]; `mean` over the sources
+ * @returns AUC in [0, 1] by source, and their `mean`
  */
 export function aucBySource(faces: readonly ScoredFace[]): Record<string, number> & { mean: number } {
   const fakeSources = [

@@ -2,17 +2,17 @@ import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { tf } from "../../engine/index.ts";
 
-/** What a run has cost so far. */
+/** Time and energy of a run so far. */
 export interface Cost {
   readonly wallSec: number;
   readonly energyWh: number;
-  /** `rapl`: measured by the processor for the whole machine; `estimate`: wall time times the stated watts. */
+  /** `rapl`: measured by the processor, for the whole machine; `estimate`: wall time times the given power. */
   readonly energyFrom: "rapl" | "estimate";
 }
 
 const RAPL = "/sys/class/powercap/intel-rapl:0";
 
-/** Counts time and energy, from what an earlier part of the run has already cost. */
+/** Measures time and energy, added to the cost before the last resume. */
 export class CostMeter {
   readonly #before: { readonly wallSec: number; readonly energyWh: number };
   readonly #beganMs = performance.now();
@@ -33,7 +33,7 @@ export class CostMeter {
     return meter;
   }
 
-  /** Called at least once an hour: the processor's counter starts again from 0. */
+  /** Must be called at least once an hour, because the counter of the processor wraps around. */
   async read(): Promise<Cost> {
     const sec = (performance.now() - this.#beganMs) / 1000;
     const wallSec = this.#before.wallSec + sec;
@@ -54,7 +54,7 @@ async function readNumber(path: string): Promise<number | null> {
   return text === null ? null : Number(text);
 }
 
-/** Floating-point operations of convolutions and matrix products in a pass, by the shapes of its kernels. */
+/** Counts the floating-point operations of the convolutions and matrix products of a pass. */
 export async function countOperations(pass: () => unknown): Promise<number> {
   const { kernels } = await tf.profile(() => {
     tf.tidy(() => {
@@ -63,7 +63,7 @@ export async function countOperations(pass: () => unknown): Promise<number> {
     return tf.zeros([1]);
   });
   return kernels.reduce((sum, { name, inputShapes, outputShapes }, i) => {
-    // Where a backend makes a transposed convolution of a plain one among zeros, that stands before it: not counted.
+    // Some backends run a plain convolution inside a transposed one; it is not counted twice.
     const next = kernels[i + 1];
     if (name === "Conv2D" && next?.name === "Conv2DBackpropInput") {
       if (isDeepStrictEqual(next.outputShapes[0], outputShapes[0])) return sum;

@@ -6,17 +6,16 @@ const CUTOUT = 1 / 2;
 
 export type AugmentPart = "colour" | "translation" | "cutout";
 
-/** `"colour,cutout"` -> its parts. */
+/** Parses e.g. `colour,cutout` or `none`. */
 export function parseAugment(text: string): AugmentPart[] {
   return text === "none" ? [] : (text.split(",") as AugmentPart[]);
 }
 
 /**
- * DiffAugment (Zhao et al. 2020): reals and fakes are both augmented before the discriminator sees them, and the
- * gradient passes through, so that little data lasts longer.
+ * DiffAugment (Zhao et al. 2020): differentiable augmentation of the discriminator's reals and fakes, against overfitting.
  *
  * @param images float32 [N, S, S, 3] in [-1, 1]
- * @param random every draw is for one image
+ * @param random draws for each image separately
  */
 export function augment(images: Tensor4D, parts: readonly AugmentPart[], random: Random): Tensor4D {
   let x = images;
@@ -36,14 +35,14 @@ function recolour(images: Tensor4D, random: Random): Tensor4D {
   return tf.add(tf.mul(tf.sub(x, middle), draw(0.5, 1.5)), middle);
 }
 
-/** One number an image, [N, 1, 1, 1]. */
+/** One number per image, [N, 1, 1, 1]. */
 function perImage(count: number, draw: () => number): Tensor4D {
   return tf.tensor4d(Float32Array.from({ length: count }, draw), [count, 1, 1, 1]);
 }
 
 /**
- * Moves every image by whole pixels, black (here: grey, 0) coming in. A shift is a product with a matrix of ones beside
- * the diagonal, whose gradient is another product: faster than gathering pixels.
+ * Shifts each image by whole pixels, padded with 0 (grey). The shift is a matrix product, which is faster than gathering
+ * pixels and has a fast gradient.
  */
 function translate(images: Tensor4D, random: Random): Tensor4D {
   const [n, side, , c] = images.shape;
@@ -65,7 +64,7 @@ function translate(images: Tensor4D, random: Random): Tensor4D {
   return tf.transpose(columns, [0, 2, 1, 3]) as Tensor4D;
 }
 
-/** A grey square of half the side, its centre anywhere in the picture. */
+/** Replaces a random square of half the side by grey. */
 function cutOut(images: Tensor4D, random: Random): Tensor4D {
   const [n, side] = images.shape;
   const cut = Math.round(side * CUTOUT);

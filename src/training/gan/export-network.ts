@@ -14,15 +14,16 @@ import { networksFolder } from "./initial-weights.ts";
 export const exportOptionsSchema = z.strictObject({
   from: z.string().min(1).describe("Folder of a GAN run, or of its networks"),
   out: z.string().min(1).describe("Folder for model.json and weights.bin"),
-  network: z.enum(["generator", "discriminator"]).default("generator").describe("Which of the two networks"),
+  network: z.enum(["generator", "discriminator"]).default("generator").describe("Network to export"),
 });
 
 export type ExportOptions = z.output<typeof exportOptionsSchema>;
 
 /**
- * Writes one network of a GAN as a plain tfjs LayersModel, for programs that know nothing of telltale.
+ * Exports one network of a GAN as a plain tfjs LayersModel.
  *
- * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`; `USAGE` for architectures that plain layers cannot say
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `OUTPUT_UNWRITABLE`; `USAGE` for architectures that cannot be
+ *   exported
  */
 export async function exportNetwork({ from, out, network }: ExportOptions): Promise<void> {
   await mkdir(out, { recursive: true }).catch((cause: Error) => {

@@ -13,25 +13,25 @@ import {
 import { TelltaleError } from "../../errors.ts";
 import { backboneFeatures, backboneSpecs, Parameters, pretrainedBackbone } from "../../networks/index.ts";
 
-/** Turns pictures into features that distances are measured in. */
+/** Computes image features for quality metrics such as FID. */
 export interface FeatureExtractor {
-  /** Ends the metrics' names: `face`, or the folder's name. */
+  /** Suffix of the metric names: `face`, or the name of the folder. */
   readonly name: string;
-  /** @param images float32 [N, S, S, 3] in [-1, 1] @returns features [N, F] and, where it has any, posteriors [N, K] */
+  /** @param images float32 [N, S, S, 3] in [-1, 1] @returns features [N, F], and posteriors [N, K] if the model has them */
   extract(images: Tensor4D): Tensor2D[];
   dispose(): void;
 }
 
-/** Smaller pictures are enlarged to this: below, the trunk's last map is a single pixel or two. */
+/** Smaller images are upsampled to this side; else the last feature map would be one or two pixels. */
 const INPUT_PX = 128;
 
 /**
- * The face network as extractor: mean of its last map (1,024 features), and its own judgement of sex and age in years
- * as 200 classes.
+ * The face-description network: mean of its last feature map (1,024 features), and its predictions of sex and age as 200
+ * classes.
  */
 export async function faceFeatureExtractor(): Promise<FeatureExtractor> {
   const weights = await pretrainedBackbone();
-  const trunk = new Parameters(backboneSpecs, (spec) => weights.get(spec.name)!);
+  const backbone = new Parameters(backboneSpecs, (spec) => weights.get(spec.name)!);
   const artifacts = await readArtifacts(humanModelPath("faceres"));
   const stored = tf.io.decodeWeights(artifacts.weightData as ArrayBuffer, artifacts.weightSpecs!);
   const heads: Record<string, Tensor> = {};
@@ -45,7 +45,7 @@ export async function faceFeatureExtractor(): Promise<FeatureExtractor> {
     name: "face",
     extract(images) {
       const faces = tf.mul(tf.add(enlarge(images), 1), 127.5) as Tensor4D;
-      const features = tf.mean(backboneFeatures(trunk, faces, "inference"), [1, 2]) as Tensor2D;
+      const features = tf.mean(backboneFeatures(backbone, faces, "inference"), [1, 2]) as Tensor2D;
       const described = tf.relu(dense(features, "feats"));
       const age = tf.softmax(dense(described, "age_pred") as Tensor2D);
       const sex = tf.sigmoid(dense(described, "gender_pred"));
@@ -53,7 +53,7 @@ export async function faceFeatureExtractor(): Promise<FeatureExtractor> {
       return [features, posteriors];
     },
     dispose() {
-      trunk.dispose();
+      backbone.dispose();
       tf.dispose(heads);
     },
   };
@@ -66,9 +66,9 @@ function enlarge(images: Tensor4D): Tensor4D {
 }
 
 /**
- * The extractor that a run is measured with, tried on one picture: a wrong one must be found before the training.
+ * Opens the extractor of a run and tests it on one image, so that an unsuitable model is found before training.
  *
- * @param folder of a user's graph model; the face network when left out
+ * @param folder folder of a graph model; default the face network
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */
 export async function openFeatureExtractor(folder: string | undefined): Promise<FeatureExtractor> {
@@ -79,14 +79,14 @@ export async function openFeatureExtractor(folder: string | undefined): Promise<
     return extractor;
   } catch (cause) {
     extractor.dispose();
-    const sentence = `Expected a graph model in ${folder} that takes pictures, but it does not: ${(cause as Error).message}.`;
+    const sentence = `Expected a graph model in ${folder} that takes images, but it does not: ${(cause as Error).message}.`;
     throw new TelltaleError("MODEL_INVALID", sentence, { cause });
   }
 }
 
 /**
- * A user's own graph model: its first output are the features (a map is averaged over space), its second, where there
- * is one, the classes' posteriors. It is fed [-1, 1] at the side that its input asks for, 299 where it leaves that open.
+ * A graph model of the user. Its first output is the features (a feature map is averaged over space), its second, if any, the
+ * class posteriors. Its input is in [-1, 1] at the size of its input layer, or 299 px if that is open.
  *
  * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`
  */

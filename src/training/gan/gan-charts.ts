@@ -5,9 +5,9 @@ interface GanChart {
   readonly file: string;
   readonly title: string;
   readonly yUnit?: string;
-  /** Values that y shows in any case; without them the axis fits what was logged. */
+  /** Values that the y axis always includes. */
   readonly shown?: readonly number[];
-  /** Which numbers of `stats.jsonl`, and what they are called; `$1` is the network that pictures are compared with. */
+  /** Keys of `stats.jsonl` and names of the curves; `$1` is the extractor. */
   readonly curves: readonly (readonly [key: RegExp, name: string])[];
 }
 
@@ -23,7 +23,6 @@ const charts: readonly GanChart[] = [
   {
     file: "logits.svg",
     title: "Mean logits in training",
-    // Where the discriminator cannot tell.
     shown: [0],
     curves: [
       [/^realLogit$/, "reals"],
@@ -42,7 +41,7 @@ const charts: readonly GanChart[] = [
   },
   {
     file: "gradients.svg",
-    title: "Length of the gradient",
+    title: "Gradient norm",
     shown: [0],
     curves: [
       [/^dGradientNorm$/, "discriminator"],
@@ -66,9 +65,9 @@ const charts: readonly GanChart[] = [
 ];
 
 /**
- * The charts of a run that have something to show, each with the file that it is meant for.
+ * Draws the charts that have data.
  *
- * @param rows by kimg
+ * @param rows sorted by kimg
  */
 export function drawGanCharts(rows: readonly StatsRow[]): { readonly file: string; readonly chart: Chart }[] {
   const keys = [...new Set(rows.flatMap(Object.keys))];

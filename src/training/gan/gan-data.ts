@@ -7,36 +7,36 @@ import { type ImageDataset, prepareImages, type StoredImage } from "./image-data
 import { listMedia } from "./media-list.ts";
 import type { SplitCounts } from "./split-counts.ts";
 
-/** The pictures of a run: what is trained on, what only watches. */
+/** The images of a run, split into training and held-out images. */
 export interface GanData {
   readonly store: ImageDataset;
-  /** Positions in the store. */
+  /** Indices in the dataset. */
   readonly train: readonly number[];
-  /** Never trained on: shows whether the discriminator learns by heart. */
+  /** Indices of images that are not trained on, to measure overfitting of the discriminator. */
   readonly heldOut: readonly number[];
-  /** Class of each picture of the store; empty without classes. */
+  /** Class of each image of the dataset; empty without classes. */
   readonly labels: readonly number[];
   readonly classNames: readonly string[];
   readonly sources: readonly string[];
   readonly sha256: string;
 }
 
-/** With fewer pictures than this none is held out: every one counts. */
+/** With fewer images, none is held out. */
 const MIN_TO_SPLIT = 200;
-/** With fewer, neither neighbours nor deviations within a batch can be measured. */
+/** Minimum for the metrics and the minibatch standard deviation. */
 const MIN_TO_TRAIN = 4;
-/** What a network can be conditioned on (`ganNetworkSchema`). */
+/** Maximum number of classes (`ganNetworkSchema`). */
 const MAX_CLASSES = 1000;
 
-/** What decides which pictures there are. */
+/** Options that determine the images. */
 export type ImageOptions = Pick<
   TrainGanOptions,
   "data" | "sources" | "crop" | "margin" | "resolution" | "framesPerVideo" | "cache" | "classes" | "holdOut"
 >;
 
 /**
- * Lists, cuts and splits the data, as `train detector` does, which must not be tested on what a GAN has seen. Where all
- * groups lie on one side, as with frames of one clip, none is held out.
+ * Lists, crops and splits the data with the splits of `train detector`, so that a detector can be tested on images that the
+ * GAN has not seen. If all groups fall into one split, e.g. the frames of one clip, none is held out.
  *
  * @throws TelltaleError `DATA_INVALID`
  */
@@ -54,7 +54,7 @@ export async function readGanData(options: ImageOptions, on: ExtractHooks = {}):
   }
 }
 
-/** @throws TelltaleError `DATA_INVALID` when they are too few to train on, or have too few or too many classes */
+/** @throws TelltaleError `DATA_INVALID` with too few images, or with too few or too many classes */
 function splitPictures(
   pictures: readonly StoredImage[],
   options: Pick<ImageOptions, "classes" | "holdOut">,
@@ -64,15 +64,15 @@ function splitPictures(
   const isSplit = options.holdOut > 0 && all.length >= MIN_TO_SPLIT && onSide("train").length >= MIN_TO_TRAIN;
   const classes = options.classes === "none" ? [] : pictures.map((p) => classOf(p, options.classes));
   const classNames = [...new Set(classes)].sort();
-  refuseUnless(all.length >= MIN_TO_TRAIN, {
-    expected: `at least ${MIN_TO_TRAIN} pictures to train on`,
+  requireData(all.length >= MIN_TO_TRAIN, {
+    expected: `at least ${MIN_TO_TRAIN} images to train on`,
     received: `${all.length}`,
   });
-  refuseUnless(options.classes === "none" || classNames.length > 1, {
+  requireData(options.classes === "none" || classNames.length > 1, {
     expected: `more than one class by --classes ${options.classes}`,
-    received: classNames[0] === "" ? "pictures without it" : `"${classNames[0]}" throughout`,
+    received: classNames[0] === "" ? "images without it" : `"${classNames[0]}" throughout`,
   });
-  refuseUnless(classNames.length <= MAX_CLASSES, {
+  requireData(classNames.length <= MAX_CLASSES, {
     expected: `at most ${MAX_CLASSES} classes`,
     received: `${classNames.length} values of --classes ${options.classes}`,
   });
@@ -85,27 +85,24 @@ function splitPictures(
   };
 }
 
-/** Pictures without the attribute are a class of their own. */
+/** Images without the attribute form a class of their own. */
 function classOf(picture: StoredImage, what: string): string {
   if (what === "source" || what === "attributes") return picture[what];
   return parseAttributes(picture.attributes).get(what.toLowerCase()) ?? "";
 }
 
-function refuseUnless(
-  isRight: boolean,
-  { expected, received }: { expected: string; received: string },
-): void {
+function requireData(isRight: boolean, { expected, received }: { expected: string; received: string }): void {
   if (!isRight) throw new TelltaleError("DATA_INVALID", `Expected ${expected} but received ${received}.`);
 }
 
-/** The networks' sizes that options and data ask for. */
+/** Sizes of the networks by options and data. */
 export function networkOf(options: ResolvedGanOptions, data: GanData): GanNetwork {
   const { arch, resolution, width, maxChannels, latent } = options;
   const classes = arch === "big" ? data.classNames.length : 0;
   return { architecture: arch, resolution, width, maxChannels, latent, classes };
 }
 
-/** Counts of the splits, for people. */
+/** Number of images per split. */
 export const splitCounts = ({ store, train, heldOut }: GanData): SplitCounts => ({
   pictures: store.pictures.length,
   train: train.length,

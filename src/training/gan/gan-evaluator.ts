@@ -16,23 +16,23 @@ import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
 import { EMBED_BATCH, type Embedded, embed, measure, type Quality } from "./quality.ts";
 
-/** Pictures of a grid: eight rows of eight. */
+/** Images of a grid. */
 const GRID = { count: 64, columns: 8 };
-/** Pictures of each kind that the discriminator is asked about; whole groups of its minibatch deviation. */
-const WATCHED = 128;
-/** Uses of the seed, told apart. */
-const [GRID_ROW, QUALITY_ROW, WATCH_ROW] = [0x6a1d, 0x9a11, 0x3a7c];
+/** Images of each kind that measure overfitting; a multiple of the group of the minibatch standard deviation. */
+const OVERFITTING_SAMPLES = 128;
+/** Distinguish the uses of the seed. */
+const [GRID_USE, QUALITY_USE, OVERFITTING_USE] = [0x6a1d, 0x9a11, 0x3a7c];
 
-/** What the discriminator says of those it has trained on, of those it has not, and of fakes: mean logits. */
+/** Mean logits of training reals, held-out reals and fakes. */
 export interface Overfitting {
   readonly realTrain: number;
   readonly realHeldOut: number | null;
   readonly fake: number;
-  /** 0 = held-out reals look like trained ones, 1 = like fakes (Karras et al. 2020b, r_v); null without held-out ones. */
+  /** 0: held-out reals score like training reals; 1: like fakes (r_v of Karras et al. 2020b); null without held-out reals. */
   readonly overfitting: number | null;
 }
 
-/** Looks at a run from outside: grids, metrics, monitors. Nothing here changes the networks. */
+/** Sample grids and quality metrics of a run. Does not change the networks. */
 export class GanEvaluator {
   readonly #data: GanData;
   readonly #options: ResolvedGanOptions;
@@ -52,9 +52,9 @@ export class GanEvaluator {
     await writeGrid(join(this.#folder, "reals.png"), layOut(pixels, store.sizePx, GRID.columns));
   }
 
-  /** Samples of the averaged generator from the same latents at every time. */
+  /** Writes a grid of samples of the averaged generator, from the same latents each time. @returns file name */
   async writeSamples(state: GanState, stage: Stage | undefined): Promise<string> {
-    const images = this.#sample(state.averaged, GRID.count, 0, GRID_ROW, stage);
+    const images = this.#sample(state.averaged, GRID.count, 0, GRID_USE, stage);
     const bytes = toBytes(images);
     images.dispose();
     const name = sheetName((state.step * this.#options.batch) / 1000);
@@ -63,39 +63,49 @@ export class GanEvaluator {
   }
 
   /**
-   * Distances of as many samples as asked for to as many reals of the training side.
+   * Metrics of `evalSamples` samples against as many training reals.
    *
-   * @param signal aborted, it throws its reason before the next 32 pictures: with thousands of them this takes minutes
+   * @param signal when aborted, throws its reason before the next 32 images
    */
   async measure(state: GanState, stage: Stage | undefined, signal?: AbortSignal): Promise<Quality> {
     const { evalSamples, extractor } = this.#options;
     this.#extractor ??= await openFeatureExtractor(extractor);
     const { store, train } = this.#data;
     this.#reals ??= await embed(this.#extractor, batches(store, sampleEvenly(train, evalSamples), signal));
-    const watch = this;
+    const evaluator = this;
     async function* samples() {
       for (let i = 0; i * EMBED_BATCH < evalSamples; i++) {
         const count = Math.min(EMBED_BATCH, evalSamples - i * EMBED_BATCH);
-        // The pictures are made without a pause, in which alone a signal is heard.
+        // Yields to the event loop, so that an abort is noticed.
         await new Promise((resolve) => setImmediate(resolve));
         signal?.throwIfAborted();
-        yield watch.#sample(state.averaged, count, i, QUALITY_ROW, stage);
+        yield evaluator.#sample(state.averaged, count, i, QUALITY_USE, stage);
       }
     }
     return measure(this.#reals, await embed(this.#extractor, samples()), this.#extractor.name);
   }
 
-  /** Mean logits of the present networks. */
+  /** Mean logits of the current networks. */
   async overfitting(state: GanState, stage: Stage | undefined): Promise<Overfitting> {
     const { store, train, heldOut } = this.#data;
-    const realTrain = await this.#judgeReals(state.discriminator, store, sampleEvenly(train, WATCHED), stage);
+    const realTrain = await this.#meanRealLogit(
+      state.discriminator,
+      store,
+      sampleEvenly(train, OVERFITTING_SAMPLES),
+      stage,
+    );
     const realHeldOut =
       heldOut.length < 4
         ? null
-        : await this.#judgeReals(state.discriminator, store, sampleEvenly(heldOut, WATCHED), stage);
+        : await this.#meanRealLogit(
+            state.discriminator,
+            store,
+            sampleEvenly(heldOut, OVERFITTING_SAMPLES),
+            stage,
+          );
     const fakes: number[] = [];
-    for (let i = 0; i * EMBED_BATCH < WATCHED; i++) {
-      const images = this.#sample(state.generator, EMBED_BATCH, i, WATCH_ROW, stage, "training");
+    for (let i = 0; i * EMBED_BATCH < OVERFITTING_SAMPLES; i++) {
+      const images = this.#sample(state.generator, EMBED_BATCH, i, OVERFITTING_USE, stage, "training");
       fakes.push(meanLogit(state.discriminator, images, stage, this.#labels(i, EMBED_BATCH)));
       images.dispose();
     }
@@ -105,7 +115,7 @@ export class GanEvaluator {
     return { realTrain, realHeldOut, fake, overfitting };
   }
 
-  async #judgeReals(
+  async #meanRealLogit(
     discriminator: Discriminator,
     store: GanData["store"],
     indices: readonly number[],
@@ -123,11 +133,11 @@ export class GanEvaluator {
     return sum / indices.length;
   }
 
-  /** Classes as the data has them, or none. */
+  /** Random classes with the distribution of the data; undefined without classes. */
   #labels(row: number, count: number): number[] | undefined {
     const { labels, train } = this.#data;
     if (labels.length === 0) return undefined;
-    const random = seededRandom(this.#options.seed, row, QUALITY_ROW, 1);
+    const random = seededRandom(this.#options.seed, row, QUALITY_USE, 1);
     return Array.from({ length: count }, () => labels[random.pick(train)]!);
   }
 
@@ -171,7 +181,7 @@ function meanLogit(
   return value;
 }
 
-/** By whole kimg, and by single pictures in the first ten, where sheets may come more often. */
+/** File name by kimg; with three decimals below 10 kimg. */
 function sheetName(kimg: number): string {
   const isExact = kimg >= 10 || Number.isInteger(kimg);
   return `samples-${isExact ? String(Math.round(kimg)).padStart(6, "0") : kimg.toFixed(3).padStart(10, "0")}.png`;
@@ -179,7 +189,7 @@ function sheetName(kimg: number): string {
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** Stored pictures as float32 [N, S, S, 3] in [-1, 1], 32 at a time. */
+/** Stored images as float32 [N, S, S, 3] in [-1, 1], in batches of 32. */
 async function* batches(
   store: GanData["store"],
   indices: readonly number[],

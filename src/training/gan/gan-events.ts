@@ -4,7 +4,7 @@ import type { StepStats } from "./gan-trainer.ts";
 import type { Quality } from "./quality.ts";
 import type { SplitCounts } from "./split-counts.ts";
 
-/** What a run tells while it goes on. */
+/** Progress events of a run. */
 export type GanEvent =
   | ExtractEvent
   | { readonly kind: "split"; readonly counts: SplitCounts }
@@ -19,18 +19,18 @@ export type GanEvent =
     }
   | { readonly kind: "warning"; readonly sentence: string };
 
-/** Means since the last line, and how fast it goes. */
+/** Means since the last log line, and speed. */
 export interface Progress extends StepStats {
   readonly step: number;
   readonly kimg: number;
   readonly imagesPerSec: number;
   readonly gflopPerSec: number;
-  /** Share of the time in which the engine waited for pictures. */
+  /** Fraction of the time spent waiting for images. */
   readonly waitedShare: number;
   readonly secLeft: number;
 }
 
-/** How a run is listened to and ended early. */
+/** Event listener and abort signal of a run. */
 export interface GanHooks {
   readonly event?: (event: GanEvent) => void;
   readonly signal?: AbortSignal;

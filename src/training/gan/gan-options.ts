@@ -5,64 +5,74 @@ import { ganArchitectures } from "../../networks/index.ts";
 
 const positive = z.number().positive();
 
-/** Options of `telltale train gan`; defaults, ranges and descriptions live here only, those of a paper in `presets`. */
+/** Options of `telltale train gan`; defaults, ranges and descriptions live here only. `presets` has those of the papers. */
 export const trainGanOptionsSchema = z.strictObject({
   data: z.string().min(1).describe("index.csv, or a folder of pictures and videos"),
-  out: z.string().min(1).describe("Folder of the run; with a slash at its end, a numbered folder within it."),
+  out: z
+    .string()
+    .min(1)
+    .describe("Folder of the run; with a trailing slash, a new numbered folder inside it."),
   arch: z.enum(ganArchitectures).default("style").describe("Architecture of both networks"),
   discriminator: z
     .enum(["own", "trunk"])
     .default("own")
-    .describe("The architecture's own discriminator, or projected heads on the face trunk"),
+    .describe(
+      "own: the discriminator of the architecture; trunk: projected heads on the pretrained backbone",
+    ),
   resolution: z
     .int()
     .min(16)
     .max(128)
     .refine((side) => Number.isInteger(Math.log2(side)), "Expected 16, 32, 64 or 128 for --resolution.")
     .default(64)
-    .describe("Side of the pictures in pixels: 16, 32, 64 or 128"),
+    .describe("Side of the images in pixels: 16, 32, 64 or 128"),
   width: z.int().min(2).max(128).optional().describe("Channels at full resolution; default by architecture"),
-  maxChannels: z.int().min(4).max(1024).default(128).describe("Channels at low resolution at most"),
+  maxChannels: z.int().min(4).max(1024).default(128).describe("Maximum number of channels at low resolution"),
   latent: z.int().min(8).max(512).default(128).describe("Length of the latent vector"),
   kimg: positive
     .default(100)
-    .describe("Thousands of real pictures to train for; a resumed run may have more"),
-  batch: z.int().min(2).max(256).default(32).describe("Pictures a step"),
+    .describe("Length of the training in thousands of real images; a resumed run may have more"),
+  batch: z.int().min(2).max(256).default(32).describe("Images per step"),
   loss: z.enum(["non-saturating", "hinge"]).optional().describe("Adversarial loss; default by architecture"),
-  gLearningRate: positive.max(1).optional().describe("Generator's learning rate; default by architecture"),
+  gLearningRate: positive
+    .max(1)
+    .optional()
+    .describe("Learning rate of the generator; default by architecture"),
   dLearningRate: positive
     .max(1)
     .optional()
-    .describe("Discriminator's learning rate; default by architecture"),
+    .describe("Learning rate of the discriminator; default by architecture"),
   schedule: z
     .enum(["constant", "linear", "cosine"])
     .default("constant")
-    .describe("Learning rates over the run: as they are, or down to nothing"),
+    .describe("Schedule of the learning rates; linear and cosine decay to 0"),
   r1: z.number().min(0).optional().describe("Weight of the R1 penalty, 0 = none; default by architecture"),
   r1Every: z
     .int()
     .min(1)
     .default(16)
-    .describe("Steps between two R1 penalties, which then count as many times (Karras et al. 2020)"),
+    .describe(
+      "Steps between two R1 penalties, which are weighted accordingly (lazy regularisation, Karras et al. 2020)",
+    ),
   augment: z
     .string()
     .regex(/^(none|(colour|translation|cutout)(,(colour|translation|cutout))*)$/)
     .default("colour,translation,cutout")
-    .describe("DiffAugment's parts, or none (Zhao et al. 2020)"),
+    .describe("Parts of DiffAugment, or none (Zhao et al. 2020)"),
   featureMatching: z
     .number()
     .min(0)
     .default(0)
-    .describe("Weight of feature matching in the generator's loss (Salimans et al. 2016: 1)"),
+    .describe("Weight of the feature-matching loss of the generator (Salimans et al. 2016: 1)"),
   labelSmoothing: z
     .number()
     .min(0)
     .max(0.5)
     .default(0)
     .describe(
-      "How far reals' targets are moved to 0.5 or below, non-saturating only (Salimans et al. 2016: 0.1)",
+      "One-sided label smoothing of reals, with the non-saturating loss only (Salimans et al. 2016: 0.1)",
     ),
-  clipNorm: z.number().min(0).default(0).describe("Longest gradient of each network, 0 = any"),
+  clipNorm: z.number().min(0).default(0).describe("Maximum gradient norm of each network; 0 = no clipping"),
   emaKimg: z
     .number()
     .min(0)
@@ -70,46 +80,51 @@ export const trainGanOptionsSchema = z.strictObject({
     .describe("Half-life of the averaged generator in kimg; default batch * 10 / 32 (Karras et al. 2020)"),
   growKimg: positive
     .default(10)
-    .describe("`progressive`: kimg of each fade and each stay (Karras et al. 2018: 600)"),
+    .describe("`progressive`: kimg per fade-in and per stable phase (Karras et al. 2018: 600)"),
   precision: z
     .enum(["auto", "float32", "bfloat16"])
     .default("auto")
-    .describe("Type that convolutions are computed in; auto = bfloat16 where the processor has it"),
+    .describe("Type of convolutions; auto = bfloat16 if the processor supports it"),
   classes: z
     .string()
     .min(1)
     .default("none")
     .describe(
-      "`big`: what the class is: source, attributes as they stand, or one of them, e.g. gender; none = no classes",
+      "`big`: class of an image: source, attributes, or one attribute such as gender; none = no classes",
     ),
-  crop: z
-    .enum(["face", "whole"])
-    .default("face")
-    .describe("Find and cut the face, or take the middle square"),
+  crop: z.enum(["face", "whole"]).default("face").describe("face: crop the face; whole: the central square"),
   margin: z.number().min(1).max(1.6).default(1.3).describe("Side of the crop as a multiple of the face"),
-  sources: z.string().default("").describe("Only these sources of the index, with commas between"),
+  sources: z.string().default("").describe("Only these sources of the index, separated by commas"),
   holdOut: z
     .int()
     .min(0)
     .max(50)
     .default(25)
     .describe(
-      "Percent of the groups that are not trained on: two in five of them show whether the discriminator learns by heart, the others are left for tests; 0 = none.",
+      "Percentage of the groups that are not trained on: two in five of them measure overfitting, the others are left for tests; 0 = none.",
     ),
-  oriented: z.boolean().default(false).describe("Never mirror the reals; without it every second one is."),
-  framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
+  oriented: z
+    .boolean()
+    .default(false)
+    .describe("Do not mirror the reals; by default half of them are mirrored."),
+  framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames per video"),
   saveKimg: positive.default(5).describe("kimg between two checkpoints"),
   sampleKimg: positive.default(10).describe("kimg between two sample grids"),
-  evalKimg: z.number().min(0).default(25).describe("kimg between two measurements, 0 = only at the end"),
-  evalSamples: z.int().min(8).max(50_000).default(1000).describe("Pictures of each kind that are measured"),
+  evalKimg: z.number().min(0).default(25).describe("kimg between two measurements; 0 = only at the end"),
+  evalSamples: z
+    .int()
+    .min(8)
+    .max(50_000)
+    .default(1000)
+    .describe("Number of reals and of fakes in a measurement"),
   extractor: z
     .string()
     .optional()
-    .describe("Folder of a tfjs graph model whose features are measured instead of the face network's"),
-  watts: positive.default(65).describe("Power to estimate energy from where the kernel does not measure it"),
-  seed: z.int().default(1).describe("Seed of everything that is drawn"),
-  threads: z.int().min(1).default(1).describe("Threads that read pictures"),
-  cache: z.string().default("cache").describe("Folder where cut pictures are kept between runs"),
+    .describe("Folder of a tfjs graph model for the metrics, instead of the face network"),
+  watts: positive.default(65).describe("Power in watts, to estimate energy if the system cannot measure it"),
+  seed: z.int().default(1).describe("Random seed"),
+  threads: z.int().min(1).default(1).describe("Threads that load images"),
+  cache: z.string().default("cache").describe("Folder that keeps the image crops between runs"),
   backend: z
     .enum(["auto", ...backendNames])
     .default("auto")
@@ -119,36 +134,36 @@ export const trainGanOptionsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Folder of a trained GAN of the same architecture and sizes to begin with; its kimg count, its optimisers' moments are lost.",
+      "Folder of a trained GAN of the same architecture and sizes, as initial weights. Its kimg count; the optimizer state is not kept.",
     ),
-  resume: z.boolean().default(false).describe("Go on with the run in --out."),
+  resume: z.boolean().default(false).describe("Resume the run in --out from its last checkpoint."),
   retune: z
     .boolean()
     .default(false)
     .describe(
-      "With --resume: take on other rates, --schedule, --r1, --augment, --feature-matching, --label-smoothing or --clip-norm from here on; stats.jsonl keeps where.",
+      "With --resume: allow new values of the learning rates, --schedule, --r1, --augment, --feature-matching, --label-smoothing and --clip-norm. stats.jsonl records the change.",
     ),
-  dryRun: z.boolean().default(false).describe("Print the networks and the plan, and train nothing."),
+  dryRun: z.boolean().default(false).describe("Print the networks and the plan without training."),
 });
 
 export type TrainGanOptions = z.output<typeof trainGanOptionsSchema>;
 
 interface Preset {
-  /** Channels at full resolution: at most a quarter of a GFLOP a picture and network at 64 px. */
+  /** Channels at full resolution; at most a quarter of a GFLOP per image and network at 64 px. */
   readonly width: number;
   readonly loss: "non-saturating" | "hinge";
   readonly gLearningRate: number;
   readonly dLearningRate: number;
   readonly beta1: number;
   readonly beta2: number;
-  /** Weight of R1 for a number of pixels and a batch. */
+  /** Weight of R1 by number of pixels and batch size. */
   readonly r1: (pixels: number, batch: number) => number;
 }
 
-/** What each architecture's paper trains with. */
+/** Hyperparameters of the papers. */
 const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> = {
-  // Radford et al. 2016; R1 in place of the batch norm that its discriminator had (Mescheder et al. 2018, who take 10 for
-  // pictures of up to 1024 px; a small discriminator sees less of it).
+  // Radford et al. 2016, with R1 instead of batch norm in the discriminator (Mescheder et al. 2018 take weight 10 for images of
+  // up to 1024 px).
   vanilla: {
     width: 16,
     loss: "non-saturating",
@@ -158,7 +173,7 @@ const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> =
     beta2: 0.999,
     r1: () => 1,
   },
-  // Karras et al. 2018; R1 with weight 10 for its gradient penalty (Karras et al. 2019).
+  // Karras et al. 2018, with R1 of weight 10 instead of the gradient penalty (Karras et al. 2019).
   progressive: {
     width: 16,
     loss: "non-saturating",
@@ -168,7 +183,7 @@ const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> =
     beta2: 0.99,
     r1: () => 10,
   },
-  // Karras et al. 2020; the penalty's weight as in the authors' automatic configuration.
+  // Karras et al. 2020; weight of R1 as in the authors' automatic configuration.
   style: {
     width: 16,
     loss: "non-saturating",
@@ -201,29 +216,29 @@ const presets: Record<(typeof ganArchitectures)[number] | "projected", Preset> =
 };
 
 /**
- * The options with everything that the architecture decides filled in.
+ * The options with the defaults of the architecture.
  *
- * @throws TelltaleError `USAGE` for options that would do nothing
+ * @throws TelltaleError `USAGE` for options without effect
  */
 export function resolveGanOptions(options: TrainGanOptions) {
   const refuse = (sentence: string) => {
     throw new TelltaleError("USAGE", sentence);
   };
   if (options.retune && !options.resume)
-    refuse("Expected --resume beside --retune, which goes on with a run.");
+    refuse("Expected --resume with --retune, which changes a resumed run.");
   if (options.classes !== "none" && options.arch !== "big") {
-    refuse(`Expected --arch big beside --classes, but received ${options.arch}, which takes none.`);
+    refuse(`Expected --arch big with --classes, but received ${options.arch}, which has no classes.`);
   }
   const preset = presets[options.discriminator === "trunk" ? "projected" : options.arch];
   const loss = options.loss ?? preset.loss;
   if (options.labelSmoothing > 0 && loss === "hinge") {
-    refuse("Expected --loss non-saturating beside --label-smoothing, but received hinge.");
+    refuse("Expected --loss non-saturating with --label-smoothing, but received hinge.");
   }
   return {
     ...options,
     width: options.width ?? presets[options.arch].width,
     loss,
-    // The generator's rate fits how its kernels are scaled, whoever judges it.
+    // The learning rate of the generator depends on its own weight scaling, not on the discriminator.
     gLearningRate: options.gLearningRate ?? presets[options.arch].gLearningRate,
     dLearningRate: options.dLearningRate ?? preset.dLearningRate,
     beta1: preset.beta1,

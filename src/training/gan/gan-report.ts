@@ -18,7 +18,7 @@ import { metricName } from "./metric-names.ts";
 import { describeStatus, showKimg } from "./run-status.ts";
 import { numberOf, type RecordedOptions, type StatsRow } from "./stats-row.ts";
 
-/** Draws a run's curves and writes `report.html`, which shows them with the grids, the options and the cost. */
+/** Draws the charts of a run and writes `report.html` with charts, sample grids, metrics, cost and options. */
 export async function writeGanReport(folder: string): Promise<void> {
   const options: RecordedOptions = JSON.parse(await readFile(join(folder, "options.json"), "utf8"));
   const rows = await readRows(folder, options.batch);
@@ -51,9 +51,9 @@ export async function writeGanReport(folder: string): Promise<void> {
   });
 }
 
-/** The log by kimg; rows that say only their step get theirs. */
+/** The log, sorted by kimg, which is computed from the step if it is missing. */
 async function readRows(folder: string, batch: number): Promise<StatsRow[]> {
-  // Two warnings may be of one step.
+  // A step may have several warnings.
   const rows = await readStats<StatsRow>(folder, (row) => `${row.kind}/${row.step}/${row.sentence ?? ""}`);
   return rows
     .map((row): StatsRow => ({ ...row, kimg: row.kimg ?? ((row.step ?? 0) * batch) / 1000 }))
@@ -62,7 +62,7 @@ async function readRows(folder: string, batch: number): Promise<StatsRow[]> {
 
 interface Sheet {
   readonly file: string;
-  /** As the file's name has it: whole, or of the first ten to three decimals. */
+  /** From the file name: an integer, or three decimals below 10. */
   readonly kimg: number;
 }
 
@@ -92,7 +92,7 @@ function tableOf(rows: readonly StatsRow[]): string {
       const value = numberOf(row, key);
       return value === null ? "none" : showNumber(value);
     });
-  return `<p class="soft">The smaller a distance, the closer samples are to reals; precision, recall and spread are best at 1. Overfitting: 0 where the discriminator takes held-out reals for trained ones, 1 where it takes them for fakes.</p>
+  return `<p class="soft">Smaller distances are better; precision, recall and spread are best at 1. Overfitting: 0 if held-out reals score like training reals, 1 if they score like fakes.</p>
 ${scrollingTable({
   label: "Measurements",
   head: ["kimg", ...keys.map(metricName)],
@@ -127,6 +127,6 @@ function costOf(rows: readonly StatsRow[], options: RecordedOptions): [string, s
       "Speed, last logged",
       `${showNumber(number("imagesPerSec"))} images/s, ${showNumber(number("gflopPerSec"))} GFLOP/s`,
     ],
-    ["Waited for pictures", `${(100 * number("waitedShare")).toFixed(1)}% of that time`],
+    ["Waited for images", `${(100 * number("waitedShare")).toFixed(1)}% of that time`],
   ];
 }

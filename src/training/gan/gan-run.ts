@@ -18,24 +18,24 @@ import { trainingWarnings } from "./training-warnings.ts";
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 20;
-/** Time between two tellings of how far the run is, at least. */
-const TELL_EVERY_MS = 5000;
+/** Minimum time between two progress events. */
+const PROGRESS_EVERY_MS = 5000;
 
-/** One stretch of a run: from where it stands to its end or to the signal. */
+/** Runs a training from its current state to the end or to an abort. */
 export class GanRun {
   readonly #state: GanState;
   readonly #data: GanData;
   readonly #options: ResolvedGanOptions;
   readonly #run: RunFolder;
   readonly #on: GanHooks;
-  readonly #watch: GanEvaluator;
+  readonly #evaluator: GanEvaluator;
   readonly #trainer: GanTrainer;
-  /** Widest spread of samples so far, as a share of the reals'. */
-  #widest = 0;
-  /** Step of the checkpoint that there is. */
+  /** Largest spread of samples so far, relative to the reals. */
+  #maxSpread = 0;
+  /** Step of the last checkpoint; null without one. */
   #savedStep: number | null;
   #window = { beganMs: 0, step: 0, waitedMs: 0 };
-  #toldMs = 0;
+  #reportedMs = 0;
 
   constructor(state: GanState, data: GanData, options: ResolvedGanOptions, run: RunFolder, on: GanHooks) {
     this.#state = state;
@@ -44,22 +44,22 @@ export class GanRun {
     this.#options = options;
     this.#run = run;
     this.#on = on;
-    this.#watch = new GanEvaluator(data, options, run.path);
+    this.#evaluator = new GanEvaluator(data, options, run.path);
     this.#trainer = new GanTrainer(state, options, data.labels);
   }
 
-  /** @returns false when the signal ended it early */
+  /** Trains to the end. @returns false after an abort */
   async train(): Promise<boolean> {
     const state = this.#state;
     const { batch, kimg, seed, oriented, threads, watts, saveKimg, sampleKimg, evalKimg } = this.#options;
     const steps = Math.ceil((kimg * 1000) / batch);
-    const every = (interval: number) => interval > 0 && crosses(state.step, batch, interval);
+    const isDue = (interval: number) => interval > 0 && crosses(state.step, batch, interval);
     const operations = await countGanOperations(state, this.#options);
     const meter = await CostMeter.start(watts, state.costBefore);
-    this.#widest = await widestSpread(this.#run.path);
+    this.#maxSpread = await maxSpreadOf(this.#run.path);
     if (state.step >= steps) {
       await this.#warn(
-        `Expected --kimg above ${(state.step * batch) / 1000}, where the run stands, to train on; it is only measured anew.`,
+        `Expected --kimg above ${(state.step * batch) / 1000}, which the run has already reached; it is only measured again.`,
       );
     }
     const { store, train: chosen } = this.#data;
@@ -67,10 +67,10 @@ export class GanRun {
     try {
       await this.#saveNetworks();
       if (!state.isResumed) {
-        await this.#watch.writeReals();
+        await this.#evaluator.writeReals();
         await this.#samples();
       }
-      this.#restart(loader);
+      this.#resetWindow(loader);
       const firstStep = state.step + 1;
       while (state.step < steps) {
         if (this.#on.signal?.aborted === true) {
@@ -81,17 +81,17 @@ export class GanRun {
         const isLast = state.step === steps;
         const isLogged = state.step % LOG_EVERY === 0 || isLast;
         if (isLogged) await this.#log(loader, operations, steps, meter);
-        else if (performance.now() - this.#toldMs > TELL_EVERY_MS)
-          this.#tell(this.#progress(loader, operations, steps));
-        // The first step takes much longer than the others, and says little of what is left.
-        if (state.step === firstStep && !isLogged) this.#restart(loader);
-        // What has been learnt is safe before it is looked at.
-        if (every(saveKimg) || isLast) await this.#save(meter);
+        else if (performance.now() - this.#reportedMs > PROGRESS_EVERY_MS)
+          this.#report(this.#progress(loader, operations, steps));
+        // The first step is much slower than the others and would distort the remaining time.
+        if (state.step === firstStep && !isLogged) this.#resetWindow(loader);
+        // Saves before sampling and measuring.
+        if (isDue(saveKimg) || isLast) await this.#save(meter);
         if (isLast) continue;
-        if (every(sampleKimg)) await this.#samples();
-        if (every(evalKimg)) await this.#measure();
-        if (every(saveKimg) || every(sampleKimg) || every(evalKimg)) this.#restart(loader);
-        // The loop must yield now and then, or a signal would never be seen.
+        if (isDue(sampleKimg)) await this.#samples();
+        if (isDue(evalKimg)) await this.#measure();
+        if (isDue(saveKimg) || isDue(sampleKimg) || isDue(evalKimg)) this.#resetWindow(loader);
+        // Yields to the event loop, so that an abort is noticed.
         await new Promise((resolve) => setImmediate(resolve));
       }
       await this.#samples();
@@ -107,22 +107,22 @@ export class GanRun {
 
   #update(batch: { pixels: Float32Array; indices: readonly number[] }): void {
     const { step } = this.#state;
-    const broken = this.#trainer.step(batch);
-    if (broken === null) return;
-    const what = Number.isFinite(broken.loss)
-      ? `gradient is no number (its loss is ${Number(broken.loss.toPrecision(4))})`
-      : `loss became ${broken.loss}`;
+    const invalid = this.#trainer.step(batch);
+    if (invalid === null) return;
+    const what = Number.isFinite(invalid.loss)
+      ? `gradient is not finite (its loss is ${Number(invalid.loss.toPrecision(4))})`
+      : `loss became ${invalid.loss}`;
     const kept =
       this.#savedStep === null
         ? "No checkpoint was saved yet"
         : `The checkpoint of step ${this.#savedStep} is kept in ${this.#run.path}`;
     throw new TelltaleError(
       "LOSS_NOT_FINITE",
-      `The ${broken.network}'s ${what} at step ${step}. ${kept}; begin a new run with lower learning rates, another --r1 or --clip-norm 1.`,
+      `The ${invalid.network}'s ${what} at step ${step}. ${kept}; start a new run with lower learning rates, another --r1 or --clip-norm 1.`,
     );
   }
 
-  #restart(loader: ImageLoader): void {
+  #resetWindow(loader: ImageLoader): void {
     this.#window = { beganMs: performance.now(), step: this.#state.step, waitedMs: loader.waitedMs };
   }
 
@@ -142,9 +142,9 @@ export class GanRun {
     };
   }
 
-  #tell(progress: Progress): void {
+  #report(progress: Progress): void {
     this.#on.event?.({ kind: "step", ...progress });
-    this.#toldMs = performance.now();
+    this.#reportedMs = performance.now();
   }
 
   async #log(loader: ImageLoader, operations: Operations, steps: number, meter: CostMeter): Promise<void> {
@@ -152,12 +152,12 @@ export class GanRun {
     this.#trainer.takeStats();
     const cost: Cost = await meter.read();
     await this.#run.log({ kind: "step", ...progress, ...cost, tensors: tf.memory().numTensors });
-    this.#tell(progress);
-    this.#restart(loader);
+    this.#report(progress);
+    this.#resetWindow(loader);
   }
 
   async #samples(): Promise<void> {
-    const file = await this.#watch.writeSamples(this.#state, this.#trainer.stage);
+    const file = await this.#evaluator.writeSamples(this.#state, this.#trainer.stage);
     await writeGanReport(this.#run.path);
     this.#on.event?.({ kind: "samples", file });
   }
@@ -165,28 +165,28 @@ export class GanRun {
   async #measure(): Promise<void> {
     const { step } = this.#state;
     const kimg = (step * this.#options.batch) / 1000;
-    const watch = await this.#watch.overfitting(this.#state, this.#trainer.stage);
+    const overfitting = await this.#evaluator.overfitting(this.#state, this.#trainer.stage);
     const { signal } = this.#on;
-    const quality = await this.#watch
+    const quality = await this.#evaluator
       .measure(this.#state, this.#trainer.stage, signal)
       .catch((error: unknown) => {
         if (signal?.aborted === true) return null;
         throw error;
       });
-    // Told to stop: what was learnt matters more than how good it is.
+    // Aborted.
     if (quality === null) return;
-    await this.#run.log({ kind: "measured", step, kimg, ...quality, ...watch });
-    this.#on.event?.({ kind: "measured", kimg, quality, watch });
+    await this.#run.log({ kind: "measured", step, kimg, ...quality, ...overfitting });
+    this.#on.event?.({ kind: "measured", kimg, quality, watch: overfitting });
     const spread = quality.spread ?? 0;
     for (const sentence of trainingWarnings({
       spread,
-      widest: this.#widest,
-      overfitting: watch.overfitting,
+      maxSpread: this.#maxSpread,
+      overfitting: overfitting.overfitting,
     })) {
       await this.#warn(sentence);
     }
-    this.#widest = Math.max(this.#widest, spread);
-    // With its warnings.
+    this.#maxSpread = Math.max(this.#maxSpread, spread);
+    // Includes the warnings.
     await writeGanReport(this.#run.path);
   }
 
@@ -223,13 +223,13 @@ export class GanRun {
   }
 
   dispose(): void {
-    this.#watch.dispose();
+    this.#evaluator.dispose();
     this.#state.dispose();
   }
 }
 
-/** What the run's earlier measurements found. */
-async function widestSpread(folder: string): Promise<number> {
+/** The largest spread of earlier measurements. */
+async function maxSpreadOf(folder: string): Promise<number> {
   const rows = await readStats<{ kind: string; step: number; spread?: number | null }>(
     folder,
     ({ kind, step }) => `${kind}/${step}`,
@@ -237,7 +237,7 @@ async function widestSpread(folder: string): Promise<number> {
   return Math.max(0, ...rows.map(({ spread }) => spread ?? 0));
 }
 
-/** Whether the last step went past a multiple of `kimg`. */
+/** Whether the last step passed a multiple of `kimg`. */
 function crosses(step: number, batch: number, kimg: number): boolean {
   const at = (s: number) => Math.floor((s * batch) / 1000 / kimg);
   return at(step) > at(step - 1);

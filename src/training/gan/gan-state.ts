@@ -12,7 +12,7 @@ import type { RunFolder } from "../run-folder.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { InitialWeights } from "./initial-weights.ts";
 
-/** What a checkpoint says beside its arrays. */
+/** JSON part of a checkpoint. */
 interface Stored {
   readonly step: number;
   readonly gCounts: readonly number[];
@@ -21,12 +21,12 @@ interface Stored {
   readonly energyWh: number;
 }
 
-/** Everything that a step changes: both networks, the averaged generator, both optimisers, the number of steps. */
+/** What a step changes: both networks, the averaged generator, both optimizers, the step. */
 export class GanState {
   step = 0;
-  /** Whether it was read from a checkpoint. */
+  /** Whether it was loaded from a checkpoint. */
   isResumed = false;
-  /** Of the parts of the run before this one. */
+  /** Cost of the run before the resume. */
   costBefore = { wallSec: 0, energyWh: 0 };
   readonly generator: Generator;
   readonly averaged: Generator;
@@ -42,20 +42,20 @@ export class GanState {
     this.dOptimizer = new AdamW(discriminator.parameters.trained, options);
   }
 
-  /** New networks, or those that the run begins with; then what its last checkpoint made of them. */
+  /** Starts with new networks or with initial weights, or resumes from the last checkpoint of the run. */
   static async start(
     network: GanNetwork,
     options: ResolvedGanOptions,
     run: RunFolder | null,
-    beginning: InitialWeights | null = null,
+    initial: InitialWeights | null = null,
   ): Promise<GanState> {
     const { seed } = options;
-    const generator = beginning?.generator ?? initGenerator(network, seededRandom(seed, -1));
+    const generator = initial?.generator ?? initGenerator(network, seededRandom(seed, -1));
     const discriminator =
-      beginning?.discriminator ??
+      initial?.discriminator ??
       (await initGanDiscriminator(options.discriminator, network, seededRandom(seed, -2)));
     const state = new GanState(generator, discriminator, options);
-    state.step = Math.round(((beginning?.kimg ?? 0) * 1000) / options.batch);
+    state.step = Math.round(((initial?.kimg ?? 0) * 1000) / options.batch);
     const checkpoint = await run?.loadCheckpoint<Stored>();
     if (checkpoint) {
       state.isResumed = true;

@@ -21,7 +21,7 @@ import { type AugmentPart, augment } from "./diff-augment.ts";
 import { r1Penalty } from "./gradient-penalty.ts";
 import { discriminatorLoss, featureMatchingLoss, type GanLoss, generatorLoss } from "./losses.ts";
 
-/** What one step of either network is made with. */
+/** Options of one step of either network. */
 export interface StepOptions {
   readonly loss: GanLoss;
   readonly learningRate: number;
@@ -30,7 +30,7 @@ export interface StepOptions {
   readonly clipNorm: number;
   readonly augment: readonly AugmentPart[];
   readonly stage: Stage | undefined;
-  /** Weight of R1 in this step, the steps between two of them counted in; 0 = none. */
+  /** Weight of R1 in this step, including the factor of lazy regularisation; 0 = none. */
   readonly r1: number;
   readonly labels?: readonly number[];
   readonly random: Random;
@@ -42,12 +42,12 @@ export interface StepResult {
   readonly realLogit: number;
   readonly fakeLogit: number;
   readonly r1: number;
-  /** Length of the gradient before clipping. */
+  /** Norm of the gradient before clipping; NaN if loss or gradient is not finite. */
   readonly gradientNorm: number;
 }
 
 /**
- * One update of the discriminator; the generator is left as it is.
+ * One update of the discriminator; the generator does not change.
  *
  * @param reals float32 [N, S, S, 3] in [-1, 1]
  */
@@ -60,7 +60,7 @@ export function discriminatorStep(
 ): StepResult {
   const { random } = options;
   const variables = discriminator.parameters.trained;
-  const fakes = tf.tidy(() => makeFakes(generator, reals.shape[0], options, false));
+  const fakes = tf.tidy(() => generateFakes(generator, reals.shape[0], options, false));
   const seen = tf.tidy(() => [
     augment(reals, options.augment, random),
     augment(fakes, options.augment, random),
@@ -77,21 +77,21 @@ export function discriminatorStep(
   if (options.r1 > 0) {
     const logitsOf = (x: Tensor4D) =>
       tf.concat([...discriminate(discriminator, x, passOf(options)).heads], 1);
-    // A difference of two logits that are nearly the same needs every digit.
+    // float32, because the penalty is a difference of nearly equal logits.
     const penalise = () => r1Penalty(seen[0], logitsOf, { weight: options.r1, variables });
     penalty = withPrecision("float32", penalise);
   }
   const gradients = variables.map((v) => addGradients(grads[v.name], penalty.gradients[v.name]));
   const loss = value.dataSync()[0]! + penalty.value;
   const gradientNorm = update(optimizer, gradients, loss, options);
-  // Without augmentation they are the given ones themselves.
+  // Without augmentation these are the input tensors themselves.
   tf.dispose(seen.filter((images) => images !== reals && images !== fakes));
   tf.dispose([fakes, value, grads, penalty.gradients]);
   tf.dispose(gradients.filter((g): g is Tensor => g !== undefined));
   return { loss, realLogit: logits.real, fakeLogit: logits.fake, r1: penalty.value, gradientNorm };
 }
 
-/** One update of the generator; the discriminator is left as it is. */
+/** One update of the generator; the discriminator does not change. */
 export function generatorStep(
   generator: Generator,
   discriminator: Discriminator,
@@ -110,7 +110,7 @@ export function generatorStep(
       : null;
   let fakeLogit = 0;
   const { value, grads } = tf.variableGrads(() => {
-    const fakes = makeFakes(generator, reals.shape[0], options, true);
+    const fakes = generateFakes(generator, reals.shape[0], options, true);
     const output = discriminate(discriminator, augment(fakes, options.augment, random), passOf(options));
     fakeLogit = meanOf(output.heads);
     const adversarial = generatorLoss(options.loss, output);
@@ -129,13 +129,13 @@ function passOf({ stage, labels }: StepOptions): Pass {
   return { mode: "training", ...(stage && { stage }), ...(labels && { labels }) };
 }
 
-function makeFakes(g: Generator, count: number, options: StepOptions, isUpdating: boolean): Tensor4D {
+function generateFakes(g: Generator, count: number, options: StepOptions, isUpdating: boolean): Tensor4D {
   const { random } = options;
   const latents = tf.tensor2d(drawLatents(g.network, count, random), [count, g.network.latent]);
   return generate(g, latents, { ...passOf(options), random, isUpdating });
 }
 
-/** Read at once: the tensors are gone with the gradient's tidy. */
+/** Reads the values immediately, because the gradient function disposes the tensors. */
 function meanOf(heads: readonly Tensor[]): number {
   const sum = heads.reduce((total, head) => {
     const values = head.dataSync() as Float32Array;
@@ -149,7 +149,7 @@ function addGradients(a: Tensor | undefined, b: Tensor | undefined): Tensor | un
   return tf.add(a, b);
 }
 
-/** Nothing is applied when the loss is no number: the caller stops with the weights of the step before. */
+/** Applies the update unless loss or gradient is not finite. @returns norm of the gradient, NaN without an update */
 function update(
   optimizer: AdamW,
   gradients: readonly (Tensor | undefined)[],

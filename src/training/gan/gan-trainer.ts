@@ -14,13 +14,13 @@ import type { GanState } from "./gan-state.ts";
 import { discriminatorStep, generatorStep, type StepOptions } from "./gan-step.ts";
 import { emaDecay, rateShare, stageAt } from "./schedules.ts";
 
-/** Means over the steps since they were last taken. */
+/** Means over the steps since the last `takeStats`. */
 export interface StepStats {
   readonly dLoss: number;
   readonly gLoss: number;
   readonly realLogit: number;
   readonly fakeLogit: number;
-  /** The penalty where it was taken, its interval counted in. */
+  /** R1 penalty, including the factor of lazy regularisation. */
   readonly r1: number;
   readonly dGradientNorm: number;
   readonly gGradientNorm: number;
@@ -36,14 +36,14 @@ const zero: StepStats = {
   gGradientNorm: 0,
 };
 
-/** Uses of the seed, told apart. */
+/** Distinguish the uses of the seed. */
 const [D_ROW, G_ROW] = [0xd15c, 0x6e4e];
 
-/** Makes the steps of a run: discriminator, generator, average. */
+/** Runs training steps: discriminator, generator, moving average. */
 export class GanTrainer {
   readonly #state: GanState;
   readonly #options: ResolvedGanOptions;
-  /** Class of each picture of the store. */
+  /** Class of each image of the dataset. */
   readonly #labels: readonly number[];
   readonly #precision: Precision;
   #sums: StepStats = zero;
@@ -60,7 +60,7 @@ export class GanTrainer {
     return (this.#state.step * this.#options.batch) / 1000;
   }
 
-  /** How far the networks have grown; undefined for those that do not. */
+  /** Growth of `progressive`; undefined for other architectures. */
   get stage(): Stage | undefined {
     return this.#options.arch === "progressive" ? stageAt(this.kimg, this.#options) : undefined;
   }
@@ -68,8 +68,8 @@ export class GanTrainer {
   /**
    * One step on one batch.
    *
-   * @param batch float32 [N, S, S, 3] in [-1, 1], and the pictures' positions in the store
-   * @returns null, or which network's loss is no number; then the step is not counted and nothing more is changed
+   * @param batch images, float32 [N, S, S, 3] in [-1, 1], and their indices in the dataset
+   * @returns null, or the network whose loss or gradient is not finite; then the step does not count
    */
   step(batch: {
     pixels: Float32Array;
@@ -136,7 +136,7 @@ export class GanTrainer {
       clipNorm: o.clipNorm,
       augment: parseAugment(o.augment),
       stage: this.stage,
-      // Lazy: as strong as if it were taken in every step (Karras et al. 2020).
+      // Lazy regularisation: same strength as a penalty in every step (Karras et al. 2020).
       r1: isPenalised ? o.r1 * o.r1Every : 0,
     };
   }

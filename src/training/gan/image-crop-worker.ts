@@ -3,7 +3,7 @@ import { type PictureSource, readPictures } from "../../data/read-pictures.ts";
 import { serveJobs, useBackend } from "../../engine/index.ts";
 import { cropFace, FaceFinder, type Picture, sampleSquare } from "../../faces/index.ts";
 
-/** What is cut out of one file. */
+/** The crops of one file. */
 export interface ImageCropJob extends PictureSource {
   readonly framesPerVideo: number;
   readonly crop: "face" | "whole";
@@ -11,7 +11,7 @@ export interface ImageCropJob extends PictureSource {
   readonly sizePx: number;
 }
 
-// Worker thread: a file -> its pictures at the GAN's size, RGB uint8 [size, size, 3] each.
+// Worker thread: crops the images of a file, RGB uint8 [size, size, 3] each.
 await serveJobs<ImageCropJob, Uint8Array[], null>(async () => {
   let finder: FaceFinder | null = null;
   if (workerData.crop === "face") {
@@ -19,7 +19,7 @@ await serveJobs<ImageCropJob, Uint8Array[], null>(async () => {
     finder = await FaceFinder.load();
   }
 
-  function cut(picture: Picture, job: ImageCropJob): Uint8Array | null {
+  function cropOf(picture: Picture, job: ImageCropJob): Uint8Array | null {
     if (finder === null) {
       const { width, height } = picture;
       const square = { centreX: width / 2, centreY: height / 2, side: Math.min(width, height) };
@@ -36,7 +36,7 @@ await serveJobs<ImageCropJob, Uint8Array[], null>(async () => {
     async work(job) {
       const result: Uint8Array[] = [];
       for await (const picture of readPictures(job, job.framesPerVideo)) {
-        const crop = cut(picture, job);
+        const crop = cropOf(picture, job);
         if (crop !== null) result.push(crop);
       }
       return { result, transfer: result.map(({ buffer }) => buffer as ArrayBuffer) };

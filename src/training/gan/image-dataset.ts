@@ -11,7 +11,7 @@ import { cropCentered } from "../face-crops.ts";
 import type { ImageCropJob } from "./image-crop-worker.ts";
 import type { MediaList } from "./media-list.ts";
 
-/** Where a stored picture comes from. */
+/** Origin of a stored image. */
 export interface StoredImage {
   readonly source: string;
   readonly group: string;
@@ -19,7 +19,7 @@ export interface StoredImage {
   readonly isVideo: boolean;
 }
 
-/** How pictures are made of media. */
+/** How images are extracted from media. */
 export interface ImageSpec {
   readonly crop: "face" | "whole";
   readonly margin: number;
@@ -27,10 +27,10 @@ export interface ImageSpec {
   readonly framesPerVideo: number;
 }
 
-/** Raised with every change of what is kept. */
+/** Version of the cached files. */
 const VERSION = 2;
 
-/** Pictures of one size, cut once and packed: `pictures.jsonl` and records of size * size * 3 bytes in `pictures.bin`. */
+/** Images of one size, cropped once: `pictures.jsonl`, and records of size * size * 3 bytes in `pictures.bin`. */
 export class ImageDataset {
   readonly folder: string;
   readonly pictures: readonly StoredImage[];
@@ -44,7 +44,7 @@ export class ImageDataset {
     this.#file = file;
   }
 
-  /** Opens a finished store; null when there is none. */
+  /** Opens a finished dataset; null if there is none. */
   static async open(folder: string, sizePx: number): Promise<ImageDataset | null> {
     const text = await readFile(join(folder, "pictures.jsonl"), "utf8").catch(() => null);
     if (text === null) return null;
@@ -56,13 +56,13 @@ export class ImageDataset {
     return file && new ImageDataset(folder, pictures, sizePx, file);
   }
 
-  /** @returns RGB uint8 [size, size, 3], in the target from `offset` on */
+  /** Reads one image, RGB uint8 [size, size, 3], into the target at `offset`. */
   async readInto(target: Uint8Array, offset: number, index: number): Promise<void> {
     const bytes = this.sizePx * this.sizePx * 3;
     await readExactly(this.#file, target.subarray(offset, offset + bytes), index * bytes);
   }
 
-  /** Several pictures in one array, RGB uint8 [N, size, size, 3]. */
+  /** Reads images. @returns RGB uint8 [N, size, size, 3] */
   async read(indices: readonly number[]): Promise<Uint8Array> {
     const bytes = this.sizePx * this.sizePx * 3;
     const all = new Uint8Array(indices.length * bytes);
@@ -76,11 +76,10 @@ export class ImageDataset {
 }
 
 /**
- * Cuts the pictures that a GAN learns from, once for each data set and size.
+ * Extracts the images for a GAN, once per data and size. Faces that `train detector` has already cropped from the same index
+ * are reused.
  *
- * Faces that an earlier `train detector` has cut out of the same index are taken from its store.
- *
- * @throws TelltaleError `DATA_INVALID` when no picture came out
+ * @throws TelltaleError `DATA_INVALID` if there are no images
  */
 export async function prepareImages(
   list: MediaList,
@@ -106,8 +105,8 @@ export async function prepareImages(
     kept.push({ source, group, attributes, isVideo });
   };
   try {
-    const faces = await earlierFaces(list, spec, options.cacheFolder);
-    if (faces === null) await cutAll(list, spec, add, hooks);
+    const faces = await cachedFaces(list, spec, options.cacheFolder);
+    if (faces === null) await extractAll(list, spec, add, hooks);
     else await resample(faces, list, spec, add, hooks);
     if (kept.length === 0) {
       const what = spec.crop === "face" ? "a face" : "a picture";
@@ -124,7 +123,7 @@ export async function prepareImages(
 
 type Add = (picture: StoredImage, pixels: Uint8Array) => Promise<void>;
 
-async function earlierFaces(list: MediaList, spec: ImageSpec, cache: string): Promise<FaceDataset | null> {
+async function cachedFaces(list: MediaList, spec: ImageSpec, cache: string): Promise<FaceDataset | null> {
   if (list.indexPath === null || spec.crop !== "face") return null;
   return FaceDataset.open(join(cache, await datasetFolder(list.indexPath)));
 }
@@ -153,14 +152,14 @@ async function resample(
   }
 }
 
-async function cutAll(list: MediaList, spec: ImageSpec, add: Add, on: ExtractHooks): Promise<void> {
+async function extractAll(list: MediaList, spec: ImageSpec, add: Add, on: ExtractHooks): Promise<void> {
   const pictures = extractCrops<DataItem, ImageCropJob, Uint8Array>(list.items, {
     module: (extension) => new URL(`./image-crop-worker.${extension}`, import.meta.url),
     workerData: { crop: spec.crop },
     jobOf: ({ path, isVideo, crop }) => ({ path, isVideo, filter: crop, ...spec }),
     on,
   });
-  for await (const { item, cuts } of pictures) {
-    for (const pixels of cuts) await add(item, pixels);
+  for await (const { item, crops } of pictures) {
+    for (const pixels of crops) await add(item, pixels);
   }
 }

@@ -3,17 +3,17 @@ import type { ImageDataset } from "./image-dataset.ts";
 import type { ImageJob } from "./image-worker.ts";
 import { ShuffledSampler } from "./shuffled-sampler.ts";
 
-/** One step's reals. */
+/** The real images of one step. */
 export interface ImageBatch {
   /** float32 [N, S, S, 3] in [-1, 1]. */
   readonly pixels: Float32Array;
-  /** Positions in the store, length N. */
+  /** Indices in the dataset, length N. */
   readonly indices: readonly number[];
 }
 
 export interface ImageLoaderOptions {
   readonly store: ImageDataset;
-  /** Positions in the store that are drawn from. */
+  /** Indices in the dataset that are sampled. */
   readonly chosen: readonly number[];
   readonly seed: number;
   readonly batch: number;
@@ -21,16 +21,16 @@ export interface ImageLoaderOptions {
   readonly threads: number;
 }
 
-/** Batches in advance, for each thread. */
+/** Batches to prepare in advance, per thread. */
 const AHEAD = 2;
 
-/** Reads the pictures of coming steps in worker threads while the engine is busy with the present one. */
+/** Prepares the batches of the next steps in worker threads during the current step. */
 export class ImageLoader {
   readonly #pool: WorkerPool<ImageJob, Float32Array, null>;
   readonly #order: ShuffledSampler;
   readonly #options: ImageLoaderOptions;
   readonly #waiting = new Map<number, { indices: number[]; pixels: Promise<Float32Array> }>();
-  /** Milliseconds that `take` has waited: the engine stood still for so long. */
+  /** Total time that `take` has waited for batches. */
   waitedMs = 0;
 
   private constructor(pool: WorkerPool<ImageJob, Float32Array, null>, options: ImageLoaderOptions) {
@@ -49,14 +49,14 @@ export class ImageLoader {
     return new ImageLoader(pool, options);
   }
 
-  /** The batch of a step; steps are asked for in rising order. */
+  /** The batch of a step. Steps must be requested in ascending order. */
   async take(step: number): Promise<ImageBatch> {
     const { seed, chosen, isMirrored, threads } = this.#options;
     for (let s = step; s <= step + AHEAD * threads; s++) {
       if (this.#waiting.has(s)) continue;
       const indices = this.#order.at(s).map((i) => chosen[i]!);
       const pixels = this.#pool.run({ seed, step: s, indices, isMirrored });
-      // Handled when it is taken; until then a failure must not count as unhandled.
+      // The promise may reject before it is awaited; this is not an unhandled rejection.
       pixels.catch(() => {});
       this.#waiting.set(s, { indices, pixels });
     }

@@ -10,25 +10,25 @@ import {
 } from "../../networks/index.ts";
 import type { ResolvedGanOptions } from "./gan-options.ts";
 
-/** The folder that holds a GAN's networks: the one named, or `networks/` of a run. */
+/** The folder with the networks of a GAN: the given one, or `networks/` of a run. */
 export function networksFolder(from: string): string {
   return existsSync(join(from, "generator.json")) ? from : join(from, "networks");
 }
 
-/** Both networks of a trained GAN, and what they are told by. */
+/** Both networks of a trained GAN. */
 export interface InitialWeights {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
-  /** Thousands of real pictures that they were trained on. */
+  /** Thousands of real images that they were trained on. */
   readonly kimg: number;
   readonly sha256: { readonly generator: string; readonly discriminator: string };
 }
 
 /**
- * The networks that a run begins with instead of new ones. The generator is the averaged one: runs keep no other.
+ * Loads the initial networks of a run. The generator is the averaged one, because runs keep no other.
  *
- * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`; `USAGE` where it is another network than
- *   the options ask for, or has seen as many kimg
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`; `USAGE` if the network does not match the options
+ *   or has already seen `kimg`
  */
 export async function loadInitialWeights(
   from: string,
@@ -40,17 +40,19 @@ export async function loadInitialWeights(
   const d = await loadGanDiscriminator(folder);
   const architecture = options.discriminator === "trunk" ? "projected" : options.arch;
   const found = { ...g.manifest.network, discriminator: d.manifest.architecture };
-  const asked = { ...network, discriminator: architecture };
-  // How far `progressive` had grown is a matter of kimg, which go on.
-  const other = (Object.keys(asked) as (keyof typeof asked)[]).find((key) => found[key] !== asked[key]);
+  const expected = { ...network, discriminator: architecture };
+  // The growth of `progressive` follows from kimg and is not compared.
+  const other = (Object.keys(expected) as (keyof typeof expected)[]).find(
+    (key) => found[key] !== expected[key],
+  );
   if (other !== undefined) {
     for (const { parameters } of [g.generator, d.discriminator]) parameters.dispose();
-    const sentence = `Expected a GAN of ${other} ${asked[other]} in ${folder}, as the options ask for, but its ${other} is ${found[other]}.`;
+    const sentence = `Expected a GAN of ${other} ${expected[other]} in ${folder}, as in the options, but its ${other} is ${found[other]}.`;
     throw new TelltaleError("USAGE", sentence);
   }
   if (g.manifest.kimg >= options.kimg) {
     for (const { parameters } of [g.generator, d.discriminator]) parameters.dispose();
-    const sentence = `Expected --kimg above ${g.manifest.kimg}, where the GAN in ${folder} stands, but received ${options.kimg}.`;
+    const sentence = `Expected --kimg above ${g.manifest.kimg}, which the GAN in ${folder} has already seen, but received ${options.kimg}.`;
     throw new TelltaleError("USAGE", sentence);
   }
   return {

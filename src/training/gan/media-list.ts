@@ -5,25 +5,25 @@ import { type DataItem, readDataIndex } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
 import { isImagePath, isVideoPath } from "../../files/media-endings.ts";
 
-/** The authentic media that a GAN learns from. */
+/** Real media for training. */
 export interface MediaList {
   readonly items: readonly DataItem[];
-  /** What tells one list from another, wherever it stands: the index, or names and sizes in a folder. */
+  /** Identifies the list independently of its path: by the index, or by names and sizes in a folder. */
   readonly sha256: string;
-  /** Changes with where the files are, and when one of them is replaced: what was cut out of others must not serve. */
+  /** Key of cached crops: changes with the paths, sizes and times of the files. */
   readonly fingerprint: string;
-  /** Path of the index; null when the items come from a folder. */
+  /** Path of the index; null for a folder. */
   readonly indexPath: string | null;
 }
 
 /**
- * Lists authentic media: the rows of an index that are labelled real, or every picture and video below a folder.
+ * Lists real media: the rows of an index that are labelled real, or all pictures and videos below a folder.
  *
- * In a folder the subfolder is the source and each file a group by itself. Subfolders that hold a run or an index.csv are
- * passed over: what lies there was made, or has labels of its own.
+ * In a folder, the subfolder is the source and each file is a group. Subfolders with a run or an index.csv are skipped,
+ * because they hold generated or labelled files.
  *
- * @param sources only these; all when empty
- * @throws TelltaleError `DATA_INVALID` when nothing is left
+ * @param sources names of sources to include; empty for all
+ * @throws TelltaleError `DATA_INVALID` if the list is empty
  */
 export async function listMedia(data: string, sources: readonly string[]): Promise<MediaList> {
   const entry = await stat(data).catch((cause: unknown) => {
@@ -33,7 +33,7 @@ export async function listMedia(data: string, sources: readonly string[]): Promi
   if (!entry.isDirectory() && (isVideoPath(data) || isImagePath(data))) {
     throw new TelltaleError(
       "DATA_INVALID",
-      `Expected an index.csv or a folder, but ${data} is one picture or video; name the folder that it is in.`,
+      `Expected an index.csv or a folder, but ${data} is one picture or video; give its folder instead.`,
     );
   }
   const { items, identity } = entry.isDirectory() ? await readFolder(data) : await readIndex(data);
@@ -61,7 +61,7 @@ export async function listMedia(data: string, sources: readonly string[]): Promi
   };
 }
 
-/** Of a file that is not there, or a link to nowhere: nothing. It is found unreadable when its turn comes. */
+/** Zeros for a missing file or a broken link; extraction reports it as unreadable. */
 async function sizeAndTime(path: string): Promise<{ size: number; mtimeMs: number }> {
   return stat(path).catch(() => ({ size: 0, mtimeMs: 0 }));
 }
@@ -70,20 +70,20 @@ async function readIndex(path: string) {
   return { items: await readDataIndex(path), identity: await readFile(path) };
 }
 
-/** Files of runs, of forged and sampled pictures, and of the cache. */
-const MARKS = ["options.json", "index.csv", "pictures.jsonl", "faces.jsonl"];
+/** Files that mark the folder of a run, of generated images or of the cache. */
+const SKIP_MARKERS = ["options.json", "index.csv", "pictures.jsonl", "faces.jsonl"];
 
 async function readFolder(folder: string): Promise<{ items: DataItem[]; identity: string }> {
   const names = await readdir(folder, { recursive: true });
-  const made = names
-    .filter((name) => dirname(name) !== "." && MARKS.includes(basename(name)))
+  const skipped = names
+    .filter((name) => dirname(name) !== "." && SKIP_MARKERS.includes(basename(name)))
     .map((name) => `${dirname(name)}${sep}`);
   const items: DataItem[] = [];
   let identity = "";
   for (const name of names.sort()) {
     const path = join(folder, name);
     const isVideo = isVideoPath(name);
-    if (made.some((subfolder) => name.startsWith(subfolder))) continue;
+    if (skipped.some((subfolder) => name.startsWith(subfolder))) continue;
     if (!isVideo && !isImagePath(name)) continue;
     identity += `${name}\n${(await sizeAndTime(path)).size}\n`;
     const file = relative(folder, path).split(sep).join("/");

@@ -2,9 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * `runs/` -> `runs/00003-style-64`, one above the highest number there; a path without a slash at its end stays.
+ * The next numbered folder, e.g. `runs/00003-style-64` in `runs/`. A path without a trailing slash is returned unchanged.
  *
- * @param isResumed the highest-numbered folder of that description instead, which is there already
+ * @param isResumed returns the existing folder with that description and the highest number instead
  */
 export async function numberedFolder(out: string, description: string, isResumed = false): Promise<string> {
   if (!/[\\/]$/.test(out)) return out;

@@ -5,15 +5,15 @@ import type { ResolvedGanOptions } from "./gan-options.ts";
 import type { GanState } from "./gan-state.ts";
 import { describeSplit, type SplitCounts } from "./split-counts.ts";
 
-/** Multiply-adds of one picture, fully grown: each counted as two operations. */
+/** Floating-point operations per image of the fully grown networks; a multiply-add counts as two. */
 export interface Operations {
   readonly generator: number;
   readonly discriminator: number;
-  /** Of one step, for each of its pictures: forward, and twice as much backward wherever weights are trained. */
+  /** Operations of a training step per image; a backward pass counts twice a forward pass. */
   readonly training: number;
 }
 
-/** Counts the operations of both networks by running them once on four pictures. */
+/** Counts the operations of both networks by running them once on four images. */
 export async function countGanOperations(state: GanState, options: ResolvedGanOptions): Promise<Operations> {
   const { network } = state.generator;
   const count = 4;
@@ -23,12 +23,12 @@ export async function countGanOperations(state: GanState, options: ResolvedGanOp
   const g = (await countOperations(() => generate(state.generator, latents, pass))) / count;
   const d = (await countOperations(() => discriminate(state.discriminator, pictures, pass).heads[0])) / count;
   tf.dispose([latents, pictures] as Tensor[]);
-  // D's step: G forward, D forward and backward on reals and fakes. G's step: G both ways, D both ways but for its weights.
+  // D step: G forward, D forward and backward on reals and fakes. G step: G and D forward and backward, without the weights of D.
   const penalty = options.r1 > 0 ? (8 * d) / options.r1Every : 0;
   return { generator: g, discriminator: d, training: 4 * g + 8 * d + penalty };
 }
 
-/** The networks and the plan of a run, for people. */
+/** Readable description of the networks and the plan of a run. */
 export function describePlan(
   state: GanState,
   options: ResolvedGanOptions,
@@ -46,7 +46,7 @@ export function describePlan(
     `  optimiser      Adam(${options.beta1}, ${options.beta2}), learning rates ${options.gLearningRate} (generator) and ${options.dLearningRate}, ${options.schedule}`,
     `  augmentation   ${options.augment}`,
     `  average        half-life ${options.emaKimg} kimg`,
-    `  work           ${giga(o.generator)} a picture generated, ${giga(o.discriminator)} judged, ${giga(o.training)} trained on`,
+    `  work           ${giga(o.generator)} per generated image, ${giga(o.discriminator)} per discriminated image, ${giga(o.training)} per training image`,
     "",
   ].join("\n");
 }

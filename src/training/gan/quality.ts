@@ -5,20 +5,20 @@ import { kernelDistance } from "../../statistics/kernel-distance.ts";
 import { precisionRecall, spread } from "../../statistics/precision-recall.ts";
 import type { FeatureExtractor } from "./feature-extractor.ts";
 
-/** How good a generator's pictures are; names end with the extractor's, e.g. `fd-face`. */
+/** Quality metrics; names end with the name of the extractor, e.g. `fd-face`. */
 export type Quality = Record<string, number | null> & { readonly n: number };
 
-/** Features, and class posteriors, of a set of pictures. */
+/** Features and class posteriors of a set of images. */
 export interface Embedded {
   readonly features: Features;
   readonly posteriors: Float32Array | null;
   readonly classes: number;
 }
 
-/** Pictures that go through the extractor at once. */
+/** Batch size of the extractor. */
 export const EMBED_BATCH = 32;
 
-/** @param batches float32 [N, S, S, 3] in [-1, 1] each; disposed of here */
+/** Computes the features of images. @param batches float32 [N, S, S, 3] in [-1, 1]; disposed here */
 export async function embed(
   extractor: FeatureExtractor,
   batches: AsyncIterable<Tensor4D>,
@@ -53,7 +53,7 @@ function join(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/** All metrics of fakes against reals; `n` is the smaller side's number of pictures. */
+/** All metrics of fakes against reals; `n` is the size of the smaller set. */
 export function measure(real: Embedded, fake: Embedded, extractorName: string): Quality {
   const [a, b] = [real.features, fake.features];
   const n = Math.min(a.values.length / a.dimensions, b.values.length / b.dimensions);
@@ -69,12 +69,12 @@ export function measure(real: Embedded, fake: Embedded, extractorName: string): 
     precision,
     recall,
     ...(fake.posteriors === null ? {} : { [`is-${name}`]: inceptionScore(fake.posteriors, fake.classes) }),
-    // Mode collapse: 1 when the samples differ from each other as much as the reals do.
+    // 1: samples vary as much as reals; near 0: mode collapse.
     spread: spread(b, engineProducts) / spread(a, engineProducts),
   };
 }
 
-/** All products by the engine's matrix multiplication. */
+/** Inner products by the matrix multiplication of TensorFlow. */
 const engineProducts: Products = (a, b) => {
   const product = tf.tidy(() => {
     const x = tf.tensor2d(a.values, [a.values.length / a.dimensions, a.dimensions]);

@@ -10,21 +10,20 @@ import { layOut, toBytes, writeGrid } from "../picture-grid.ts";
 import { networksFolder } from "./initial-weights.ts";
 import type { SampleOptions } from "./sample-options.ts";
 
-/** Faces made at once. */
+/** Batch size. */
 const BATCH = 16;
-/** Of generated faces in an index. */
+/** Source of the generated faces in the index. */
 const SOURCE = "telltale-gan";
-/** Use of the seed, told apart. */
+/** Distinguish the uses of the seed. */
 const [LATENTS, CLASSES] = [0x5a3e, 0xc1a5];
 
 /**
- * Makes faces: a grid as PNG, a walk between faces as MP4, or single pictures in a folder.
+ * Generates faces: a grid as PNG, an interpolation as MP4, or single pictures in a folder. Face k of a seed does not depend
+ * on the count.
  *
- * Face k of a seed is the same whatever the count.
- *
- * @returns number of pictures made
- * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `OUTPUT_UNWRITABLE`, `USAGE` for another ending or a class that
- *   there is not, errors of `writeVideo`
+ * @returns number of generated pictures
+ * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `OUTPUT_UNWRITABLE`; `USAGE` for another extension or an unknown
+ *   class; errors of `writeVideo`
  */
 export async function sample(options: SampleOptions, signal?: AbortSignal): Promise<number> {
   const ending = extname(options.out).toLowerCase();
@@ -35,20 +34,20 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
       `Expected --out to end in .png, .mp4 or a slash but received ${options.out}.`,
     );
   }
-  await refuseMissingFolder(options.out);
+  await requireFolder(options.out);
   await useBackend(options.backend);
   const { generator } = await loadGenerator(networksFolder(options.from));
   try {
     checkLabel(generator, options.label);
-    const isWalk = ending === ".mp4" && !isFolder;
-    const look = { truncation: options.truncation, classOf: classesOf(generator, options, isWalk) };
+    const isVideo = ending === ".mp4" && !isFolder;
+    const style = { truncation: options.truncation, classOf: classesOf(generator, options, isVideo) };
     const latentAt = (k: number) => latentOf(generator, options.seed, k);
     const side = generator.network.resolution;
-    if (isWalk) {
-      const places = Array.from({ length: options.count }, (_, k) => latentAt(k));
-      const frames = walk(places, Math.max(1, Math.round(options.seconds * options.fps)));
-      const pictures = one(
-        pictured(generator, frames.length, (k) => frames[k]!, look),
+    if (isVideo) {
+      const latents = Array.from({ length: options.count }, (_, k) => latentAt(k));
+      const frames = interpolate(latents, Math.max(1, Math.round(options.seconds * options.fps)));
+      const pictures = singleImages(
+        generateBatches(generator, frames.length, (k) => frames[k]!, style),
         side,
       );
       await replaceFile(options.out, (temporary) =>
@@ -59,8 +58,9 @@ export async function sample(options: SampleOptions, signal?: AbortSignal): Prom
       );
       return frames.length;
     }
-    const batches = pictured(generator, options.count, latentAt, look);
-    if (isFolder) await writeEach(options.out, one(batches, side), generator.network, options.side, signal);
+    const batches = generateBatches(generator, options.count, latentAt, style);
+    if (isFolder)
+      await writeEach(options.out, singleImages(batches, side), generator.network, options.side, signal);
     else {
       const all = Buffer.concat([...unlessStopped(batches, signal)]);
       await writeGrid(
@@ -79,8 +79,8 @@ function latentOf(generator: Generator, seed: number, k: number): Float32Array {
   return Float32Array.from({ length: generator.network.latent }, () => random.normal());
 }
 
-/** @throws TelltaleError `OUTPUT_UNWRITABLE` when the folder of a grid or a walk is not there */
-async function refuseMissingFolder(out: string): Promise<void> {
+/** @throws TelltaleError `OUTPUT_UNWRITABLE` if the folder of the output file does not exist */
+async function requireFolder(out: string): Promise<void> {
   const folder = dirname(resolve(out));
   if (/[\\/]$/.test(out) || existsSync(folder)) return;
   throw new TelltaleError(
@@ -89,17 +89,17 @@ async function refuseMissingFolder(out: string): Promise<void> {
   );
 }
 
-/** The class of the k-th face: the one asked for, else one that is drawn; of a walk, the first one's throughout. */
+/** Class of the k-th face: the given one, else random. An interpolation keeps the class of the first face. */
 function classesOf(
   { network: { classes } }: Generator,
   { label, seed }: SampleOptions,
-  isWalk: boolean,
+  isVideo: boolean,
 ): ((k: number) => number) | null {
   if (classes === 0) return null;
-  return (k) => label ?? Math.floor(seededRandom(seed, isWalk ? 0 : k, CLASSES).uniform() * classes);
+  return (k) => label ?? Math.floor(seededRandom(seed, isVideo ? 0 : k, CLASSES).uniform() * classes);
 }
 
-/** @throws TelltaleError `USAGE` for a class that the generator does not have */
+/** @throws TelltaleError `USAGE` for an unknown class */
 function checkLabel({ network: { classes } }: Generator, label: number | undefined): void {
   if (label === undefined || label < classes) return;
   const expected =
@@ -107,8 +107,8 @@ function checkLabel({ network: { classes } }: Generator, label: number | undefin
   throw new TelltaleError("USAGE", `Expected ${expected} but received ${label}.`);
 }
 
-/** RGB uint8 [up to 16, side, side, 3] at a time, made when they are asked for. */
-function* pictured(
+/** Generates batches lazily. @returns RGB uint8 [N, side, side, 3] with N of at most 16 */
+function* generateBatches(
   generator: Generator,
   count: number,
   latentAt: (k: number) => Float32Array,
@@ -118,7 +118,7 @@ function* pictured(
   for (let i = 0; i < count; i += BATCH) {
     const some = Array.from({ length: Math.min(BATCH, count - i) }, (_, k) => latentAt(i + k));
     const values = Float32Array.from(some.flatMap((latent) => [...latent]));
-    // Where there is no style to truncate, the latent itself is shortened (Brock et al. 2019).
+    // Architectures without styles scale the latent instead (Brock et al. 2019).
     if (network.architecture !== "style") for (const [k, v] of values.entries()) values[k] = v * truncation;
     const input = tf.tensor2d(values, [some.length, network.latent]);
     const random = fixedRandom();
@@ -130,13 +130,13 @@ function* pictured(
   }
 }
 
-/** The same noise for every batch: a walk must not flicker. */
+/** The same noise for every batch, so that an interpolation does not flicker. */
 const fixedRandom = (): Random => seededRandom(0);
 
-/** From each place to the next on the sphere where normal latents lie (White 2016), and back to the first. */
-export function walk(places: readonly Float32Array[], framesEach: number): Float32Array[] {
-  return places.flatMap((from, k) => {
-    const to = places[(k + 1) % places.length]!;
+/** Spherical interpolation from each latent to the next (White 2016), and back to the first. */
+export function interpolate(latents: readonly Float32Array[], framesEach: number): Float32Array[] {
+  return latents.flatMap((from, k) => {
+    const to = latents[(k + 1) % latents.length]!;
     return Array.from({ length: framesEach }, (_, f) => slerp(from, to, f / framesEach));
   });
 }
@@ -152,8 +152,8 @@ function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
   return a.map((value, i) => value * left! + b[i]! * right!);
 }
 
-/** Batches of pictures -> single ones. */
-function* one(batches: Iterable<Uint8Array>, side: number): Iterable<Uint8Array> {
+/** Splits batches into single images. */
+function* singleImages(batches: Iterable<Uint8Array>, side: number): Iterable<Uint8Array> {
   const bytes = side * side * 3;
   for (const batch of batches) {
     for (let i = 0; i < batch.length; i += bytes) yield batch.slice(i, i + bytes);
@@ -167,7 +167,7 @@ function* unlessStopped<Item>(items: Iterable<Item>, signal: AbortSignal | undef
   }
 }
 
-/** One PNG each as they are made, and an index.csv that `train detector --data` takes, of those that there are if it is stopped. */
+/** Writes one PNG per face, and an index.csv for `train detector --data`, also after an abort. */
 async function writeEach(
   folder: string,
   pictures: Iterable<Uint8Array>,

@@ -1,8 +1,8 @@
 import { type Random, seededRandom } from "../../engine/index.ts";
 
 /**
- * Which pictures each step takes: one shuffle of all of them an epoch, as a function of seed and step alone, so that a
- * resumed run goes on in the order of the uninterrupted one.
+ * Samples the images of each step, reshuffled every epoch. The order is a function of seed and step, so a resumed run
+ * continues in the same order.
  */
 export class ShuffledSampler {
   readonly #count: number;
@@ -15,7 +15,7 @@ export class ShuffledSampler {
     this.#options = options;
   }
 
-  /** Positions among the pictures, `batch` of them. */
+  /** Indices in [0, count), `batch` of them. */
   at(step: number): number[] {
     const { batch } = this.#options;
     return Array.from({ length: batch }, (_, i) => this.#nth(step * batch + i));
@@ -31,7 +31,7 @@ export class ShuffledSampler {
   }
 }
 
-/** Tells this use of the seed from others. */
+/** Distinguishes this use of the seed. */
 const ORDER = 0x0bde;
 
 /** Fisher & Yates 1938. */

@@ -1,4 +1,4 @@
-/** How many pictures each split has, and why. */
+/** Number of images per split. */
 export interface SplitCounts {
   readonly pictures: number;
   readonly train: number;
@@ -6,8 +6,8 @@ export interface SplitCounts {
   readonly test: number;
 }
 
-/** @returns a sentence that says what each split takes */
+/** Describes the split. */
 export function describeSplit({ pictures, train, validation, test }: SplitCounts): string {
-  if (validation + test === 0) return `${pictures} pictures, all of them to train on`;
-  return `${pictures} pictures: ${train} to train on, ${validation} held out to measure on, ${test} left for tests of a detector`;
+  if (validation + test === 0) return `${pictures} images, all for training`;
+  return `${pictures} images: ${train} for training, ${validation} held out for measurements, ${test} left for tests of a detector`;
 }

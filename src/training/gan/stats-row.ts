@@ -1,23 +1,23 @@
-/** A line of a GAN run's `stats.jsonl`: of one `kind`, at one step, with the numbers of that kind. */
+/** A line of `stats.jsonl` of a GAN run. */
 export type StatsRow = Readonly<Record<string, unknown>> & {
   readonly kind?: string;
   readonly step?: number;
   readonly kimg?: number;
 };
 
-/** A row's number of that name; null where it has none. */
+/** A number of a row; null if it is missing. */
 export function numberOf(row: StatsRow | undefined, name: string): number | null {
   const value = row?.[name];
   return typeof value === "number" ? value : null;
 }
 
-/** What a run's `options.json` says that its page needs; runs of earlier versions say less. */
+/** The options of `options.json` that the report uses; older runs lack some. */
 export interface RecordedOptions {
   readonly arch: string;
   readonly discriminator?: string;
   readonly resolution: number;
   readonly batch: number;
-  /** To which the run trains. */
+  /** Length of the run. */
   readonly kimg?: number;
   readonly watts?: number;
   readonly from?: { readonly kimg: number };

@@ -15,15 +15,13 @@ import { numberedFolder } from "./numbered-folder.ts";
 import { countGanOperations, describePlan } from "./plan.ts";
 
 /**
- * Trains a GAN and leaves a run folder: options, statistics, grids, curves, report, checkpoint, and both networks as
- * `generator.json` and `discriminator.json` with 16-bit weights.
+ * Trains a GAN. The run folder has options, statistics, sample grids, charts, report, checkpoint and both networks.
  *
- * Interrupted by the signal it saves a checkpoint; `resume` goes on as if nothing had been: every draw is a function of
- * seed and step.
+ * An abort saves a checkpoint. `resume` continues from there with the same result, because all random draws depend on seed and
+ * step only.
  *
- * @returns the run's folder, and whether it came to its end; with `dryRun` the plan instead, and nothing is written
- * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`; `LOSS_NOT_FINITE` names step and loss, the
- *   last checkpoint stays
+ * @returns the folder of the run, and whether it is finished; with `dryRun` the plan, and nothing is written
+ * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
  */
 export async function trainGan(
   given: TrainGanOptions,
@@ -37,25 +35,25 @@ export async function trainGan(
     if (options.extractor !== undefined) (await openFeatureExtractor(options.extractor)).dispose();
     const description = `${options.arch}-${options.resolution}`;
     const folder = await numberedFolder(options.out, description, options.resume);
-    const begun = options.resume ? await readBegun(folder) : null;
-    // Once there is a checkpoint, what it began with is no longer needed, and may be gone.
-    const beginning =
-      given.from === undefined || begun?.hasCheckpoint === true
+    const resumed = options.resume ? await readResumed(folder) : null;
+    // After the first checkpoint the initial weights are not needed any more.
+    const initial =
+      given.from === undefined || resumed?.hasCheckpoint === true
         ? null
         : await loadInitialWeights(given.from, network, options);
     if (options.dryRun) {
-      const state = await GanState.start(network, options, null, beginning);
+      const state = await GanState.start(network, options, null, initial);
       const operations = await countGanOperations(state, options);
       const plan = describePlan(state, options, { split: splitCounts(data), operations });
       state.dispose();
       return { folder: options.out, isFinished: false, plan };
     }
-    const from = beginning ? { kimg: beginning.kimg, sha256: beginning.sha256 } : begun?.from;
-    const run = await RunFolder.open(folder, await recorded(options, data, from), options.resume, {
-      mayChange: options.retune ? RETUNED : [],
+    const from = initial ? { kimg: initial.kimg, sha256: initial.sha256 } : resumed?.from;
+    const run = await RunFolder.open(folder, await recordedOptions(options, data, from), options.resume, {
+      mayChange: options.retune ? TUNABLE : [],
       free: FREE,
     });
-    const state = await GanState.start(network, options, run, beginning);
+    const state = await GanState.start(network, options, run, initial);
     if (Object.keys(run.changes).length > 0) {
       await run.log({ kind: "retuned", step: state.step, changes: run.changes });
     }
@@ -72,20 +70,20 @@ export async function trainGan(
   }
 }
 
-/** What `retune` may change: how the networks learn, not what they are or see. */
-const RETUNED: readonly (keyof ResolvedGanOptions)[] = [
+/** Options that `retune` may change. */
+const TUNABLE: readonly (keyof ResolvedGanOptions)[] = [
   ...(["gLearningRate", "dLearningRate", "schedule", "r1", "r1Every"] as const),
   ...(["augment", "featureMatching", "labelSmoothing", "clipNorm"] as const),
 ];
 
-/** What does not decide what is learnt: where things are, how long the run is and how it is watched. */
+/** Options that do not affect the result of a step: paths, length and measurements. */
 const FREE: readonly string[] = [
   ...(["dataPath", "out", "cache", "kimg", "backend", "threads", "tool", "extractor", "watts"] as const),
   ...(["saveKimg", "sampleKimg", "evalKimg", "evalSamples"] as const),
 ];
 
-/** All options of a run, with every default, as options.json has them. */
-async function recorded(options: ResolvedGanOptions, data: GanData, from: unknown): Promise<object> {
+/** The content of options.json: all options with their defaults. */
+async function recordedOptions(options: ResolvedGanOptions, data: GanData, from: unknown): Promise<object> {
   const { resume: _r, retune: _t, dryRun: _d, from: _f, data: dataPath, ...rest } = options;
   const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
   return {
@@ -97,8 +95,8 @@ async function recorded(options: ResolvedGanOptions, data: GanData, from: unknow
   };
 }
 
-/** What a run that is to be resumed began with, and whether it needs it still. */
-async function readBegun(folder: string): Promise<{ from: unknown; hasCheckpoint: boolean }> {
+/** Initial weights of a run that is resumed, and whether it has a checkpoint. */
+async function readResumed(folder: string): Promise<{ from: unknown; hasCheckpoint: boolean }> {
   const text = await readFile(join(folder, "options.json"), "utf8").catch(() => "{}");
   return { from: JSON.parse(text).from, hasCheckpoint: existsSync(join(folder, "checkpoint.json")) };
 }

@@ -1,29 +1,30 @@
-/** Below this share of the widest spread that the run has had its samples are said to collapse: early on all are alike. */
-const COLLAPSED_SHARE = 0.7;
-/** From this share on the discriminator is said to learn by heart; augmentation aims at 0.6 (Karras et al. 2020b). */
-const OVERFITTED = 0.6;
+/** Warn about mode collapse if the spread falls below this fraction of its maximum in the run. */
+const COLLAPSE_RATIO = 0.7;
+/** Warn about overfitting of the discriminator above this value, the target of adaptive augmentation (Karras et al. 2020b). */
+const MAX_OVERFITTING = 0.6;
 
-/** How a run stands when it is measured; spreads as a share of the reals'. */
-export interface Standing {
+/** Metrics of the current measurement. */
+export interface Measurement {
+  /** Spread of the samples relative to the reals. */
   readonly spread: number;
-  /** The widest that was measured before. */
-  readonly widest: number;
-  /** 0 where the discriminator takes held-out reals for trained ones, 1 where for fakes; null where nothing is held out. */
+  /** Maximum spread of earlier measurements. */
+  readonly maxSpread: number;
+  /** 0: held-out reals score like training reals; 1: like fakes; null if nothing is held out. */
   readonly overfitting: number | null;
 }
 
-/** What goes wrong in a run, and what helps; a sentence each. */
-export function trainingWarnings({ spread, widest, overfitting }: Standing): string[] {
-  const troubles: string[] = [];
-  if (spread < COLLAPSED_SHARE * widest) {
-    troubles.push(
-      `The samples differ ${(100 * spread).toFixed(0)}% as much as the reals do, and ${(100 * widest).toFixed(0)}% before: the generator collapses; try a stronger --r1 or --feature-matching 1.`,
+/** Warnings with advice, one sentence each. */
+export function trainingWarnings({ spread, maxSpread, overfitting }: Measurement): string[] {
+  const warnings: string[] = [];
+  if (spread < COLLAPSE_RATIO * maxSpread) {
+    warnings.push(
+      `The spread of the samples is ${(100 * spread).toFixed(0)}% of that of the reals, after ${(100 * maxSpread).toFixed(0)}% before: the generator collapses. Try a larger --r1 or --feature-matching 1.`,
     );
   }
-  if (overfitting !== null && overfitting > OVERFITTED) {
-    troubles.push(
-      `The discriminator tells trained reals from held-out ones (${overfitting.toFixed(2)} of the way to fakes): it learns by heart; more data, --augment or a stronger --r1 helps.`,
+  if (overfitting !== null && overfitting > MAX_OVERFITTING) {
+    warnings.push(
+      `The discriminator scores held-out reals ${overfitting.toFixed(2)} of the way from training reals to fakes: it overfits. More data, --augment or a larger --r1 helps.`,
     );
   }
-  return troubles;
+  return warnings;
 }

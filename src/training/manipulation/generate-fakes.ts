@@ -14,27 +14,28 @@ import { sampleEvenly } from "../sample-evenly.ts";
 import { manipulatePicture } from "./manipulate-picture.ts";
 import type { ForgeOptions } from "./manipulation-options.ts";
 
-/** What came of it. */
+/** Result of {@link generateFakes}. */
 export interface GeneratedFakes {
   readonly pictures: number;
-  /** Pictures, or frames of videos. */
+  /** Pictures or video frames without a face. */
   readonly withoutFace: number;
-  /** Files that could not be read, and why. */
+  /** Files that could not be read, with the error sentence. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
 }
 
 /**
- * Makes known fakes of authentic media: the most confident face of every picture, or of some frames of every video, is
- * forged by a trained network and put back. Leaves PNGs and an `index.csv` that `train detector --data` takes.
+ * Generates fake training samples from real media: manipulates the most confident face of every picture, or of some frames
+ * of every video. Writes PNGs and an `index.csv` for `train detector --data`.
  *
- * @throws TelltaleError `DATA_INVALID`, `USAGE` where the folder has an index already, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
+ * @throws TelltaleError `DATA_INVALID`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`; `USAGE` if the folder already
+ *   has an index
  */
 export async function generateFakes(
   options: ForgeOptions,
   on: { file?: (done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<GeneratedFakes> {
   if (existsSync(join(options.out, "index.csv"))) {
-    const sentence = `Expected a new folder for --out, but ${options.out} holds an index.csv already: what it lists would be lost.`;
+    const sentence = `Expected a new folder for --out, but ${options.out} already holds an index.csv, which would be overwritten.`;
     throw new TelltaleError("USAGE", sentence);
   }
   const sources = options.sources.split(",").filter((source) => source !== "");
@@ -43,7 +44,7 @@ export async function generateFakes(
   const { model, manifest } = await loadManipulationModel(options.from);
   const finder = await FaceFinder.load();
   await mkdir(options.out, { recursive: true });
-  const how = { margin: manifest.margin, person: options.person, isAsItIs: options.asItIs };
+  const settings = { margin: manifest.margin, person: options.person, isAsItIs: options.asItIs };
   const rows = ["file,source,label,generator,group"];
   const unreadable: { file: string; reason: string }[] = [];
   let withoutFace = 0;
@@ -54,14 +55,14 @@ export async function generateFakes(
         let frame = 0;
         for await (const picture of readPictures({ ...item, filter: item.crop }, options.framesPerVideo)) {
           const face = finder.find(picture)[0];
-          const name = nameOf(i, item, frame++);
+          const name = fileNameOf(i, item, frame++);
           if (face === undefined) {
             withoutFace++;
             continue;
           }
-          const forged = await encodePng(manipulatePicture(picture, face, model, how));
-          await writeWhole(join(options.out, name), forged);
-          rows.push([name, item.source, "fake", model.network.kind, item.group].map(quoted).join(","));
+          const png = await encodePng(manipulatePicture(picture, face, model, settings));
+          await writeWhole(join(options.out, name), png);
+          rows.push([name, item.source, "fake", model.network.kind, item.group].map(quote).join(","));
         }
       } catch (error) {
         if (!(error instanceof TelltaleError)) throw error;
@@ -77,13 +78,13 @@ export async function generateFakes(
 }
 
 /** `00012-portrait.png`, `00013-clip-04.png`. */
-function nameOf(index: number, { file, isVideo }: DataItem, frame: number): string {
+function fileNameOf(index: number, { file, isVideo }: DataItem, frame: number): string {
   const number = String(index).padStart(5, "0");
   const stem = basename(file, extname(file));
   return isVideo ? `${number}-${stem}-${String(frame).padStart(2, "0")}.png` : `${number}-${stem}.png`;
 }
 
-/** RFC 4180. */
-function quoted(text: string): string {
+/** Quotes a CSV field (RFC 4180). */
+function quote(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -4,21 +4,21 @@ import { cropFace, cropSquare, type DetectedFace, type Picture } from "../../fac
 import { type ManipulationModel, manipulateFaces, type Person } from "../../networks/index.ts";
 import { pasteFace } from "./paste-face.ts";
 
-/** How a trained forger is put to use. */
+/** How a manipulation model is applied. */
 export interface ManipulationSettings {
-  /** Side of the crop as a multiple of the face, as it was trained. */
+  /** Side of the crop as a multiple of the face, as in training. */
   readonly margin: number;
-  /** Who faces become, of a swap. */
+  /** Target person of a swap. */
   readonly person: Person;
-  /** Restoration only: false makes the face small and soft first, so that there is something to invent. */
+  /** Restoration only: false degrades the face first, so that the model has details to invent. */
   readonly isAsItIs: boolean;
 }
 
-/** A quarter of the pixels a side, a little soft: what the restorer is measured on, too. */
-const SHRUNK = { halvings: 2, blurs: 1, noise: 0 };
+/** Degradation before restoration; the same as in `measureRestoration`. */
+const DEGRADED = { halvings: 2, blurs: 1, noise: 0 };
 
 /**
- * A picture with one face forged by a trained network and put back.
+ * Manipulates one face of a picture.
  *
  * @param picture RGB uint8; not changed
  * @returns a new picture of the same size
@@ -35,7 +35,7 @@ export function manipulatePicture(
     const values = Float32Array.from(crop, (value) => value / 127.5 - 1);
     let input: Tensor4D = tf.tensor4d(values, [1, side, side, 3]);
     if (kind === "restoration" && !isAsItIs)
-      input = upscale(applyLowResolution(input, SHRUNK, seededRandom(0)), side);
+      input = upscale(applyLowResolution(input, DEGRADED, seededRandom(0)), side);
     return tf.clipByValue(tf.add(tf.mul(manipulateFaces(model, input, person), 127.5), 127.5), 0, 255);
   });
   const bytes = Uint8Array.from(made.dataSync(), (value) => value + 0.5);

@@ -6,19 +6,19 @@ import { showNumber } from "../report/readable-numbers.ts";
 import { chartFigure, factList, gallery, picture, section } from "../report/report-parts.ts";
 import { readStats, writeRunReport } from "../report/run-report.ts";
 
-/** A line of a forger's `stats.jsonl`; every other number of a step is a loss, of a measurement a value. */
+/** A line of `stats.jsonl`. Other numbers of a step are losses, of a measurement metrics. */
 interface Row {
   readonly kind: "step" | "measured";
   readonly step: number;
   readonly [name: string]: number | string | boolean;
 }
 
-/** Numbers of a step that are no losses. */
+/** Numbers of a step that are not losses. */
 const NOT_LOSSES = ["step", "imagesPerSec", "tensors"];
-/** Pictures of before and after beside the newest, at most. */
+/** Maximum number of earlier sample sheets. */
 const EARLIER = 6;
 
-/** What measured values are, by their names in `stats.jsonl`; restoration first, then swap. */
+/** Descriptions of the metrics in `stats.jsonl`; restoration first, then swap. */
 const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
   [/^psnr-restored$/, "signal to noise, restored (dB)"],
   [/^psnr-bicubic$/, "signal to noise, bicubic (dB)"],
@@ -34,10 +34,10 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
 ];
 
 /**
- * Writes what a person looks at in the folder of a restoration or a swap: a chart of each loss and of the speed, and
- * `report.html`, which shows them with the faces before and after, what was measured and the options.
+ * Writes the report of a run: charts of the losses and the speed, and `report.html` with the charts, sample faces, metrics and
+ * options.
  *
- * @param rowsOfFaces what each row of a picture of before and after shows
+ * @param options.rowsOfFaces caption of the rows of a sample sheet
  */
 export async function writeManipulationReport(
   folder: string,
@@ -77,7 +77,7 @@ export async function writeManipulationReport(
       ]),
       section(
         measured?.isHeldOut === false
-          ? "Measured on faces that it was trained on: too few to hold any out"
+          ? "Measured on training faces: too few to hold any out"
           : "Measured on held-out faces",
         measured === undefined ? [] : [factList(factsOf(measured))],
       ),
@@ -90,7 +90,7 @@ export async function writeManipulationReport(
 function factsOf({ n, ...values }: Row): [name: string, value: string][] {
   const facts = MEANINGS.flatMap(([name, meaning]) =>
     Object.entries(values)
-      // What could not be measured stands as null.
+      // Undefined metrics are null.
       .filter(([key, value]) => name.test(key) && typeof value === "number")
       .map(([key, value]): [string, string] => [key.replace(name, meaning), showNumber(Number(value))]),
   );

@@ -1,17 +1,18 @@
 import { convexHull, gaussianBlur, matchColours } from "../../augmentation/index.ts";
 import type { Picture, SquarePx } from "../../faces/index.ts";
 
-/** Softness of the seam, and how far within the face it lies, as shares of the square's side. */
+/** Width of the seam as a fraction of the side of the square. */
 const SEAM = 0.03;
 
 /**
- * A face put back where it was cut out, with the colours that were there, blended at the edge of the face.
+ * Pastes a manipulated face into its picture, blended at the edge of the face.
  *
  * @param picture RGB uint8; not changed
- * @param face RGB uint8 [side, side, 3], the square at the forger's size
- * @param options.square where it was cut
- * @param options.mesh (x, y) of 468 points in pixels of the picture
- * @param options.keepsColours false brings the mean and deviation of each channel to those of the face that was there
+ * @param face RGB uint8 [side, side, 3], output of the model
+ * @param options.square position of the crop in the picture
+ * @param options.mesh 468 points (x, y) in picture pixels
+ * @param options.keepsColours false matches the colours to the original face
+ * @returns a new picture of the same size
  */
 export function pasteFace(
   picture: Picture,
@@ -26,23 +27,23 @@ export function pasteFace(
   const bottom = Math.min(height, Math.ceil(square.centreY + square.side / 2));
   const box = { left, top, width: right - left, height: bottom - top };
   const mask = drawMask(mesh, box, SEAM * square.side);
-  const forged = new Float32Array(box.width * box.height * 3);
+  const pasted = new Float32Array(box.width * box.height * 3);
   for (let row = 0; row < box.height; row++) {
     for (let column = 0; column < box.width; column++) {
       const u = ((left + column + 0.5 - square.centreX) / square.side + 0.5) * side - 0.5;
       const v = ((top + row + 0.5 - square.centreY) / square.side + 0.5) * side - 0.5;
-      sample(face, side, u, v, forged, (row * box.width + column) * 3);
+      sample(face, side, u, v, pasted, (row * box.width + column) * 3);
     }
   }
-  const there = pixelsOf(picture, box);
-  if (!keepsColours) matchColours(forged, there, mask);
+  const original = pixelsOf(picture, box);
+  if (!keepsColours) matchColours(pasted, original, mask);
   const data = Uint8Array.from(picture.data);
   for (let row = 0; row < box.height; row++) {
     for (let column = 0; column < box.width; column++) {
       const i = row * box.width + column;
       const o = ((top + row) * width + left + column) * 3;
       for (let c = 0; c < 3; c++) {
-        const value = forged[i * 3 + c]! * mask[i]! + there[i * 3 + c]! * (1 - mask[i]!);
+        const value = pasted[i * 3 + c]! * mask[i]! + original[i * 3 + c]! * (1 - mask[i]!);
         data[o + c] = Math.min(255, Math.max(0, value + 0.5));
       }
     }
@@ -57,7 +58,7 @@ interface Box {
   readonly height: number;
 }
 
-/** 1 within the face, 0 outside, soft between: the hull of the mesh, blurred and cut off at its own edge. */
+/** Soft mask: 1 inside the face, falling to 0 at the convex hull of the mesh. */
 function drawMask(mesh: Float32Array, { left, top, width, height }: Box, sigma: number): Float32Array {
   const points = Array.from(
     { length: mesh.length / 2 },
@@ -77,7 +78,7 @@ function drawMask(mesh: Float32Array, { left, top, width, height }: Box, sigma: 
     if (first < last) hard.fill(1, row * width + first, row * width + last);
   }
   const soft = gaussianBlur(hard, { width, height, channels: 1 }, Math.max(0.5, sigma));
-  // Half at the hull's edge would leave half of the old face's outline: it falls to nothing there instead.
+  // The blurred mask is 0.5 at the hull; rescaled to 0, so that the outline of the original face stays.
   return soft.map((value) => Math.max(0, 2 * value - 1));
 }
 

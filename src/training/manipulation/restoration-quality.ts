@@ -8,16 +8,16 @@ import { EMBED_BATCH, embed, measure } from "../gan/quality.ts";
 import { layOut, type PictureGrid, toBytes } from "../picture-grid.ts";
 import { sampleEvenly } from "../sample-evenly.ts";
 
-/** What held-out faces are put through to be measured: a quarter of the pixels a side, a little soft. */
+/** Degradation of the measured faces. */
 const MEASURED: LowResolution = { halvings: 2, blurs: 1, noise: 0 };
-/** Held-out faces that are measured and shown at most. */
+/** Maximum numbers of held-out faces. */
 const COUNT = { measured: 512, shown: 8 };
 
 type Kind = "restored" | "bicubic";
 
 /**
- * Restored held-out faces beside the same ones enlarged by bicubic interpolation: peak signal-to-noise ratio in dB, mean
- * absolute distance in grey levels of 255, and fd-face to the sharp ones.
+ * Compares restored held-out faces with bicubic upsampling: peak signal-to-noise ratio in dB, mean absolute error in levels
+ * of 255, and fd-face to the sharp faces.
  */
 export async function measureRestoration(
   model: ManipulationModel,
@@ -33,8 +33,8 @@ export async function measureRestoration(
     const result: Record<string, number> = { n: chosen.length };
     for (const kind of ["restored", "bicubic"] as const) {
       let [squares, absolutes, count] = [0, 0, 0];
-      const made = batches(data, chosen, async (x) => {
-        const y = await make(kind, model, x);
+      const outputs = batches(data, chosen, async (x) => {
+        const y = await restoreOrResize(kind, model, x);
         const difference = tf.tidy(() => tf.mul(tf.sub(tf.clipByValue(y, -1, 1), x), 127.5)).arraySync();
         for (const value of (difference as number[][][][]).flat(3)) {
           squares += value * value;
@@ -43,7 +43,7 @@ export async function measureRestoration(
         }
         return y;
       });
-      const embedded = await embed(extractor, made);
+      const embedded = await embed(extractor, outputs);
       result[`psnr-${kind}`] = 10 * Math.log10(255 ** 2 / (squares / count));
       result[`l1-${kind}`] = absolutes / count;
       result[`fd-face-${kind}`] = measure(sharp, embedded, "face")["fd-face"] ?? Number.NaN;
@@ -54,12 +54,15 @@ export async function measureRestoration(
   }
 }
 
-/** Rows: as it came in, bicubic, restored, sharp. */
+/** Sample sheet with the rows input, bicubic, restored, sharp. */
 export async function showRestoration(model: ManipulationModel, data: GanData): Promise<PictureGrid> {
   const rows: Uint8Array[] = [];
   for await (const x of batches(data, heldOut(data, COUNT.shown), async (sharp) => sharp.clone())) {
     const input = tf.tidy(() => upscale(applyLowResolution(x, MEASURED, seededRandom(0)), data.store.sizePx));
-    const [bicubic, restored] = [await make("bicubic", model, x), await make("restored", model, x)];
+    const [bicubic, restored] = [
+      await restoreOrResize("bicubic", model, x),
+      await restoreOrResize("restored", model, x),
+    ];
     rows.push(...[input, bicubic, restored, x].map(toBytes));
     tf.dispose([input, bicubic, restored, x]);
   }
@@ -67,7 +70,7 @@ export async function showRestoration(model: ManipulationModel, data: GanData): 
 }
 
 /** @param sharp float32 [N, S, S, 3] in [-1, 1] */
-async function make(kind: Kind, model: ManipulationModel, sharp: Tensor4D): Promise<Tensor4D> {
+async function restoreOrResize(kind: Kind, model: ManipulationModel, sharp: Tensor4D): Promise<Tensor4D> {
   const side = sharp.shape[1];
   if (kind === "restored") {
     return tf.tidy(() =>
@@ -96,7 +99,7 @@ function heldOut({ heldOut, train }: GanData, count: number): number[] {
   return sampleEvenly(from, count);
 }
 
-/** What is made of stored pictures, 32 at a time. */
+/** Applies a function to stored images in batches of 32. */
 async function* batches(
   { store }: GanData,
   indices: readonly number[],
@@ -106,8 +109,8 @@ async function* batches(
     const some = indices.slice(i, i + EMBED_BATCH);
     const pixels = Float32Array.from(await store.read(some), (value) => value / 127.5 - 1);
     const sharp = tf.tensor4d(pixels, [some.length, store.sizePx, store.sizePx, 3]);
-    const made = await each(sharp);
+    const outputs = await each(sharp);
     sharp.dispose();
-    yield made;
+    yield outputs;
   }
 }

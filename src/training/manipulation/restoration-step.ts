@@ -9,13 +9,14 @@ import type { ManipulationState } from "./manipulation-state.ts";
 const PASS: Pass = { mode: "training" };
 /** Steps between two R1 penalties (Karras et al. 2020). */
 const R1_EVERY = 16;
-/** Use of the seed, told from others. */
+/** Distinguishes this use of the seed. */
 const ROW = 0x4e57;
 
 /**
  * One update of the discriminator on sharp and restored faces, then one of the restorer.
  *
- * @param pixels float32 [N, S, S, 3] in [-1, 1], sharp
+ * @param pixels sharp faces, float32 [N, S, S, 3] in [-1, 1]
+ * @returns losses by name
  */
 export function restorationStep(
   state: ManipulationState,

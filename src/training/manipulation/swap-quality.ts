@@ -6,7 +6,7 @@ import { EMBED_BATCH, embed } from "../gan/quality.ts";
 import { layOut, type PictureGrid, toBytes } from "../picture-grid.ts";
 import { sampleEvenly } from "../sample-evenly.ts";
 
-/** Faces that are measured, and shown of each person, at most. */
+/** Maximum numbers of faces per person. */
 const COUNT = { measured: 256, shown: 8 };
 
 /** The faces of both people. */
@@ -16,17 +16,16 @@ export interface SwapData {
 }
 
 /**
- * How far swapping moves a face's description by the face network from one person to the other: 0 = still where the
- * people's own faces are, 1 = where the other's are, measured along the line between the two means. `reconstruction`
- * is the mean absolute distance of faces through their own decoder, in grey levels of 255.
+ * Metrics of a swap. `moved`: position of the mean face embedding on the line from one person (0) to the other (1).
+ * `reconstruction`: mean absolute error of faces through their own decoder, in levels of 255.
  */
 export async function measureSwap(model: ManipulationModel, data: SwapData): Promise<Record<string, number>> {
   const extractor = await faceFeatureExtractor();
   const describe = async (from: GanData, through: Person | null) => {
-    const made = faces(from, COUNT.measured, (x) =>
+    const outputs = faces(from, COUNT.measured, (x) =>
       through === null ? x.clone() : manipulateFaces(model, x, through),
     );
-    return meanOf((await embed(extractor, made)).features);
+    return meanOf((await embed(extractor, outputs)).features);
   };
   try {
     const [a, b] = [await describe(data.a, null), await describe(data.b, null)];
@@ -54,7 +53,7 @@ export async function measureSwap(model: ManipulationModel, data: SwapData): Pro
   }
 }
 
-/** Rows: one person's faces, those as the other; the other's faces, those as the first. */
+/** Sample sheet with the rows faces of a, swapped to b, faces of b, swapped to a. */
 export async function showSwap(model: ManipulationModel, data: SwapData): Promise<PictureGrid> {
   const rows: Uint8Array[] = [];
   for (const [from, other] of [
@@ -83,10 +82,10 @@ async function reconstruction(model: ManipulationModel, data: GanData, person: P
   return (127.5 * each.reduce((sum, value) => sum + value, 0)) / each.length;
 }
 
-/** Whether of this person enough faces are held out to be looked at. */
+/** Whether enough faces of this person are held out. */
 export const hasHeldOut = ({ heldOut }: GanData): boolean => heldOut.length >= COUNT.shown;
 
-/** Held-out faces, or, of people with too few to hold any out, all. */
+/** Held-out faces, or training faces if too few are held out. */
 function heldOut(data: GanData, count: number): number[] {
   const from = hasHeldOut(data) ? data.heldOut : data.train;
   return sampleEvenly(from, count);

@@ -4,16 +4,16 @@ import { manipulateFaces, people } from "../../networks/index.ts";
 import type { TrainSwapOptions } from "./manipulation-options.ts";
 import type { ManipulationState } from "./manipulation-state.ts";
 
-/** Use of the seed, told from others. */
+/** Distinguishes this use of the seed. */
 const ROW = 0x54a9;
-/** Share of the peak learning rate at the end. */
-const LAST_SHARE = 0.05;
+/** Final learning rate as a fraction of the peak. */
+const FINAL_RATE = 0.05;
 
 /**
- * One update of the encoder and both decoders: each person's warped faces through their own decoder should be the faces
- * as they were, by L1 distance.
+ * One update of the encoder and both decoders: the L1 loss of each person's warped faces through their own decoder.
  *
- * @param batches for each person float32 [N, S, S, 3] in [-1, 1]
+ * @param batches one per person, float32 [N, S, S, 3] in [-1, 1]
+ * @returns losses by name
  */
 export function swapStep(
   state: ManipulationState,
@@ -41,15 +41,15 @@ export function swapStep(
   }, variables);
   optimizer.apply(
     variables.map((v) => grads[v.name]),
-    { learningRate: options.learningRate * shareAt(step / options.steps) },
+    { learningRate: options.learningRate * rateAt(step / options.steps) },
   );
   tf.dispose([value, grads, pairs]);
   return losses;
 }
 
-/** Half a cosine from 1 down to a twentieth (Loshchilov & Hutter 2017). */
-const shareAt = (done: number) =>
-  LAST_SHARE + (1 - LAST_SHARE) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
+/** Half a cosine from 1 to {@link FINAL_RATE} (Loshchilov & Hutter 2017). */
+const rateAt = (done: number) =>
+  FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
 
 function warpAll(pixels: Float32Array, side: number, seeds: readonly number[]): Float32Array {
   const warped = new Float32Array(pixels.length);

@@ -11,14 +11,14 @@ import { measureRestoration, showRestoration } from "./restoration-quality.ts";
 import { restorationStep } from "./restoration-step.ts";
 import { type ManipulationHooks, runTrainingLoop } from "./training-loop.ts";
 
-/** Channels of the discriminator at full resolution, and at most. */
-const RIVAL = { width: 16, maxChannels: 128 };
+/** Channels of the discriminator. */
+const DISCRIMINATOR = { width: 16, maxChannels: 128 };
 
 /**
- * Trains a network that makes small and blurred faces sharp, and so invents what was not there: L1 distance and the
- * discriminator of `vanilla` as rival. Leaves `forger.json` and `forger.bin` in the run's folder.
+ * Trains a face restoration network with an L1 loss and an adversarial loss (discriminator of `vanilla`). Writes `forger.json`
+ * and `forger.bin` to the folder of the run.
  *
- * @returns the run's folder, and whether it came to its end; false when the signal ended it
+ * @returns the folder of the run, and whether it is finished; false after an abort
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
  */
 export async function trainRestoration(
@@ -37,8 +37,8 @@ export async function trainRestoration(
     const folder = await numberedFolder(options.out, `restoration-${resolution}`, options.resume);
     const run = await RunFolder.open(folder, { kind: "restoration", ...kept }, options.resume);
     const network: ManipulationNetwork = { kind: "restoration", resolution, width };
-    const rival = { architecture: "vanilla", resolution, ...RIVAL, latent: 4, classes: 0 } as const;
-    const discriminator = await initGanDiscriminator("own", rival, seededRandom(seed, -2));
+    const sizes = { architecture: "vanilla", resolution, ...DISCRIMINATOR, latent: 4, classes: 0 } as const;
+    const discriminator = await initGanDiscriminator("own", sizes, seededRandom(seed, -2));
     const state = await ManipulationState.start(network, { seed, discriminator }, run);
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
     const { store, train: chosen } = data;
@@ -49,7 +49,7 @@ export async function trainRestoration(
         update: ([pixels]: readonly Float32Array[], step: number) =>
           restorationStep(state, pixels!, options, step),
         show: () => showRestoration(state.model, data),
-        rowsOfFaces: "As they came in, by bicubic interpolation, restored, sharp",
+        rowsOfFaces: "Input, bicubic, restored, sharp",
         measure: () => measureRestoration(state.model, data),
         isHeldOut: data.heldOut.length > 0,
         trainedOn: data.sources,

@@ -13,10 +13,10 @@ import { swapStep } from "./swap-step.ts";
 import { type ManipulationHooks, runTrainingLoop } from "./training-loop.ts";
 
 /**
- * Trains a face swap between two people on pictures or videos of each. Leaves `forger.json` and `forger.bin` in the run's
- * folder.
+ * Trains a face swap between two people on pictures or videos of each. Writes `forger.json` and `forger.bin` to the folder of
+ * the run.
  *
- * @returns the run's folder, and whether it came to its end; false when the signal ended it
+ * @returns the folder of the run, and whether it is finished; false after an abort
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
  */
 export async function trainSwap(
@@ -29,7 +29,7 @@ export async function trainSwap(
       { ...options, data, sources: "", crop: "face", classes: "none", holdOut: 25 },
       extractHooksOf(on),
     );
-  // A list that is wrong is found before the other's faces are cut.
+  // Finds an invalid list before the faces of the other person are extracted.
   for (const data of [options.a, options.b]) await listMedia(data, []);
   const a = await read(options.a);
   const b = await read(options.b).catch(async (error: unknown) => {
@@ -56,7 +56,7 @@ export async function trainSwap(
         take: (step: number) => Promise.all(loaders.map(async (loader) => (await loader.take(step)).pixels)),
         update: (batches: readonly Float32Array[], step: number) => swapStep(state, batches, options, step),
         show: () => showSwap(state.model, { a, b }),
-        rowsOfFaces: "Faces of a, these as b, faces of b, these as a",
+        rowsOfFaces: "Faces of a, swapped to b, faces of b, swapped to a",
         measure: () => measureSwap(state.model, { a, b }),
         isHeldOut: hasHeldOut(a) && hasHeldOut(b),
         trainedOn: [...new Set([...a.sources, ...b.sources])],

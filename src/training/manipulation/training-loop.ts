@@ -10,7 +10,7 @@ import type { ManipulationOptions } from "./manipulation-options.ts";
 import { writeManipulationReport } from "./manipulation-report.ts";
 import type { ManipulationState } from "./manipulation-state.ts";
 
-/** What a run tells while it goes on. */
+/** Progress events of a run. */
 export type ManipulationEvent =
   | ExtractEvent
   | { readonly kind: "split"; readonly of: string; readonly counts: SplitCounts }
@@ -25,42 +25,42 @@ export type ManipulationEvent =
   | {
       readonly kind: "measured";
       readonly values: Readonly<Record<string, number>>;
-      /** False where there are too few faces to hold any out: then they are those that it was trained on. */
+      /** False if there are too few faces to hold any out; then training faces are measured. */
       readonly isHeldOut: boolean;
     };
 
-/** How a run is listened to and ended early. */
+/** Event listener and abort signal of a run. */
 export interface ManipulationHooks {
   readonly event?: (event: ManipulationEvent) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What tells one forger's training from another's. */
+/** The parts of a training that depend on the kind of model. */
 export interface ManipulationTask {
-  /** The data of a step, read ahead where that takes time. */
+  /** The data of a step. */
   take(step: number): Promise<Float32Array[]>;
-  /** One update on it. @returns losses by name */
+  /** One update. @returns losses by name */
   update(data: readonly Float32Array[], step: number): Record<string, number>;
-  /** Faces before and after, held out where there are enough. */
+  /** Sample faces before and after manipulation, held out if there are enough. */
   show(): Promise<PictureGrid>;
-  /** What each row of these shows. */
+  /** Caption of the rows of `show`. */
   readonly rowsOfFaces: string;
-  /** How good it is on such faces. */
+  /** Quality metrics on the same faces. */
   measure(): Promise<Record<string, number>>;
-  /** Whether `show` and `measure` look at faces that are not trained on. */
+  /** Whether `show` and `measure` use faces that are not trained on. */
   readonly isHeldOut: boolean;
   readonly trainedOn: readonly string[];
 }
 
 /** Steps between two lines of `stats.jsonl`. */
 const LOG_EVERY = 25;
-/** Time between two tellings of how far the run is, at least. */
-const TELL_EVERY_MS = 5000;
+/** Minimum time between two progress events. */
+const PROGRESS_EVERY_MS = 5000;
 
 /**
- * Trains to the last step or to the signal; both leave a checkpoint, the last step a measurement too.
+ * Trains until the last step or until the signal is aborted. Saves a checkpoint in both cases; measures after the last step.
  *
- * @returns whether it came to its end
+ * @returns whether the run is finished
  * @throws TelltaleError `LOSS_NOT_FINITE`
  */
 export async function runTrainingLoop(
@@ -84,7 +84,7 @@ export async function runTrainingLoop(
     await writePage();
   };
   let window = { beganMs: performance.now(), step: state.step, sums: {} as Record<string, number> };
-  let toldMs = 0;
+  let reportedMs = 0;
   while (state.step < options.steps) {
     if (on.signal?.aborted === true) {
       await save();
@@ -93,24 +93,24 @@ export async function runTrainingLoop(
     }
     const data = await task.take(state.step);
     const losses = withPrecision(precision, () => task.update(data, state.step));
-    const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
-    if (broken !== undefined) {
+    const invalid = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+    if (invalid !== undefined) {
       throw new TelltaleError(
         "LOSS_NOT_FINITE",
-        `The loss "${broken[0]}" became ${broken[1]} at step ${state.step}. The last checkpoint is kept in ${run.path}; begin a new run with a lower --learning-rate.`,
+        `The loss "${invalid[0]}" became ${invalid[1]} at step ${state.step}. The last checkpoint is kept in ${run.path}; start a new run with a lower --learning-rate.`,
       );
     }
     state.step++;
     for (const [name, value] of Object.entries(losses)) window.sums[name] = (window.sums[name] ?? 0) + value;
     const isLast = state.step === options.steps;
     const isLogged = state.step % LOG_EVERY === 0 || isLast;
-    if (isLogged || performance.now() - toldMs > TELL_EVERY_MS) {
+    if (isLogged || performance.now() - reportedMs > PROGRESS_EVERY_MS) {
       const count = state.step - window.step;
       const imagesPerSec = (1000 * count * options.batch) / (performance.now() - window.beganMs);
       const means = Object.fromEntries(Object.entries(window.sums).map(([name, sum]) => [name, sum / count]));
       const secLeft = ((options.steps - state.step) * options.batch) / imagesPerSec;
       on.event?.({ kind: "step", step: state.step, means, imagesPerSec, secLeft });
-      toldMs = performance.now();
+      reportedMs = performance.now();
       if (isLogged) {
         const tensors = tf.memory().numTensors;
         await run.log({ kind: "step", step: state.step, ...means, imagesPerSec, tensors });

@@ -4,44 +4,44 @@ import { type RunColours, runColours } from "./run-colours.ts";
 
 /** One line of a chart. */
 export interface Curve {
-  /** Empty where the chart's title says it all. */
+  /** Name in the legend; empty for none. */
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** A picture for a page, and for itself. */
+/** An SVG chart. */
 export interface Chart {
-  /** Light and dark by the reader's setting. */
+  /** Follows the light or dark mode of the reader. */
   readonly svg: string;
   readonly width: number;
   readonly height: number;
-  /** The title and where each curve ends, for those who do not see it. */
+  /** Alternative text: the title and the last value of each curve. */
   readonly alt: string;
 }
 
 export interface ChartOptions {
   readonly title: string;
   readonly curves: readonly Curve[];
-  /** What x counts, e.g. `kimg` or `steps`. */
+  /** Unit of x, e.g. `kimg` or `steps`. */
   readonly unit: string;
-  /** What y counts, e.g. `images/s`; none when left out. */
+  /** Unit of y, e.g. `images/s`. Default none. */
   readonly yUnit?: string;
-  /** What y shows in any case, e.g. `[0, 1]` for shares; nothing when left out. */
+  /** Values that the y axis always includes, e.g. `[0, 1]` for fractions. */
   readonly shown?: readonly number[];
 }
 
-/** On a phone of 390 pixels still about as large as it is drawn. */
+/** Fits a phone of 390 px without scaling. */
 const WIDTH = 400;
-/** Room around it all, for a chart that is opened alone. */
+/** Outer margin. */
 const EDGE = 6;
 const PLOT_HEIGHT = 170;
 const ROOM = { right: 14, title: 26, legend: 18, gap: 8, bottom: 40 };
-/** Letters of 12 pixels are about this wide. */
+/** Approximate width of a letter at 12 px. */
 const LETTER = 6.6;
-/** Up to so many points are marked one by one. */
+/** Curves with at most this many points show markers. */
 const MARKED = 40;
 
-/** Lines as SVG over the range of x that they have; points that are no numbers are left out, a single one is a dot. */
+/** Draws curves as SVG. Points with NaN are skipped; a single point is a dot. */
 export function drawChart({ title, curves: given, unit, yUnit = "", shown = [] }: ChartOptions): Chart {
   const curves = given.map(({ name, points }) => ({
     name,
@@ -94,29 +94,29 @@ export function drawChart({ title, curves: given, unit, yUnit = "", shown = [] }
   return { svg, ...outer, alt };
 }
 
-/** What the values span; something around a single one, so that it lies in the middle. */
+/** Range of the values; widened if they are all equal. */
 function rangeOf(values: readonly number[]): { readonly min: number; readonly max: number } {
   if (values.length === 0) return { min: 0, max: 1 };
   const [min, max] = [Math.min(...values), Math.max(...values)];
-  // Closer together than this, differences are those of rounding.
+  // Smaller differences are rounding errors.
   if (max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max))) return { min, max };
   const around = min === 0 ? 1 : Math.abs(min) / 10;
   return { min: min - around, max: min + around };
 }
 
-/** Round numbers within the curves' range; where there is one point only, its own x. */
+/** Round tick values within the range; with a single point, its own x. */
 function xTicksOf(xs: readonly number[]): { readonly value: number; readonly label: string }[] {
   const only = new Set(xs);
   if (only.size < 2) return [...only].map((value) => ({ value, label: showNumber(value) }));
   const { min, max } = rangeOf(xs);
   const { values, step } = niceTicks({ min, max }, 6);
-  // A hundredth beyond the range there is still room: what is measured at 500.1 kimg has its tick at 500.
+  // Allows ticks slightly outside the range, e.g. at 500 for a point at 500.1 kimg.
   const around = (max - min) / 100;
   const within = values.filter((value) => value >= min - around && value <= max + around);
   return within.map((value) => ({ value, label: showTick(value, step) }));
 }
 
-/** Names side by side, in as many rows as they need. */
+/** Arranges the legend in rows. */
 function layOutLegend(curves: readonly Curve[]): { readonly entries: string[]; readonly rows: number } {
   let [x, row] = [0, 0];
   const entries = curves.map(({ name }, i) => {
@@ -128,7 +128,7 @@ function layOutLegend(curves: readonly Curve[]): { readonly entries: string[]; r
     x += width + 14;
     return entry;
   });
-  // One row at least: charts beside each other are of one height.
+  // At least one row, so that charts next to each other have equal heights.
   return { entries, rows: row + 1 };
 }
 
@@ -149,7 +149,7 @@ function colourOf(i: number): string {
   return `c${i % count}`;
 }
 
-/** Curves that share a colour are told apart by dashes. */
+/** Curves that share a colour differ by dashes. */
 function dashOf(i: number): string {
   return ["", ` stroke-dasharray="6 3"`, ` stroke-dasharray="2 3"`][Math.floor(i / count) % 3]!;
 }
@@ -166,7 +166,7 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Text as it may stand in HTML and SVG. */
+/** Escapes text for HTML and SVG. */
 export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

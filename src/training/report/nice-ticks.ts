@@ -1,24 +1,23 @@
-/** Round numbers along an axis. */
+/** Tick values of an axis. */
 export interface Ticks {
-  /** Rising, the first at or below the range, the last at or above it. */
+  /** Ascending; they enclose the range. */
   readonly values: readonly number[];
-  /** What lies between two of them: 1, 2 or 5 times a power of ten. */
+  /** Difference of two ticks: 1, 2 or 5 times a power of ten. */
   readonly step: number;
 }
 
 /**
- * Round numbers that enclose a range, about as many as asked for (Heckbert, Nice Numbers for Graph Labels, Graphics
- * Gems 1990).
+ * Round tick values that enclose a range (Heckbert, Nice Numbers for Graph Labels, Graphics Gems 1990).
  *
- * @param range `max` above `min`, both finite
- * @param count how many, at least 2; it may become one more or some fewer
+ * @param range `min` < `max`, both finite
+ * @param count approximate number of ticks, at least 2
  */
 export function niceTicks(
   { min, max }: { readonly min: number; readonly max: number },
   count: number,
 ): Ticks {
   const step = niceNumber(niceNumber(max - min, [1, 2, 5]) / (count - 1), [1.5, 3, 7]);
-  // 1.1 / 0.1 is 11.000000000000002, which is no reason for a twelfth tick.
+  // The tolerance absorbs rounding, e.g. 1.1 / 0.1 = 11.000000000000002.
   const [first, last] = [Math.floor(min / step + 1e-9), Math.ceil(max / step - 1e-9)];
   const values = Array.from({ length: last - first + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
@@ -26,14 +25,14 @@ export function niceTicks(
   return { values, step };
 }
 
-/** 1, 2, 5 or 10 times the power of ten below `value`: the first whose limit the leading digits do not pass. */
+/** 1, 2, 5 or 10 times the power of ten below `value`; `limits` are the upper ends of 1, 2 and 5. */
 function niceNumber(value: number, limits: readonly [number, number, number]): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const place = limits.findIndex((limit) => value / power <= limit);
   return [1, 2, 5, 10].at(place)! * power;
 }
 
-/** A tick with as many decimals as its axis needs, e.g. `99.5` or `20,000`. */
+/** Formats a tick with the decimals that its axis needs, e.g. `99.5` or `20,000`. */
 export function showTick(value: number, step: number): string {
   if (Math.abs(value) >= 1e7 || step < 1e-5) return value.toExponential().replace("e+", "e");
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));

@@ -1,4 +1,4 @@
-/** Colours of a run's page and of its charts, which are also looked at alone. */
+/** Colours of a run report and its charts. */
 export interface RunColours {
   readonly ground: string;
   readonly card: string;
@@ -7,11 +7,11 @@ export interface RunColours {
   readonly line: string;
   readonly link: string;
   readonly warning: string;
-  /** Of curves, in the order in which they are drawn. */
+  /** Colours of curves, in drawing order. */
   readonly curves: readonly string[];
 }
 
-/** Text has a contrast of 4.5 or more to its ground, a curve of 3 (WCAG 2.2, 1.4.3 and 1.4.11). */
+/** Contrast to the background: text at least 4.5, curves at least 3 (WCAG 2.2, 1.4.3 and 1.4.11). */
 export const runColours: Readonly<Record<"light" | "dark", RunColours>> = {
   light: {
     ground: "#fff",
@@ -21,7 +21,7 @@ export const runColours: Readonly<Record<"light" | "dark", RunColours>> = {
     line: "#d5d9dd",
     link: "#0b57d0",
     warning: "#fcf1d6",
-    // Told apart with any kind of colour vision (Okabe & Ito 2008), the last three darkened for white ground.
+    // Safe for colour-blind readers (Okabe & Ito 2008); the last three are darkened for a white background.
     curves: ["#0072b2", "#d55e00", "#009e73", "#b8608f", "#9c6b00", "#52575c"],
   },
   dark: {

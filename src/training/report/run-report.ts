@@ -7,10 +7,9 @@ import { scrollingText, section } from "./report-parts.ts";
 import { type RunColours, runColours } from "./run-colours.ts";
 
 /**
- * The lines of a run's `stats.jsonl`. A run that was cut and resumed has logged some steps twice; the later line counts.
- * A line that was cut while it was written is left out.
+ * Reads `stats.jsonl`. A resumed run logs some steps again; the later line counts. Incomplete lines are skipped.
  *
- * @param keyOf lines of one key are the same one, logged again
+ * @param keyOf key of a line; of lines with equal keys the last one counts
  */
 export async function readStats<Row>(folder: string, keyOf: (row: Row) => string): Promise<Row[]> {
   const text = await readFile(join(folder, "stats.jsonl"), "utf8").catch(() => "");
@@ -30,24 +29,29 @@ function parseLine(line: string): object | null {
   }
 }
 
-/** What a run's page says; parts are HTML. */
+/** Content of a run report. */
 export interface RunReport {
-  /** Of what kind the run is, e.g. `GAN run`. */
+  /** Kind of run, e.g. `GAN run`. */
   readonly kind: string;
   readonly title: string;
+  /** HTML. */
   readonly parts: readonly string[];
 }
 
-/** Options that are paths; a report that is handed on shows their last parts alone. */
-const PLACES: ReadonlySet<string> = new Set(["data", "a", "b", "out", "cache", "from", "beside"]);
+/** Options that are paths; the report only shows their last components. */
+const PATH_OPTIONS: ReadonlySet<string> = new Set(["data", "a", "b", "out", "cache", "from"]);
 
 const namesOf = (value: unknown) =>
   typeof value === "string" && value !== "" ? value.split(",").map(folderName).join(",") : value;
 
-/** Writes a run's `report.html`: what it is given, and the options below. Nothing from elsewhere, and no script. */
+/** Writes `report.html`: the given parts and the options. It is self-contained and has no script. */
 export async function writeRunReport(folder: string, { kind, title, parts }: RunReport): Promise<void> {
   const recorded: Record<string, unknown> = JSON.parse(await readFile(join(folder, "options.json"), "utf8"));
-  const options = JSON.stringify(recorded, (name, value) => (PLACES.has(name) ? namesOf(value) : value), 2);
+  const options = JSON.stringify(
+    recorded,
+    (name, value) => (PATH_OPTIONS.has(name) ? namesOf(value) : value),
+    2,
+  );
   const html = [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">`,
@@ -63,7 +67,7 @@ export async function writeRunReport(folder: string, { kind, title, parts }: Run
   await writeWhole(join(folder, "report.html"), html.join("\n"));
 }
 
-/** file: for the pictures beside a page that is opened from a disk, 'self' for one that is served. */
+/** `file:` allows images if the page is opened from disk, 'self' if it is served. */
 const policy =
   "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -71,7 +75,7 @@ function variables({ ground, card, text, soft, line, link, warning }: RunColours
   return `--ground:${ground};--card:${card};--text:${text};--soft:${soft};--line:${line};--link:${link};--warning:${warning}`;
 }
 
-/** One column, system fonts, light and dark by the reader's setting, white paper when printed. */
+/** One column, system fonts, light and dark mode, light when printed. */
 const style = `
 :root{color-scheme:light dark;${variables(runColours.light)}}
 @media (prefers-color-scheme:dark){:root{${variables(runColours.dark)}}}

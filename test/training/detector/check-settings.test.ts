@@ -49,7 +49,7 @@ describe("checkSettings", () => {
     ],
     [
       { from: "models/style-64", size: 96 },
-      "Expected --size 64, the only size that the discriminator of models/style-64 takes, but received 96.",
+      "Expected --size 64, the only size that the discriminator of models/style-64 supports, but received 96.",
     ],
   ])("refuses %j", async (change, message) => {
     await expect(check(change)).rejects.toMatchObject({ code: "USAGE", message });

@@ -89,7 +89,7 @@ describe("trainStep", () => {
     const scores = await scoreFaces((faces) => logits(discriminator, faces, "inference"), crops(), size);
     expect(scores.map((score) => score > 0)).toEqual([...batch.classes].map((of) => of === 0));
     dispose();
-  });
+  }, 300_000);
 
   test("gives the loss before the update: smoothed classes, and 0.4 of the maps that are known", async () => {
     const { discriminator, optimizer, dispose } = await start();

@@ -205,7 +205,7 @@ describe("trainDetector", () => {
     const out = join(temporary, "whole");
     await expect(trainDetector(optionsFor("whole"))).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `${out} already holds a run. Add --resume to go on, or name another folder.`,
+      message: `${out} already holds a run. Add --resume to continue it, or name another folder.`,
     });
   });
 
@@ -214,7 +214,7 @@ describe("trainDetector", () => {
     const differing = optionsFor("whole", { resume: true, learningRate: 1e-3 });
     await expect(trainDetector(differing)).rejects.toMatchObject({
       code: "RUN_INVALID",
-      message: `Expected the options that the run in ${out} began with (options.json), but these differ: learningRate. Resume with the same, or begin anew elsewhere.`,
+      message: `Expected the options of the run in ${out} (options.json), but these differ: learningRate. Resume with the same options, or start a new run in another folder.`,
     });
   });
 
@@ -235,8 +235,7 @@ describe("trainDetector", () => {
     });
     await expect(path).rejects.toMatchObject({
       code: "MODEL_COLLAPSED",
-      message:
-        "Expected different answers for different faces, but all 4 validation faces get the same one: the network has collapsed, and no model was written. A new run with a longer --warm-up, a lower --learning-rate or a larger --size avoids that.",
+      message: expect.stringMatching(/ 4 validation faces .* collapsed.*--warm-up/),
     });
     expect(warnings).toMatchObject([{ step: 3 }, { step: 6 }]);
     expect(readdirSync(join(temporary, "collapsed"))).not.toContain("model");
@@ -252,7 +251,7 @@ describe("trainDetector", () => {
     const before = tf.memory().numTensors;
     await expect(trainDetector(optionsFor("broken", { resume: true }))).rejects.toMatchObject({
       code: "LOSS_NOT_FINITE",
-      message: `The loss became NaN at step 10. The last checkpoint is kept in ${join(temporary, "broken")}; resume from it with a lower learning rate in a new run.`,
+      message: `The loss became NaN at step 10. The last checkpoint is kept in ${join(temporary, "broken")}; start a new run from it with a lower learning rate.`,
     });
     expect(readState("broken")).toMatchObject({ step: 10, file });
     expect(read("broken", file).equals(checkpoint)).toBe(true);

@@ -77,7 +77,7 @@ describe("classes of an index", () => {
     ]);
     await expect(read({ data: path, classes: "hair" })).rejects.toMatchObject({
       code: "DATA_INVALID",
-      message: "Expected more than one class by --classes hair but received pictures without it.",
+      message: "Expected more than one class by --classes hair but received images without it.",
     });
   });
 

@@ -62,7 +62,7 @@ describe("a GAN run's page", () => {
   test("says what the run is, how far it has come and how it began", () => {
     expect(html).toContain("<h1>style, 64 px: 701 of 1,000 kimg</h1>");
     expect(html).toContain(
-      "The run had not ended when this page was written; at its last speed about 62 min are left. It began with the networks of another run, at 447 kimg.",
+      "The run was not finished when this page was written; about 62 min are left at its last speed. It started from the networks of another run at 447 kimg.",
     );
   });
 
@@ -88,10 +88,10 @@ describe("a GAN run's page", () => {
   test("names measurements as a person reads them", () => {
     const heads = [...html.matchAll(/<th scope="col">([^<]*)</g)].map(([, head]) => head);
     expect(heads).toEqual([
-      ...["kimg", "pictures of each kind", "fd-face, Fréchet distance", "kid-face, kernel distance"],
+      ...["kimg", "images of each kind", "fd-face, Fréchet distance", "kid-face, kernel distance"],
       ...["kid-face, standard error", "kid-face, in subsets of", "precision", "recall"],
-      ...["is-face, Inception Score", "spread, 1 = as the reals", "logit of reals trained on"],
-      ...["logit of reals held out", "logit of fakes", "overfitting, 0 to 1"],
+      ...["is-face, Inception Score", "spread, 1 = as the reals", "logit of training reals"],
+      ...["logit of held-out reals", "logit of fakes", "overfitting, 0 to 1"],
     ]);
     expect(html).toContain('<th scope="row">500</th><td>2,000</td><td>100.8</td><td>0.064</td>');
     expect(html).toContain("<td>0.7618</td><td>none</td><td>-0.2797</td><td>none</td>");
@@ -102,7 +102,7 @@ describe("a GAN run's page", () => {
       "<dt>Wall time</dt><dd>75 min</dd>",
       "<dt>Energy</dt><dd>81.4 Wh, estimated: 65 W for the wall time</dd>",
       "<dt>Speed, last logged</dt><dd>80 images/s, 118 GFLOP/s</dd>",
-      "<dt>Waited for pictures</dt><dd>0.2% of that time</dd>",
+      "<dt>Waited for images</dt><dd>0.2% of that time</dd>",
       "<dt>At 500 kimg</dt><dd>r1 0.05 (was 0.1)</dd>",
     ])
       expect(html).toContain(text);
@@ -152,28 +152,31 @@ describe("a GAN run's end", () => {
 
   test("is the one that it has logged", async () => {
     expect(await endOf({ ...options, discriminator: "trunk", kimg: 1000 }, [last, end])).toEqual([
-      "style against the face trunk, 64 px: 1,000 of 1,000 kimg",
-      "The run has ended.",
+      "style, projected discriminator, 64 px: 1,000 of 1,000 kimg",
+      "The run is finished.",
     ]);
     expect(await endOf({ ...options, kimg: 1000 }, [last])).toEqual([
       "style, 64 px: 1,000 of 1,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
   });
 
   test("is none where the run was given more to do", async () => {
     expect(await endOf({ ...options, kimg: 2000 }, [last, end])).toEqual([
       "style, 64 px: 1,000 of 2,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
   });
 
   test("is found in the time that is left where an earlier version did not log it", async () => {
     expect(await endOf(options, [step(5480)])).toEqual([
       "style, 64 px: 701 of 1,000 kimg",
-      "The run had not ended when this page was written;",
+      "The run was not finished when this page was written;",
     ]);
-    expect(await endOf(options, [last])).toEqual(["style, 64 px: 1,000 of 1,000 kimg", "The run has ended."]);
+    expect(await endOf(options, [last])).toEqual([
+      "style, 64 px: 1,000 of 1,000 kimg",
+      "The run is finished.",
+    ]);
   });
 });
 

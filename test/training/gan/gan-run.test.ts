@@ -97,7 +97,7 @@ describe("a run that is told to stop when it has only to be measured", () => {
     expect(isFinished).toBe(true);
     expect((await kinds()).slice(-2)).toEqual(["measured", "ended"]);
     expect(sentences).toEqual([
-      "Expected --kimg above 0.08, where the run stands, to train on; it is only measured anew.",
+      "Expected --kimg above 0.08, which the run has already reached; it is only measured again.",
     ]);
   });
 });

@@ -157,7 +157,7 @@ describe("a folder of pictures and videos", () => {
   test("one picture is neither an index nor a folder", async () => {
     const path = join(data, "portrait.webp");
     await expect(listMedia(path, [])).rejects.toThrow(
-      `Expected an index.csv or a folder, but ${path} is one picture or video; name the folder that it is in.`,
+      `Expected an index.csv or a folder, but ${path} is one picture or video; give its folder instead.`,
     );
   });
 

@@ -9,7 +9,7 @@ import { readDataIndex } from "../../../src/data/data-index.ts";
 import { seededRandom, useBackend } from "../../../src/engine/index.ts";
 import { frames, probe } from "../../../src/media/index.ts";
 import { initGenerator, saveGanNetwork } from "../../../src/networks/index.ts";
-import { sample, walk } from "../../../src/training/gan/sample.ts";
+import { interpolate, sample } from "../../../src/training/gan/sample.ts";
 import { sampleOptionsSchema } from "../../../src/training/gan/sample-options.ts";
 
 const sizes = { resolution: 32, width: 4, maxChannels: 8, latent: 8, classes: 0 };
@@ -64,7 +64,7 @@ describe("a walk between faces", () => {
   ].map((values) => Float32Array.from(values));
 
   test("goes through every place and on to the first again, evenly on the sphere", () => {
-    const path = walk(places, 4);
+    const path = interpolate(places, 4);
     expect(path.length).toBe(12);
     for (const [i, place] of places.entries()) {
       for (const [c, value] of path[4 * i]!.entries()) expect(value).toBeCloseTo(place[c]!, 6);

@@ -85,22 +85,22 @@ describe("a run", () => {
     const networks = join(temporary, "plain/networks");
     await expect(trainGan(optionsFor("nothing", { from: networks, kimg: 0.005 }))).rejects.toMatchObject({
       code: "USAGE",
-      message: `Expected --kimg above 0.008, where the GAN in ${networks} stands, but received 0.005.`,
+      message: `Expected --kimg above 0.008, which the GAN in ${networks} has already seen, but received 0.005.`,
     });
     expect(existsSync(join(temporary, "nothing"))).toBe(false);
   });
 
   test.each([
-    ["retune", { retune: true }, "Expected --resume beside --retune, which goes on with a run."],
+    ["retune", { retune: true }, "Expected --resume with --retune, which changes a resumed run."],
     [
       "classes",
       { classes: "source" },
-      "Expected --arch big beside --classes, but received vanilla, which takes none.",
+      "Expected --arch big with --classes, but received vanilla, which has no classes.",
     ],
     [
       "label smoothing",
       { loss: "hinge", labelSmoothing: 0.1 },
-      "Expected --loss non-saturating beside --label-smoothing, but received hinge.",
+      "Expected --loss non-saturating with --label-smoothing, but received hinge.",
     ],
   ])("with %s that would do nothing is refused", async (_, change, message) => {
     await expect(trainGan(optionsFor("idle", change))).rejects.toMatchObject({ code: "USAGE", message });
@@ -119,7 +119,7 @@ describe("a run", () => {
     await makePictures(few, 3);
     await expect(trainGan(optionsFor("short", { data: few }))).rejects.toMatchObject({
       code: "DATA_INVALID",
-      message: "Expected at least 4 pictures to train on but received 3.",
+      message: "Expected at least 4 images to train on but received 3.",
     });
     expect(existsSync(join(temporary, "short"))).toBe(false);
   });
