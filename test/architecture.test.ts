@@ -60,7 +60,7 @@ const exceptions: Record<string, string[]> = {
   // A drawn video says what the reports say.
   "detection/overlay.ts": ["report/words.ts"],
   // Only a process can be given up whatever hangs or crashes in it.
-  "audit/judge-pool.ts": ["node:child_process"],
+  "audit/process-pool.ts": ["node:child_process"],
 };
 
 /** Packages that only one folder may import. */

@@ -25,7 +25,7 @@ describe("wrong usage ends with 2 and one sentence", () => {
     [["detect", "--fps=0", "x"], "Expected a number above 0, at most 240 for --fps but received 0."],
     [
       ["detect", "--frames", "8", "--fps", "1", "x"],
-      "Expected frames or fps but received both; leave one out.",
+      "Expected frames or fps but received both; omit one.",
     ],
     [
       ["detect", "--backend", "cuda", "x"],
