@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
+import type { EvaluationDocument } from "../../src/types/evaluation.ts";
 import { type ModelManifest, type ModelThresholds, readManifest } from "../../src/networks/index.ts";
 import { readEvaluations } from "./measurements.ts";
 import { evaluationSections } from "./sections.ts";

@@ -1,4 +1,4 @@
-import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
+import type { EvaluationDocument } from "../../src/types/evaluation.ts";
 import {
   attackTable,
   attributeTables,

@@ -1,4 +1,4 @@
-import type { FileResult } from "./entry.ts";
+import type { FileResult } from "../types/audit.ts";
 
 /** One file to analyze: all that a process on this or another machine needs to know. */
 export interface AnalysisTask {

@@ -5,7 +5,7 @@ import { TelltaleError } from "../errors.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
-import { ENTRY_SCHEMA } from "./entry.ts";
+import { ENTRY_SCHEMA } from "../types/audit.ts";
 
 /** What the verdicts of an audit depend on. An audit can only be resumed with the same basis. */
 export interface AuditBasis {

@@ -1,8 +1,8 @@
-import type { Detection } from "../detection/detection.ts";
 import { meaningOf } from "../errors.ts";
 import { isImagePath, isVideoPath } from "../files/media-endings.ts";
 import { provenanceSentence } from "../report/provenance.ts";
-import type { FileResult, Origin } from "./entry.ts";
+import type { FileResult, Origin } from "../types/audit.ts";
+import type { Detection } from "../types/detection.ts";
 
 /** Result of a file that was analyzed. */
 export function resultOf(detection: Detection): FileResult {

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { safeJson } from "../report/control-characters.ts";
-import type { AuditEntry } from "./entry.ts";
+import type { AuditEntry } from "../types/audit.ts";
 import type { FileName } from "./file-name.ts";
 import { OffsetIndex } from "./offset-index.ts";
 

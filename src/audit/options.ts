@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
+import { detectOptionsSchema } from "../options/detect-options.ts";
 
 const { frames, fps, model, backend, stability, provenance, trustAnchors } = detectOptionsSchema.shape;
 

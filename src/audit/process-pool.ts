@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import { affordable } from "../detection/affordable.ts";
+import { defaultParallelism } from "../detection/parallelism.ts";
 import { TelltaleError } from "../errors.ts";
 import { defaultModelDir } from "../networks/read-manifest.ts";
 import type { AnalysisProcessOptions, ProcessMessage } from "./analysis-process.ts";
@@ -49,7 +49,7 @@ export class ProcessPool implements Analyzer {
   /** Processes start on demand. */
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
-    this.jobs = options.jobs ?? affordable({ bytesEach: PROCESS_BYTES });
+    this.jobs = options.jobs ?? defaultParallelism({ bytesEach: PROCESS_BYTES });
     // Hash more files than there are processes, so that no process waits for a hash. Small files need many.
     this.maxConcurrent = Math.max(64, 2 * this.jobs);
   }

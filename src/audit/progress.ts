@@ -1,5 +1,5 @@
 import { isVideoPath } from "../files/media-endings.ts";
-import type { AuditEntry } from "./entry.ts";
+import type { AuditEntry } from "../types/audit.ts";
 import type { Audited } from "./file-auditor.ts";
 import type { FoundFile, WalkItem } from "./walk.ts";
 

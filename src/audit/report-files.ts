@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
+import type { AuditEntry } from "../types/audit.ts";
 import type { AnalysisOutput } from "./analyzer.ts";
-import type { AuditEntry } from "./entry.ts";
 
 /** Paths of the written files below the audit's folder, separated by `/`. */
 export type ReportFiles = Pick<AuditEntry, "report" | "thumbnail">;

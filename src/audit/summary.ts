@@ -6,8 +6,8 @@ import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
 import { formatAuditPage, type Shown } from "../report/audit/page.ts";
 import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
+import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "../types/audit.ts";
 import type { AuditBasis } from "./audit-folder.ts";
-import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";
 import { fileName, pathBelow } from "./file-name.ts";
 import { type Ledger, pathBytes } from "./ledger.ts";
 

@@ -1,12 +1,12 @@
 import { type Detector, openDetector } from "../detection/detect.ts";
-import type { Detection } from "../detection/detection.ts";
-import { makeExhibits } from "../detection/exhibits.ts";
-import type { DetectOptions } from "../detection/options.ts";
+import { makeReportPictures } from "../detection/report-pictures.ts";
 import { meaningOf, TelltaleError } from "../errors.ts";
 import { folderName } from "../files/file-names.ts";
 import { decodeImage, encodeJpeg, probe } from "../media/index.ts";
+import type { DetectOptions } from "../options/detect-options.ts";
 import { formatHtml } from "../report/html/page.ts";
 import { formatJson, reportFile } from "../report/json.ts";
+import type { Detection } from "../types/detection.ts";
 import { type AnalysisCall, type AnalysisOutput, type AnalysisTask, withoutReport } from "./analyzer.ts";
 import { failedResult, resultOf } from "./file-result.ts";
 import { openMedia } from "./open-media.ts";
@@ -109,7 +109,7 @@ async function outputOf(detection: Detection, { reports }: AnalysisTask): Promis
 async function reportOf(detection: Detection): Promise<NonNullable<AnalysisOutput["report"]>> {
   const report = reportFile(detection);
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const html = formatHtml([{ report, exhibits: await makeExhibits(detection) }], {
+  const html = formatHtml([{ report, pictures: await makeReportPictures(detection) }], {
     madeAt: new Date(),
     timeZone,
   });

@@ -4,6 +4,7 @@ import { type DataItem, indexSha256 } from "../data/data-index.ts";
 import type { Detector } from "../detection/detect.ts";
 import { FINDER_VERSION } from "../faces/index.ts";
 import { type ModelThresholds, readTrainedOn } from "../networks/index.ts";
+import { EVALUATION_SCHEMA, type EvaluationDocument } from "../types/evaluation.ts";
 import { measureAttack } from "./attack.ts";
 import { summarizeAttributes } from "./attributes.ts";
 import { type ChosenItems, chooseItems, limitItems } from "./chosen-items.ts";
@@ -16,7 +17,6 @@ import { measureCopies, measureFiles } from "./measured-files.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { ResultStore } from "./result-store.ts";
 import { summarizeRobustness } from "./robustness.ts";
-import { EVALUATION_SCHEMA, type EvaluationDocument } from "./schema.ts";
 import { summarizeShortcuts } from "./shortcuts.ts";
 import { summarize } from "./summary.ts";
 

@@ -1,6 +1,6 @@
 import type { DataItem } from "../data/data-index.ts";
-import type { CopyChange, CopyJudgement } from "../detection/copies.ts";
 import type { Detector } from "../detection/detect.ts";
+import type { Perturbation, PerturbationResult } from "../detection/score-perturbed.ts";
 import { codeOf, type EvaluatedFile, evaluatedFile, evaluateFile, idOf } from "./evaluated-file.ts";
 import { inLanes } from "./lanes.ts";
 import type { ResultStore } from "./result-store.ts";
@@ -40,7 +40,7 @@ export function measureFiles(
 export function measureCopies(
   detector: Detector,
   items: readonly DataItem[],
-  changesFor: (item: DataItem) => readonly CopyChange[],
+  changesFor: (item: DataItem) => readonly Perturbation[],
   { store, signal, onDone }: PassCall,
 ): Promise<Map<string, CopyResult>[]> {
   return inLanes(
@@ -49,7 +49,7 @@ export function measureCopies(
     async (item) => {
       const changes = changesFor(item);
       // All changes of a file are judged together, since it is decoded once for them.
-      const judge = once(() => judgeCopies(detector, item, changes, signal));
+      const judge = once(() => scorePerturbed(detector, item, changes, signal));
       const results = new Map<string, CopyResult>();
       for (const { name } of changes) {
         const judgeOne = async () => (await judge()).get(name)!;
@@ -61,15 +61,15 @@ export function measureCopies(
   );
 }
 
-async function judgeCopies(
+async function scorePerturbed(
   detector: Detector,
   { path, crop }: DataItem,
-  changes: readonly CopyChange[],
+  changes: readonly Perturbation[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, CopyResult>> {
   const filter = crop === "" ? undefined : crop;
   try {
-    const copies = await detector.judgeCopies(path, changes, { filter, signal });
+    const copies = await detector.scorePerturbed(path, changes, { filter, signal });
     return new Map(copies.map((copy) => [copy.name, resultOf(copy)]));
   } catch (error) {
     const failed = { authenticity: null, verdict: null, reason: null, error: codeOf(error, signal) };
@@ -77,9 +77,9 @@ async function judgeCopies(
   }
 }
 
-function resultOf({ judgement, error }: CopyJudgement): CopyResult {
-  if (judgement === null) return { authenticity: null, verdict: null, reason: null, error };
-  const { authenticity, verdict, reason } = judgement;
+function resultOf({ decision, error }: PerturbationResult): CopyResult {
+  if (decision === null) return { authenticity: null, verdict: null, reason: null, error };
+  const { authenticity, verdict, reason } = decision;
   return { authenticity, verdict, reason, error: null };
 }
 

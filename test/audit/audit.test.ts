@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
 import { audit } from "../../src/audit/audit.ts";
-import type { AuditEntry, AuditSummary } from "../../src/audit/entry.ts";
 import type { AuditProgress } from "../../src/audit/progress.ts";
 import { auditColumns } from "../../src/report/audit/csv.ts";
 import { reportSchema } from "../../src/report/schema.ts";
+import type { AuditEntry, AuditSummary } from "../../src/types/audit.ts";
 import { fixture } from "../cli/run-cli.ts";
 import { fill, quick, runToEnd, suspiciousModel, temporaryFolder } from "./media-folder.ts";
 

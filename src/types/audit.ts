@@ -1,5 +1,5 @@
-import type { Reason, Verdict } from "../detection/detection.ts";
 import type { Credentials, Declares, Provenance } from "../provenance/index.ts";
+import type { Reason, Verdict } from "./detection.ts";
 
 /** Version of ledger lines; increases when a field is renamed, removed or changes its meaning. */
 export const ENTRY_SCHEMA = 1;
