@@ -1,31 +1,31 @@
-/** What an error of a code means to those that go on with other files or answer a request. */
+/** How programs treat an error code. */
 interface ErrorMeaning {
-  /** `file`: the file's own, others go on. `run`: nothing else would go better, the run ends. `request`: of the server. */
+  /** `file`: skip this file. `run`: stop, other files would fail too. `request`: the server answers with it. */
   readonly concerns: "file" | "run" | "request";
-  /** The file is something else than a video or a picture. */
-  readonly isOtherFile?: true;
-  /** A later run may find it mended. */
-  readonly isPassing?: true;
-  /** Another attempt at once, here or on another machine, may mend it. */
+  /** The file is neither a video nor a picture. */
+  readonly isNotMedia?: true;
+  /** A later run may succeed. */
+  readonly isTransient?: true;
+  /** An immediate retry, here or on another machine, may succeed. */
   readonly isRetried?: true;
-  /** HTTP status; 422 where none is named. */
+  /** HTTP status; default 422. */
   readonly status?: number;
 }
 
-/** Every code that a {@link TelltaleError} can carry, and what it means. */
+/** All codes of {@link TelltaleError}. */
 export const errorCodes = {
   // media
-  FILE_MISSING: { concerns: "file", isPassing: true, isRetried: true },
-  FILE_EMPTY: { concerns: "file", isOtherFile: true },
-  FILE_UNREADABLE: { concerns: "file", isPassing: true, isRetried: true },
-  IS_DIRECTORY: { concerns: "file", isOtherFile: true },
-  FILE_CHANGED: { concerns: "run", isPassing: true },
-  NOT_MEDIA: { concerns: "file", isOtherFile: true },
-  NO_VIDEO: { concerns: "file", isOtherFile: true },
+  FILE_MISSING: { concerns: "file", isTransient: true, isRetried: true },
+  FILE_EMPTY: { concerns: "file", isNotMedia: true },
+  FILE_UNREADABLE: { concerns: "file", isTransient: true, isRetried: true },
+  IS_DIRECTORY: { concerns: "file", isNotMedia: true },
+  FILE_CHANGED: { concerns: "run", isTransient: true },
+  NOT_MEDIA: { concerns: "file", isNotMedia: true },
+  NO_VIDEO: { concerns: "file", isNotMedia: true },
   UNSUPPORTED_CONTAINER: { concerns: "file" },
   MEDIA_TOO_LARGE: { concerns: "file" },
   DECODE_FAILED: { concerns: "file" },
-  DECODE_TIMEOUT: { concerns: "file", isPassing: true },
+  DECODE_TIMEOUT: { concerns: "file", isTransient: true },
   ENCODE_FAILED: { concerns: "file" },
   FFMPEG_MISSING: { concerns: "run" },
   // engine and models
@@ -33,7 +33,7 @@ export const errorCodes = {
   MODEL_MISSING: { concerns: "run" },
   MODEL_INVALID: { concerns: "run" },
   MODEL_MISMATCH: { concerns: "run" },
-  WORKER_FAILED: { concerns: "file", isPassing: true, isRetried: true },
+  WORKER_FAILED: { concerns: "file", isTransient: true, isRetried: true },
   // training
   DATA_INVALID: { concerns: "run" },
   RUN_INVALID: { concerns: "run" },
@@ -66,18 +66,16 @@ export const errorCodes = {
   ABORTED: { concerns: "run" },
 } as const satisfies Record<string, ErrorMeaning>;
 
-/** Callers branch on these, never on the sentence. */
+/** Stable; callers branch on the code, not on the message. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What a code means. @param code that of a report too, which may be none of ours */
+/** How to treat an error code. @param code an unknown code concerns the file */
 export function meaningOf(code: string): ErrorMeaning {
   return (errorCodes as Record<string, ErrorMeaning>)[code] ?? { concerns: "file" };
 }
 
 /**
- * An error whose message is one sentence for a person: what was expected, what came, what to do.
- *
- * `code` is stable and made for programs; `cause` holds the underlying error where there is one.
+ * An error with a stable `code` for programs and a message for people: what was expected, what was received, what to do.
  */
 export class TelltaleError extends Error {
   override readonly name = "TelltaleError";

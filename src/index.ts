@@ -8,7 +8,6 @@
  * ```
  */
 export { type AuditCall, audit } from "./audit/audit.ts";
-export type { AuditEntry, AuditSummary, Outcome } from "./audit/entry.ts";
 export { type AuditOptions, auditOptionsSchema } from "./audit/options.ts";
 export type { AuditProgress } from "./audit/progress.ts";
 export {
@@ -19,6 +18,28 @@ export {
   loadModel,
   openDetector,
 } from "./detection/detect.ts";
+export { writeOverlay } from "./detection/overlay.ts";
+export {
+  drawHeatmaps,
+  makeReportPictures,
+  /** @deprecated Use `makeReportPictures`. */
+  makeReportPictures as makeExhibits,
+} from "./detection/report-pictures.ts";
+export { type ErrorCode, TelltaleError } from "./errors.ts";
+export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts";
+export type { ModelManifest } from "./networks/manifest.ts";
+export { listModels } from "./networks/read-manifest.ts";
+export {
+  type DetectOptions,
+  detectOptionsSchema,
+  type ResolvedDetectOptions,
+} from "./options/detect-options.ts";
+export { formatCsv, formatSummary } from "./report/csv.ts";
+export type { Making } from "./report/html/facts.ts";
+export { formatHtml, type HtmlItem, htmlPolicy } from "./report/html/page.ts";
+export { formatJson, reportFailure, reportFile } from "./report/json.ts";
+export { type FailureReport, type FileReport, type Report, reportSchema } from "./report/schema.ts";
+export type { AuditEntry, AuditSummary, Outcome } from "./types/audit.ts";
 export type {
   Detection,
   FaceDetection,
@@ -29,18 +50,15 @@ export type {
   Thresholds,
   TrackDetection,
   Verdict,
-} from "./detection/detection.ts";
-export type { FaceEvidence, FrameEvidence } from "./detection/evidence.ts";
-export { drawHeatmaps, type Exhibits, type FaceExhibit, makeExhibits } from "./detection/exhibits.ts";
-export type { HeatMap } from "./detection/heat-map.ts";
-export { type DetectOptions, detectOptionsSchema, type ResolvedDetectOptions } from "./detection/options.ts";
-export { writeOverlay } from "./detection/overlay.ts";
-export { type ErrorCode, TelltaleError } from "./errors.ts";
-export type { BoxPx, FaceObservation, FrameObservation } from "./faces/types.ts";
-export type { ModelManifest } from "./networks/manifest.ts";
-export { listModels } from "./networks/read-manifest.ts";
-export { formatCsv, formatSummary } from "./report/csv.ts";
-export type { Making } from "./report/html/facts.ts";
-export { formatHtml, type HtmlItem, htmlPolicy } from "./report/html/page.ts";
-export { formatJson, reportFailure, reportFile } from "./report/json.ts";
-export { type FailureReport, type FileReport, type Report, reportSchema } from "./report/schema.ts";
+} from "./types/detection.ts";
+export type {
+  FaceEvidence,
+  FacePicture,
+  /** @deprecated Use `FacePicture`. */
+  FacePicture as FaceExhibit,
+  FrameEvidence,
+  HeatMap,
+  ReportPictures,
+  /** @deprecated Use `ReportPictures`. */
+  ReportPictures as Exhibits,
+} from "./types/pictures.ts";

@@ -16,7 +16,7 @@ test("every code of the table is thrown or answered somewhere", () => {
 
 test("what is retried at once is also tried again by a later run; requests have a status or 422", () => {
   for (const [code, meaning] of Object.entries(errorCodes)) {
-    if ("isRetried" in meaning) expect([code, meaningOf(code).isPassing]).toEqual([code, true]);
+    if ("isRetried" in meaning) expect([code, meaningOf(code).isTransient]).toEqual([code, true]);
     if ("status" in meaning) expect(meaning.status).toBeGreaterThanOrEqual(400);
   }
   expect(meaningOf("SOMETHING_ELSE")).toEqual({ concerns: "file" });

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
 import { type ModelManifest, type ModelThresholds, readManifest } from "../../src/networks/index.ts";
+import type { EvaluationDocument } from "../../src/types/evaluation.ts";
 import { readEvaluations } from "./measurements.ts";
 import { evaluationSections } from "./sections.ts";
 import { trainingParagraph } from "./training.ts";

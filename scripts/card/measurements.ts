@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EvaluationDocument, evaluationSchema } from "../../src/evaluation/schema.ts";
+import { type EvaluationDocument, evaluationSchema } from "../../src/types/evaluation.ts";
 
 /**
  * All evaluations in a model's folder, in the order of their names; none where it has no folder `evaluation`.

@@ -1,4 +1,3 @@
-import type { EvaluationDocument } from "../../src/evaluation/schema.ts";
 import {
   attackTable,
   attributeTables,
@@ -12,6 +11,7 @@ import {
   verdictTable,
 } from "../../src/report/evaluation/tables.ts";
 import { markdownTable } from "../../src/report/table.ts";
+import type { EvaluationDocument } from "../../src/types/evaluation.ts";
 
 /** Sections in the order of the card; each is there only where something was measured for it. */
 export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {

@@ -4,10 +4,10 @@ import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import type { Reason, Verdict } from "../../src/detection/detection.ts";
 import { withProvenance } from "../../src/detection/verdict.ts";
 import { combine, type Provenance } from "../../src/provenance/provenance.ts";
 import { ProvenanceReader } from "../../src/provenance/reader.ts";
+import type { Reason, Verdict } from "../../src/types/detection.ts";
 import { makeMutants } from "./audit/mutants.ts";
 
 const { values } = parseArgs({

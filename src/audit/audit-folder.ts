@@ -5,9 +5,9 @@ import { TelltaleError } from "../errors.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
-import { ENTRY_SCHEMA } from "./entry.ts";
+import { ENTRY_SCHEMA } from "../types/audit.ts";
 
-/** What every verdict of an audit depends on: with another of these it is another audit. */
+/** What the verdicts of an audit depend on. An audit can only be resumed with the same basis. */
 export interface AuditBasis {
   readonly folder: string;
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
@@ -15,7 +15,7 @@ export interface AuditBasis {
   readonly fps: number | null;
   readonly stability: boolean;
   readonly provenance: boolean;
-  /** SHA-256 of the certificates that are trusted; null where none are given. */
+  /** SHA-256 of the PEM file of trusted certificates; null for none. */
   readonly trustAnchorsSha256: string | null;
 }
 
@@ -28,20 +28,19 @@ interface AuditFile extends AuditBasis {
 }
 
 /**
- * Begins an audit in a folder, or goes on with the one that is there.
+ * Starts an audit in a folder or resumes the one there.
  *
- * @param mustResume whether there has to be one
+ * @param mustResume fail if there is no audit to resume
  * @returns the audit's id
- * @throws TelltaleError `AUDIT_INVALID` where the folder holds another audit, or none to resume; `OUTPUT_UNWRITABLE`
+ * @throws TelltaleError `AUDIT_INVALID` if the folder holds a different audit or none to resume; `OUTPUT_UNWRITABLE`
  */
 export async function beginAudit(out: string, basis: AuditBasis, mustResume: boolean): Promise<string> {
   const path = join(out, "audit.json");
   const text = await readFile(path, "utf8").catch(() => null);
   if (text === null) {
-    if (mustResume)
-      throw invalid(`Expected an audit to resume in ${out} but there is none; leave --resume out.`);
+    if (mustResume) throw invalid(`Expected an audit to resume in ${out} but there is none; omit --resume.`);
     if (await stat(join(out, "ledger.jsonl")).catch(() => null)) {
-      throw invalid(`Expected ${path} beside the ledger but there is none; name another folder with --out.`);
+      throw invalid(`Expected ${path} next to the ledger but it is missing; set another folder with --out.`);
     }
     await makeFolder(out);
     const id = randomUUID();
@@ -58,7 +57,7 @@ export async function beginAudit(out: string, basis: AuditBasis, mustResume: boo
       : [begun[other], basis[other]];
   if (had !== has) {
     throw invalid(
-      `Expected the ${other ?? "model"} that the audit in ${out} was begun with (${had ?? "none"}) but received ${has ?? "none"}; use the same, or name another folder with --out.`,
+      `Expected the ${other ?? "model"} that the audit in ${out} was started with (${had ?? "none"}) but received ${has ?? "none"}; use the same or set another folder with --out.`,
     );
   }
   return begun.id;
@@ -69,10 +68,10 @@ function parse(path: string, text: string): AuditFile {
     const file = JSON.parse(text) as AuditFile;
     if (file.schema === ENTRY_SCHEMA && typeof file.id === "string" && file.model.sha256) return file;
   } catch {
-    // Said below.
+    // Falls through to the error below.
   }
   throw invalid(
-    `Expected an audit of schema ${ENTRY_SCHEMA} in ${path} but cannot read it; name another folder with --out.`,
+    `Expected an audit of schema ${ENTRY_SCHEMA} in ${path} but cannot read it; set another folder with --out.`,
   );
 }
 

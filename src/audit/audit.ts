@@ -3,24 +3,24 @@ import { setMaxListeners } from "node:events";
 import { realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { resolveSampling } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
 import { folderName } from "../files/file-names.ts";
 import { makeFolder } from "../files/write-file.ts";
 import { defaultModelDir, readManifest } from "../networks/read-manifest.ts";
+import { resolveSampling } from "../options/detect-options.ts";
 import { parseOptions } from "../options/parse-options.ts";
 import { readTrustAnchors } from "../provenance/index.ts";
-import { mapAsTheyEnd } from "./as-they-end.ts";
+import type { AuditEntry, AuditSummary } from "../types/audit.ts";
+import type { Analyzer } from "./analyzer.ts";
 import { type AuditBasis, beginAudit } from "./audit-folder.ts";
-import { checkPlaces } from "./check-places.ts";
+import { checkFolders } from "./check-folders.ts";
 import { closeAll } from "./close-all.ts";
-import type { AuditEntry, AuditSummary } from "./entry.ts";
 import { FileAuditor } from "./file-auditor.ts";
 import { lockFolder } from "./folder-lock.ts";
-import type { Judge } from "./judge.ts";
-import { JudgePool } from "./judge-pool.ts";
 import { Ledger } from "./ledger.ts";
+import { mapUnordered } from "./map-unordered.ts";
 import { type AuditOptions, auditOptionsSchema, type ResolvedAuditOptions } from "./options.ts";
+import { ProcessPool } from "./process-pool.ts";
 import { type AuditProgress, ProgressCounter } from "./progress.ts";
 import { select } from "./selection.ts";
 import { summarize } from "./summary.ts";
@@ -28,33 +28,33 @@ import { type FoundFile, identityOf, walk } from "./walk.ts";
 import { withRedis } from "./with-redis.ts";
 
 export interface AuditCall {
-  /** Aborting stops the audit; what is on record stays, and the same call later goes on from there. */
+  /** Aborting stops the audit. Recorded results stay; the same call resumes there. */
   readonly signal?: AbortSignal | undefined;
   /** Called about once a second, and at the end. */
   readonly onProgress?: ((progress: AuditProgress) => void) | undefined;
-  /** Called whenever the summary has been written: at the end, and with `watch` after every change. */
+  /** Called after each write of the summary: at the end, and with `watch` after every change. */
   readonly onSummary?: ((summary: AuditSummary) => void) | undefined;
-  /** Called with the address of the queue's page, once it can be opened. */
+  /** Called with the URL of the queue's page when its server listens. */
   readonly onPage?: ((address: string) => void) | undefined;
 }
 
-/** With `watch` the folder is walked again this long after the last walk, or ten times as long as one takes. */
+/** Pause between two walks with `watch`, at least; the pause is also at least ten times the duration of a walk. */
 const WATCH_PAUSE_MS = 2000;
-/** With `watch` a file that changed less than this ago is still arriving, and waits for the next walk. */
+/** With `watch`, a file that changed more recently than this waits for the next walk: it may still be written. */
 const SETTLED_MS = 2000;
 const PROGRESS_MS = 1000;
 
 /**
- * Audits a folder: every video and picture gets a line in a ledger, and the whole a summary.
+ * Audits a folder: records every file in a ledger and writes a summary.
  *
  * ```ts
  * for await (const entry of audit("./media", { out: "./audit" })) console.log(entry.path, entry.outcome);
  * ```
  *
- * Yields the entries that this run adds, as files end; what is on record already is not yielded again. Leaving the
- * loop stops the audit. A file that cannot be judged is an entry with its error.
+ * Yields the new entries in order of completion, not those of earlier runs. Leaving the loop stops the audit. A file
+ * that cannot be analyzed gives an entry with an error.
  *
- * @returns what `summary.json` holds
+ * @returns the content of `summary.json`
  * @throws TelltaleError `USAGE`, `FILE_MISSING`, `AUDIT_INVALID`, `AUDIT_LOCKED`, `OUTPUT_UNWRITABLE`,
  *   `QUEUE_UNAVAILABLE`, `ABORTED`, and as {@link openDetector}
  */
@@ -70,7 +70,7 @@ export async function* audit(
       const changes = yield* run.round();
       if (changes > 0 || run.summary === null) await run.summarize();
       if (!run.isWatching) return run.summary!;
-      // What a round takes in which nothing is judged is what the walk takes.
+      // A round without changes takes as long as the walk.
       const walkMs = changes > 0 ? 0 : performance.now() - startedMs;
       await run.pause(Math.max(WATCH_PAUSE_MS, 10 * walkMs));
     }
@@ -81,7 +81,7 @@ export async function* audit(
   }
 }
 
-/** Everything that one run holds while it lasts. */
+/** State and open resources of one run. */
 class AuditRun {
   summary: AuditSummary | null = null;
   readonly #closing: (() => Promise<void>)[] = [];
@@ -93,7 +93,7 @@ class AuditRun {
   readonly #out: string;
   readonly #counter = new ProgressCounter();
   #ledger!: Ledger;
-  #judge!: Judge;
+  #analyzer!: Analyzer;
   #auditor!: FileAuditor;
   #skipped: ReadonlySet<string> = new Set();
 
@@ -108,9 +108,9 @@ class AuditRun {
     this.#options = options;
     this.#call = call;
     this.#out = resolve(options.out);
-    // Every file that is under way listens.
+    // Every running file adds a listener.
     setMaxListeners(0, this.#stop.signal);
-    this.#follow(call.signal);
+    this.#stopWith(call.signal);
   }
 
   static async open(folder: string, options: ResolvedAuditOptions, call: AuditCall): Promise<AuditRun> {
@@ -138,7 +138,7 @@ class AuditRun {
     const { redis, jobs, nice, timeout, model, backend, page, resume } = this.#options;
     const { folder, frames, fps } = this.#basis;
     const moveForged = this.#options.moveForged && resolve(this.#options.moveForged);
-    await checkPlaces({ folder, out: this.#out, moveForged });
+    await checkFolders({ folder, out: this.#out, moveForged });
     await makeFolder(this.#out);
     this.#closing.push(await lockFolder(this.#out));
     const auditId = await beginAudit(this.#out, this.#basis, resume);
@@ -148,12 +148,12 @@ class AuditRun {
     this.#skipped = await identities(moveForged ? [this.#out, moveForged] : [this.#out]);
     const scratch = await this.#openScratch(auditId);
     if (redis === undefined) {
-      this.#judge = new JudgePool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
+      this.#analyzer = new ProcessPool({ jobs, nice, timeoutSec: timeout, model, backend, scratch });
     } else {
-      const { QueueJudge } = await withRedis(() => import("./queue-judge.ts"));
-      this.#judge = await QueueJudge.open(redis);
+      const { QueueAnalyzer } = await withRedis(() => import("./queue-analyzer.ts"));
+      this.#analyzer = await QueueAnalyzer.open(redis);
     }
-    this.#closing.push(() => this.#judge.close());
+    this.#closing.push(() => this.#analyzer.close());
     if (redis !== undefined && page !== undefined) {
       const { serveQueuePage } = await withRedis(() => import("./queue-page.ts"));
       const served = await serveQueuePage(redis, page);
@@ -165,13 +165,13 @@ class AuditRun {
       sampling: { frames, fps },
       trustAnchors: this.#trustAnchors,
       options: moveForged ? { ...this.#options, moveForged } : this.#options,
-      ...{ ledger: this.#ledger, judge: this.#judge, signal: this.#stop.signal },
-      onFrames: (path, done, total) => this.#counter.frames(path, done, total),
+      ...{ ledger: this.#ledger, analyzer: this.#analyzer, signal: this.#stop.signal },
+      onFrames: (path, done, total) => this.#counter.onFrames(path, done, total),
     });
     if (this.#call.onProgress) this.#reportProgress(this.#call.onProgress);
   }
 
-  /** In the audit's own folder, so that what a kill leaves there is cleared away by the next run. */
+  /** Lies in the audit's folder, where the next run removes the leftovers of a killed one. */
   async #openScratch(auditId: string): Promise<string> {
     const scratch = join(this.#out, `scratch-${auditId}`);
     const clear = () => rm(scratch, { recursive: true, force: true });
@@ -185,38 +185,38 @@ class AuditRun {
     return this.#options.watch;
   }
 
-  /** Folder -> files -> entries: once through. @returns how many entries were added */
+  /** Walks the folder once and yields new entries. @returns their number */
   async *round(): AsyncGenerator<AuditEntry, number> {
     let added = 0;
-    const entries = mapAsTheyEnd(this.#files(), this.#judge.window, async (found) => {
+    const entries = mapUnordered(this.#files(), this.#analyzer.maxConcurrent, async (found) => {
       this.#stop.signal.throwIfAborted();
       const audited = await this.#auditor.audit(found);
-      this.#counter.ended(found, audited);
+      this.#counter.onFileEnd(found, audited);
       return audited?.isNew ? audited.entry : null;
     });
     for await (const entry of entries) {
       added++;
-      let isTaken = false;
+      let isConsumed = false;
       try {
         yield entry;
-        isTaken = true;
+        isConsumed = true;
       } finally {
-        // Whoever leaves the loop waits for what is under way; that ends at once.
-        if (!isTaken) this.#stop.abort();
+        // The caller has left its loop, which waits for running files: abort them.
+        if (!isConsumed) this.#stop.abort();
       }
     }
-    this.#counter.endRound();
+    this.#counter.onRoundEnd();
     return added;
   }
 
   async summarize(): Promise<void> {
-    // The queue's address may hold a password.
+    // The URL of Redis may contain a password.
     const { out: _, redis: __, ...options } = this.#options;
     const { paths, model, moveForged, trustAnchors } = options;
-    const named = [model, moveForged, trustAnchors].filter((path) => path !== undefined);
-    const folders = [this.#basis.folder, ...named];
-    const places = [...folders, ...(moveForged ? [resolve(moveForged)] : [])];
-    const names = new Map(paths ? [] : places.map((place) => [place, folderName(place)]));
+    const optionPaths = [model, moveForged, trustAnchors].filter((path) => path !== undefined);
+    const absolute = moveForged ? [resolve(moveForged)] : [];
+    const hidden = paths ? [] : [this.#basis.folder, ...optionPaths, ...absolute];
+    const names = new Map(hidden.map((path) => [path, folderName(path)]));
     this.summary = await summarize(this.#ledger, this.#out, { basis: this.#basis, options, names });
     this.#call.onSummary?.(this.summary);
   }
@@ -235,7 +235,7 @@ class AuditRun {
     return select(walk(this.#basis.folder, this.#skipped), { ...this.#options, settledMs });
   }
 
-  #follow(signal: AbortSignal | undefined): void {
+  #stopWith(signal: AbortSignal | undefined): void {
     const abort = () => this.#stop.abort(signal!.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
@@ -265,7 +265,7 @@ async function folderAt(folder: string): Promise<string> {
   }
   throw new TelltaleError(
     "USAGE",
-    `Expected a folder but ${folder} is a file; \`telltale detect\` judges files.`,
+    `Expected a folder but ${folder} is a file; use \`telltale detect\` for files.`,
   );
 }
 
@@ -275,7 +275,7 @@ async function identities(folders: readonly string[]): Promise<ReadonlySet<strin
 }
 
 function aborted(cause: unknown): TelltaleError {
-  return new TelltaleError("ABORTED", "The audit was aborted; the same command goes on from there.", {
+  return new TelltaleError("ABORTED", "The audit was aborted; run the same command to resume it.", {
     cause,
   });
 }

@@ -1,7 +1,7 @@
 /**
- * Closes one thing after the other, the last first; one that fails does not keep the others open.
+ * Calls all closers one after the other, the last first, even if one fails.
  *
- * @throws the first failure, once everything has been closed
+ * @throws the first error, after all calls
  */
 export async function closeAll(closers: readonly (() => unknown)[]): Promise<void> {
   const failures: unknown[] = [];

@@ -2,81 +2,81 @@ import { lstat, rm } from "node:fs/promises";
 import { meaningOf, TelltaleError } from "../errors.ts";
 import { textPath } from "../files/text-path.ts";
 import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
-import { type AuditEntry, ENTRY_SCHEMA, type Finding } from "./entry.ts";
+import { type AuditEntry, ENTRY_SCHEMA, type FileResult } from "../types/audit.ts";
+import type { AnalysisTask, Analyzer } from "./analyzer.ts";
 import { base64Of, type FileName, pathBelow } from "./file-name.ts";
-import { failureFinding } from "./finding.ts";
-import type { Judge, JudgeTask } from "./judge.ts";
+import { failedResult } from "./file-result.ts";
 import type { Ledger } from "./ledger.ts";
-import { moveForged, StillArriving } from "./move-forged.ts";
+import { FileChangingError, moveForged } from "./move-forged.ts";
 import type { ResolvedAuditOptions } from "./options.ts";
 import { writeReportFiles } from "./report-files.ts";
-import type { Found, FoundFile, FoundTrouble } from "./walk.ts";
+import type { FoundFile, WalkError, WalkItem } from "./walk.ts";
 
-/** What stands between a file and its entry. */
+/** Dependencies and settings of a {@link FileAuditor}. */
 export interface FileAuditorSetup {
   readonly root: string;
   readonly out: string;
-  /** Folder for links to names that are no text. */
+  /** Folder for temporary links to names that are not UTF-8. */
   readonly scratch: string;
-  /** Tells this audit's tasks from another's at the same queue. */
+  /** Prefix of the task ids, which are unique per queue. */
   readonly auditId: string;
   readonly model: string;
-  /** Certificates of trusted signers in PEM; null where none are given. */
+  /** PEM certificates of trusted signers; null for none. */
   readonly trustAnchors: string | null;
   readonly sampling: { readonly frames: number | null; readonly fps: number | null };
   readonly options: ResolvedAuditOptions;
   readonly ledger: Ledger;
-  readonly judge: Judge;
+  readonly analyzer: Analyzer;
   readonly signal: AbortSignal;
   readonly onFrames?: (path: string, done: number, total: number | null) => void;
 }
 
-/** What is on record of a file. */
+/** The current entry of a file. */
 export interface Audited {
   readonly entry: AuditEntry;
-  /** Whether that came to be just now. */
+  /** Whether the entry was added just now. */
   readonly isNew: boolean;
-  /** Whether nothing was on record of the file before. */
+  /** Whether the file had no entry before. */
   readonly isFirst: boolean;
 }
 
-/** What is on record of a file, before it is known whether there was something before. */
 type Recorded = Omit<Audited, "isFirst">;
 
-/** A file that is being written changes while it is judged; it is given this many chances to hold still. */
+/** Attempts to analyze a file that changes during the analysis. */
 const MAX_CHANGES = 3;
 
-/** Takes one file after the other from the walk to the ledger. */
+/** Analyzes files, records them in the ledger and moves forged ones. */
 export class FileAuditor {
   readonly #setup: FileAuditorSetup;
-  /** Contents that are being judged, each until its line is in the ledger. */
-  readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Pending analyses by SHA-256, each until its line is in the ledger. */
+  readonly #pending = new Map<string, Promise<unknown>>();
 
   constructor(setup: FileAuditorSetup) {
     this.#setup = setup;
   }
 
   /**
-   * Takes a file's measure, unless that is on record; null for one that has vanished.
+   * Analyzes a file, unless the ledger has its result.
    *
-   * @throws TelltaleError what keeps every file from being judged or recorded
+   * @returns null if the file has vanished
+   * @throws TelltaleError for an error that concerns every file
    */
-  async audit(found: Found): Promise<Audited | null> {
+  async audit(found: WalkItem): Promise<Audited | null> {
     const before = await this.#setup.ledger.ofPath(found.name);
     const recorded = await this.#audit(found, before);
     return recorded && { ...recorded, isFirst: before === null };
   }
 
-  /** The entry of a file that need not be judged again; null for one that has to be. */
+  /** The entry of a file that need not be analyzed again; otherwise null. */
   async recordOf(found: FoundFile): Promise<AuditEntry | null> {
     const entry = await this.#setup.ledger.ofPath(found.name);
     return entry !== null && isDone(entry) && isUntouched(entry, found) ? entry : null;
   }
 
-  async #audit(found: Found, before: AuditEntry | null): Promise<Recorded | null> {
-    if ("trouble" in found) return this.#recordTrouble(found, before);
+  async #audit(found: WalkItem, before: AuditEntry | null): Promise<Recorded | null> {
+    if ("errorCode" in found) return this.#recordError(found, before);
     if (before !== null && isDone(before) && isUntouched(before, found))
-      return this.#settle(before, found, false);
+      return this.#moveIfForged(before, found, false);
     for (let i = 1; ; i++) {
       try {
         return await this.#auditContent(found, before);
@@ -84,7 +84,7 @@ export class FileAuditor {
         if (this.#setup.signal.aborted || !(error instanceof TelltaleError)) throw error;
         if (error.code !== "FILE_CHANGED") throw error;
         if (i === MAX_CHANGES)
-          return this.#record(this.#entryOf(found, failureFinding(found.name.text, error)), before);
+          return this.#record(this.#entryOf(found, failedResult(found.name.text, error)), before);
       }
     }
   }
@@ -93,27 +93,27 @@ export class FileAuditor {
     const { ledger } = this.#setup;
     const content = await this.#read(found);
     if (content === null) return null;
-    if ("finding" in content) return this.#record(this.#entryOf(found, content.finding), before);
+    if ("result" in content) return this.#record(this.#entryOf(found, content.result), before);
     const { sha256 } = content;
-    while (this.#underWay.has(sha256)) await this.#underWay.get(sha256);
-    // Only its date has changed.
-    if (before?.sha256 === sha256 && isDone(before)) return this.#settle(before, found, false);
-    const work = (async () => {
+    while (this.#pending.has(sha256)) await this.#pending.get(sha256);
+    // Only the date has changed.
+    if (before?.sha256 === sha256 && isDone(before)) return this.#moveIfForged(before, found, false);
+    const recording = (async () => {
       const known = await ledger.ofContent(sha256);
       const entry =
         known !== null && isDone(known)
-          ? this.#copyOf(known, found, content)
-          : await this.#judge(found, content);
+          ? this.#duplicateOf(known, found, content)
+          : await this.#analyze(found, content);
       return entry && (await this.#record(entry, before));
     })();
-    const settled = work.catch(() => {}).finally(() => this.#underWay.delete(sha256));
-    this.#underWay.set(sha256, settled);
-    const audited = await work;
-    return audited && this.#settle(audited.entry, found, audited.isNew);
+    const done = recording.catch(() => {}).finally(() => this.#pending.delete(sha256));
+    this.#pending.set(sha256, done);
+    const recorded = await recording;
+    return recorded && this.#moveIfForged(recorded.entry, found, recorded.isNew);
   }
 
-  /** The content's hash, or why it cannot be had; null when the file is gone. */
-  async #read({ name }: FoundFile): Promise<Fingerprint | { readonly finding: Finding } | null> {
+  /** Hash and size of a file, or a result with the error; null if the file has vanished. */
+  async #read({ name }: FoundFile): Promise<Fingerprint | { readonly result: FileResult } | null> {
     const { signal } = this.#setup;
     try {
       return await this.#withPath(name, (path) => fingerprint(path, { signal }));
@@ -122,17 +122,17 @@ export class FileAuditor {
       if (!(await this.#isThere(name))) return null;
       const message = `Expected to read ${name.text} but could not (${codeOf(error)}).`;
       const failure = error instanceof TelltaleError ? error : { code: "FILE_UNREADABLE", message };
-      return { finding: failureFinding(name.text, failure) };
+      return { result: failedResult(name.text, failure) };
     }
   }
 
-  /** What a file's first bytes are enough to say, so that no judge is asked; null where they are not. */
-  async #refusal({ name }: FoundFile): Promise<Finding | null> {
-    const refusal = await this.#withPath(name, quickRefusal);
-    return refusal && failureFinding(name.text, refusal);
+  /** Result of a file whose first bytes show that it is not media; otherwise null. */
+  async #quickResult({ name }: FoundFile): Promise<FileResult | null> {
+    const error = await this.#withPath(name, quickRefusal);
+    return error && failedResult(name.text, error);
   }
 
-  /** Does something with a file's path as text; in the sentences of errors the file has its path in the folder. */
+  /** Calls a function with a path that is UTF-8. Errors show the path below the audited folder. */
   async #withPath<Result>(name: FileName, use: (path: string) => Promise<Result>): Promise<Result> {
     const { root, scratch } = this.#setup;
     const path = await textPath(pathBelow(root, name), scratch);
@@ -148,21 +148,21 @@ export class FileAuditor {
     }
   }
 
-  async #judge(found: FoundFile, content: Fingerprint): Promise<AuditEntry | null> {
-    const { judge, signal, out, onFrames } = this.#setup;
+  async #analyze(found: FoundFile, content: Fingerprint): Promise<AuditEntry | null> {
+    const { analyzer, signal, out, onFrames } = this.#setup;
     const { text } = found.name;
-    const refusal = await this.#refusal(found);
-    if (refusal !== null) return { ...this.#entryOf(found, refusal), ...content };
+    const quick = await this.#quickResult(found);
+    if (quick !== null) return { ...this.#entryOf(found, quick), ...content };
     const startedMs = performance.now();
     const onProgress = (done: number, total: number | null) => onFrames?.(text, done, total);
-    const judgement = await judge.judge(this.#taskOf(found, content), { signal, onProgress });
-    if (judgement.finding.error?.code === "FILE_MISSING" && !(await this.#isThere(found.name))) return null;
-    const files = await writeReportFiles(out, content.sha256, judgement);
+    const output = await analyzer.analyze(this.#taskOf(found, content), { signal, onProgress });
+    if (output.result.error?.code === "FILE_MISSING" && !(await this.#isThere(found.name))) return null;
+    const files = await writeReportFiles(out, content.sha256, output);
     const tookSec = Number(((performance.now() - startedMs) / 1000).toFixed(3));
-    return { ...this.#entryOf(found, judgement.finding), ...content, ...files, tookSec };
+    return { ...this.#entryOf(found, output.result), ...content, ...files, tookSec };
   }
 
-  #taskOf({ name }: FoundFile, { sha256, bytes }: Fingerprint): JudgeTask {
+  #taskOf({ name }: FoundFile, { sha256, bytes }: Fingerprint): AnalysisTask {
     const { auditId, root, model, sampling, options } = this.#setup;
     return {
       id: `${auditId}-${sha256}`,
@@ -180,23 +180,23 @@ export class FileAuditor {
     };
   }
 
-  /** The entry of a file whose content was judged under another path. */
-  #copyOf(known: AuditEntry, found: FoundFile, content: Fingerprint): AuditEntry {
+  /** The entry of a file whose content was analyzed under another path. */
+  #duplicateOf(known: AuditEntry, found: FoundFile, content: Fingerprint): AuditEntry {
     const { text } = found.name;
-    // What a text is called decides whether it should have been media.
+    // The outcome of a file that is not media depends on its extension.
     const failure = known.error && {
       code: known.error.code,
       message: known.error.message.replaceAll(known.path, text),
     };
-    const finding = failure === null ? findingIn(known) : failureFinding(text, failure);
+    const result = failure === null ? resultIn(known) : failedResult(text, failure);
     const duplicateOf = known.path === text ? null : known.path;
     const { report, thumbnail } = known;
-    return { ...this.#entryOf(found, finding), ...content, report, thumbnail, duplicateOf };
+    return { ...this.#entryOf(found, result), ...content, report, thumbnail, duplicateOf };
   }
 
-  #entryOf(found: Found, finding: Finding): AuditEntry {
+  #entryOf(found: WalkItem, result: FileResult): AuditEntry {
     const { name } = found;
-    const stats = "trouble" in found ? null : found;
+    const stats = "errorCode" in found ? null : found;
     return {
       schema: ENTRY_SCHEMA,
       path: name.text,
@@ -205,25 +205,25 @@ export class FileAuditor {
       modified: stats && new Date(stats.modifiedMs).toISOString(),
       sha256: null,
       model: this.#setup.model,
-      ...finding,
+      ...result,
       ...{ duplicateOf: null, movedTo: null, report: null, thumbnail: null },
       at: new Date().toISOString(),
       tookSec: 0,
     };
   }
 
-  #recordTrouble(found: FoundTrouble, before: AuditEntry | null): Promise<Recorded> {
+  #recordError(found: WalkError, before: AuditEntry | null): Promise<Recorded> {
     const { text } = found.name;
     const message =
-      found.trouble === "ENOENT" || found.trouble === "ELOOP"
-        ? `Expected ${text} to lead to a file but it is a link to nowhere (${found.trouble}): mend or delete it.`
-        : `Expected to read ${text || "the folder"} but could not (${found.trouble}): give this user access.`;
-    const code = found.trouble === "ENOENT" ? "FILE_MISSING" : "FILE_UNREADABLE";
-    const finding: Finding = { ...failureFinding(text, { code, message }), outcome: "error" };
-    return this.#record(this.#entryOf(found, finding), before);
+      found.errorCode === "ENOENT" || found.errorCode === "ELOOP"
+        ? `Expected a file at ${text} but it is a broken link (${found.errorCode}); repair or delete it.`
+        : `Expected to read ${text || "the folder"} but could not (${found.errorCode}); give this user access.`;
+    const code = found.errorCode === "ENOENT" ? "FILE_MISSING" : "FILE_UNREADABLE";
+    const result: FileResult = { ...failedResult(text, { code, message }), outcome: "error" };
+    return this.#record(this.#entryOf(found, result), before);
   }
 
-  /** Adds a line unless the file has that one already. */
+  /** Adds an entry, unless it repeats the error of the last one. */
   async #record(entry: AuditEntry, before: AuditEntry | null): Promise<Recorded> {
     if (before?.error && before.error.code === entry.error?.code && before.sha256 === entry.sha256) {
       return { entry: before, isNew: false };
@@ -232,30 +232,30 @@ export class FileAuditor {
     return { entry, isNew: true };
   }
 
-  /** Moves a forged file if that is asked for. */
-  async #settle(entry: AuditEntry, { name }: FoundFile, isNew: boolean): Promise<Recorded> {
+  /** Moves a forged file if the options say so. */
+  async #moveIfForged(entry: AuditEntry, { name }: FoundFile, isNew: boolean): Promise<Recorded> {
     const { options, root, ledger } = this.#setup;
     if (options.moveForged === undefined || entry.outcome !== "forged") return { entry, isNew };
-    let announced = entry;
+    let latest = entry;
     const announce = (movedTo: string) => {
-      announced = { ...entry, movedTo, at: new Date().toISOString() };
-      return ledger.append(announced);
+      latest = { ...entry, movedTo, at: new Date().toISOString() };
+      return ledger.append(latest);
     };
     try {
       const isMoved = await moveForged({
         ...{ root, name, sha256: entry.sha256!, target: options.moveForged, announce },
       });
-      return isMoved ? { entry: announced, isNew: true } : { entry, isNew };
+      return isMoved ? { entry: latest, isNew: true } : { entry, isNew };
     } catch (error) {
-      // The next round looks again.
-      const isArriving = error instanceof StillArriving && options.watch;
-      if (isArriving && announced === entry) return { entry, isNew };
+      // The next round tries again.
+      const isRetried = error instanceof FileChangingError && options.watch;
+      if (isRetried && latest === entry) return { entry, isNew };
       const warning = `It could not be moved to ${options.moveForged} (${codeOf(error)}).`;
-      if (announced === entry && entry.warnings.includes(warning)) return { entry, isNew };
-      const warnings = isArriving ? entry.warnings : [...new Set([...entry.warnings, warning])];
-      const kept = { ...entry, movedTo: null, warnings };
-      await ledger.append(kept);
-      return { entry: kept, isNew: true };
+      if (latest === entry && entry.warnings.includes(warning)) return { entry, isNew };
+      const warnings = isRetried ? entry.warnings : [...new Set([...entry.warnings, warning])];
+      const failed = { ...entry, movedTo: null, warnings };
+      await ledger.append(failed);
+      return { entry: failed, isNew: true };
     }
   }
 
@@ -268,14 +268,14 @@ export class FileAuditor {
 }
 
 function isDone({ error }: AuditEntry): boolean {
-  return error === null || meaningOf(error.code).isPassing !== true;
+  return error === null || meaningOf(error.code).isTransient !== true;
 }
 
 function isUntouched(entry: AuditEntry, { bytes, modifiedMs }: FoundFile): boolean {
   return entry.bytes === bytes && entry.modified === new Date(modifiedMs).toISOString();
 }
 
-function findingIn(entry: AuditEntry): Finding {
+function resultIn(entry: AuditEntry): FileResult {
   const { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings } = entry;
   const { origin = null } = entry;
   return { outcome, reason, authenticity, kind, durationSec, width, height, faces, error, warnings, origin };

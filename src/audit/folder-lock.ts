@@ -3,24 +3,21 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
 
-/** Times that a lock is tried that vanishes whenever it is read. */
+/** Attempts if the lock file vanishes before it is read. */
 const MAX_TRIES = 100;
 
-/** Who holds a folder. */
+/** Content of the lock file. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Tells a process from a later one with the same id; null where the system does not say. */
+  /** Start time of the process, against reused process ids; null if unknown. */
   readonly started: string | null;
 }
 
 /**
- * Takes a folder for this process alone.
+ * Locks a folder for this process with the file `audit.lock`. A lock of a process that no longer runs is replaced.
  *
- * A holder that was killed leaves its file behind; whoever comes next sees that it is gone and takes over. Of two that
- * come at once, one gets the folder.
- *
- * @returns what gives the folder back
+ * @returns a function that releases the lock
  * @throws TelltaleError `AUDIT_LOCKED`, `OUTPUT_UNWRITABLE`
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
@@ -36,7 +33,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     if (found === null) continue;
     const holder = parse(found);
     if (holder === null || (await isAlive(holder))) throw locked(folder, path, holder);
-    await takeAway(path, found);
+    await removeStale(path, found);
   }
   return async () => {
     if ((await readFile(path, "utf8").catch(() => null)) === text) await rm(path, { force: true });
@@ -54,30 +51,30 @@ async function create(path: string, text: string): Promise<boolean> {
 }
 
 async function linkInto(path: string, text: string): Promise<boolean> {
-  // Linked into its place whole, so that nobody ever reads half of it.
-  const beside = `${path}.${process.pid}`;
-  await rm(beside, { force: true });
-  const file = await open(beside, "wx");
+  // A link is atomic: no process reads an incomplete file.
+  const temporary = `${path}.${process.pid}`;
+  await rm(temporary, { force: true });
+  const file = await open(temporary, "wx");
   try {
     await file.writeFile(text);
   } finally {
     await file.close();
   }
   try {
-    await link(beside, path);
+    await link(temporary, path);
     return true;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP"].includes(code)) throw error;
-    // A file system without hard links.
-    return await createPlainly(path, text);
+    // The file system has no hard links.
+    return await createExclusively(path, text);
   } finally {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
   }
 }
 
-async function createPlainly(path: string, text: string): Promise<boolean> {
+async function createExclusively(path: string, text: string): Promise<boolean> {
   try {
     await writeFile(path, text, { flag: "wx" });
     return true;
@@ -87,8 +84,8 @@ async function createPlainly(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Removes the file of a holder that is gone; if somebody else was faster, theirs is put back. */
-async function takeAway(path: string, stale: string): Promise<void> {
+/** Removes a stale lock. A lock that another process has created in the meantime is restored. */
+async function removeStale(path: string, stale: string): Promise<void> {
   const aside = `${path}.stale.${process.pid}`;
   try {
     await rename(path, aside);
@@ -100,7 +97,7 @@ async function takeAway(path: string, stale: string): Promise<void> {
 }
 
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  // Nothing can be known of a process on another machine.
+  // Processes on other machines cannot be checked.
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
@@ -110,12 +107,12 @@ async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
   return started === null || started === (await startOf(pid));
 }
 
-/** When a process started, and after which boot, as Linux says (proc(5), field 22 of stat); null elsewhere. */
+/** Boot id and start time of a process on Linux (proc(5), field 22 of stat); null elsewhere. */
 async function startOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    // The program's name, in parentheses, may hold spaces.
+    // The program name in parentheses may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return `${boot.trim()} ${fields[19]}`;
   } catch {
@@ -136,6 +133,6 @@ function parse(text: string): Holder | null {
 
 function locked(folder: string, path: string, holder: Holder | null, cause?: unknown): TelltaleError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
-  const sentence = `Expected ${folder} for this audit alone, but ${who} is writing there; wait for it, name another folder, or delete ${path} if it is gone.`;
+  const sentence = `Expected ${folder} for this audit alone, but ${who} is using it; wait, set another folder with --out, or delete ${path} if that process no longer runs.`;
   return new TelltaleError("AUDIT_LOCKED", sentence, { cause });
 }

@@ -3,12 +3,12 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { safeJson } from "../report/control-characters.ts";
-import type { AuditEntry } from "./entry.ts";
+import type { AuditEntry } from "../types/audit.ts";
 import type { FileName } from "./file-name.ts";
 import { OffsetIndex } from "./offset-index.ts";
 
 const NEWLINE = 10;
-/** A line is a few hundred bytes; one read fetches it. */
+/** Most lines are shorter, so that one read is enough. */
 const LINE_GUESS_BYTES = 4096;
 
 interface Append {
@@ -18,9 +18,9 @@ interface Append {
 }
 
 /**
- * The audit's memory: `ledger.jsonl`, one line a file, only ever added to. The last line of a path counts.
+ * `ledger.jsonl`: the results of an audit, append-only, one line per file. The last line of a path is valid.
  *
- * Lines are on the disk when {@link Ledger.append} resolves. In memory are two offsets a line, no entries.
+ * A line is on the disk when {@link Ledger.append} resolves. Memory holds two offsets per line, no entries.
  */
 export class Ledger {
   readonly #file: FileHandle;
@@ -38,7 +38,7 @@ export class Ledger {
     this.#end = end;
   }
 
-  /** Opens a folder's ledger, or begins one; a last line that a cut left torn is taken off. */
+  /** Opens or creates a folder's ledger. Removes an incomplete last line, e.g. after a power failure. */
   static async open(folder: string): Promise<Ledger> {
     const path = join(folder, "ledger.jsonl");
     const file = await open(path, "a+");
@@ -50,26 +50,26 @@ export class Ledger {
     return ledger;
   }
 
-  /** Number of paths on record. */
+  /** Number of recorded paths. */
   get paths(): number {
     return this.#byPath.size;
   }
 
-  /** The last entry of a path; null where there is none. */
+  /** The last entry of a path; null if there is none. */
   async ofPath(name: FileName): Promise<AuditEntry | null> {
     const offset = this.#byPath.get(hashOfPath(name.bytes));
     const entry = offset === null ? null : await this.#readAt(offset);
     return entry !== null && pathBytes(entry).equals(name.bytes) ? entry : null;
   }
 
-  /** An entry of a file with this content, whatever its path; null where there is none. */
+  /** An entry with this content under any path; null if there is none. */
   async ofContent(sha256: string): Promise<AuditEntry | null> {
     const offset = this.#byContent.get(Buffer.from(sha256, "hex"));
     const entry = offset === null ? null : await this.#readAt(offset);
     return entry?.sha256 === sha256 ? entry : null;
   }
 
-  /** Adds a line; resolves when it is on the disk. Lines that come while the disk is busy go there together. */
+  /** Adds a line; resolves when it is on the disk. Lines added during a write are written together. */
   append(entry: AuditEntry): Promise<void> {
     return new Promise<void>((done, failed) => {
       this.#waiting.push({ entry, done, failed });
@@ -95,18 +95,18 @@ export class Ledger {
         for (const { failed } of batch) failed(error);
       }
     }
-    // At once with the look that found nothing waiting: what is added from here on starts anew.
+    // No await between the check for waiting lines and this line, so no append is missed.
     this.#isWriting = false;
   }
 
-  /** The entries that count, in the order in which they were recorded. */
+  /** The last entry of each path, in the order of the file. */
   async *current(): AsyncGenerator<AuditEntry> {
     for await (const { entry, offset } of readEntries(this.#path, this.#end)) {
       if (this.#byPath.get(hashOfPath(pathBytes(entry))) === offset) yield entry;
     }
   }
 
-  /** Waits for what is being written, and lets go of the file. */
+  /** Waits for pending writes and closes the file. */
   async close(): Promise<void> {
     await this.#written;
     await this.#file.close();
@@ -114,7 +114,7 @@ export class Ledger {
 
   #index(entry: AuditEntry, offset: number): void {
     this.#byPath.set(hashOfPath(pathBytes(entry)), offset);
-    // A duplicate points to the one that was judged, and so does whatever comes after it.
+    // Duplicates refer to the analyzed file, never to another duplicate.
     if (entry.sha256 !== null && entry.duplicateOf === null) {
       this.#byContent.set(Buffer.from(entry.sha256, "hex"), offset);
     }
@@ -134,7 +134,7 @@ export class Ledger {
   }
 }
 
-/** The path's own bytes of an entry. */
+/** An entry's path as bytes. */
 export function pathBytes({ path, pathBase64 }: Pick<AuditEntry, "path" | "pathBase64">): Buffer {
   return pathBase64 === null ? Buffer.from(path) : Buffer.from(pathBase64, "base64");
 }
@@ -143,7 +143,7 @@ function hashOfPath(path: Buffer): Uint8Array {
   return createHash("sha256").update(path).digest();
 }
 
-/** Where the last whole line ends, searched from behind. */
+/** Offset after the last complete line, searched backwards. */
 async function wholeEnd(file: FileHandle, size: number): Promise<number> {
   const buffer = Buffer.alloc(LINE_GUESS_BYTES);
   for (let end = size; end > 0; ) {
@@ -156,7 +156,7 @@ async function wholeEnd(file: FileHandle, size: number): Promise<number> {
   return 0;
 }
 
-/** Every line up to `end` that can be read, and where it begins; a line that the disk has damaged is passed over. */
+/** Entries up to offset `end` with their offsets. Skips damaged lines. */
 async function* readEntries(
   path: string,
   end: number,

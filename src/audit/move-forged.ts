@@ -7,34 +7,34 @@ import { flush, flushFolder } from "../files/write-file.ts";
 import { type FileName, pathBelow } from "./file-name.ts";
 import { isOpenForWriting } from "./open-files.ts";
 
-/** What tells two files of one name apart, tried in turn. */
+/** Maximum number that is added to a name which is taken. */
 const MAX_TRIES = 1000;
 
-/** A file that is to be moved. */
+/** A file to move. */
 export interface Move {
   readonly root: string;
   readonly name: FileName;
-  /** SHA-256 of the content that was judged. */
+  /** SHA-256 of the analyzed content. */
   readonly sha256: string;
-  /** Folder that it goes to, in the same subfolders. */
+  /** Target folder; subfolders are kept. */
   readonly target: string;
-  /** Writes down where the file is about to be; called before it is moved. */
+  /** Records the new path; called before the move. */
   readonly announce: (movedTo: string) => Promise<void>;
 }
 
-/** The file is being written, or no longer holds what was judged. */
-export class StillArriving extends Error {
+/** The file is being written or no longer has the analyzed content. */
+export class FileChangingError extends Error {
   readonly code = "it is still being written";
 }
 
 /**
- * Moves a file, never over another one: where its name is taken it gets a number.
+ * Moves a file. Adds a number to its name instead of overwriting another file.
  *
- * Only a file that nobody writes and that holds what was judged is moved. It is announced first and moved then: a cut
- * between the two leaves the file where it was, and the next run moves it. The original goes once the copy is on the disk.
+ * Moves only a file that no process writes and that has the analyzed content. The move is recorded first: after a crash
+ * in between, the next run moves the file. The original is removed when the copy is on the disk.
  *
- * @returns whether it was moved; a link is not, since that would move no content
- * @throws StillArriving; the system's error when the folder cannot be written to
+ * @returns whether the file was moved; symbolic links are not
+ * @throws FileChangingError; the system's error if the folder is not writable
  */
 export async function moveForged({ root, name, sha256, target, announce }: Move): Promise<boolean> {
   const from = pathBelow(root, name);
@@ -61,12 +61,12 @@ function folderOf(path: Buffer): Buffer {
   return path.subarray(0, path.lastIndexOf(sep));
 }
 
-/** @throws StillArriving unless a file is the one that was seen before, holds what was judged, and is not being written */
+/** @throws FileChangingError unless a file is unchanged, has the analyzed content and is not being written */
 async function checkComplete(path: Buffer, before: Stats, sha256: string): Promise<void> {
-  if ((await sha256Of(path)) !== sha256 || (await isOpenForWriting(path))) throw new StillArriving();
+  if ((await sha256Of(path)) !== sha256 || (await isOpenForWriting(path))) throw new FileChangingError();
   const now = await lstat(path);
   const isSame = now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
-  if (!isSame) throw new StillArriving();
+  if (!isSame) throw new FileChangingError();
 }
 
 async function sha256Of(path: Buffer): Promise<string> {
@@ -76,12 +76,12 @@ async function sha256Of(path: Buffer): Promise<string> {
 }
 
 /**
- * @param check called when the file is at its new place too, before the original is removed
- * @returns false when something has come to stand there
+ * @param check called when the file exists at both paths, before the original is removed
+ * @returns false if `to` exists
  */
 async function moveTo(from: Buffer, to: Buffer, check: () => Promise<void>): Promise<boolean> {
   try {
-    // Unlike a rename, a link fails where there is something.
+    // Unlike a rename, a link fails if the target exists.
     await link(from, to);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
@@ -101,16 +101,16 @@ async function moveTo(from: Buffer, to: Buffer, check: () => Promise<void>): Pro
   return true;
 }
 
-/** For another disk: a whole copy with the same dates, first under a name of its own, then in its place. */
+/** Copies a file to another disk with its dates, first under a temporary name. @returns false if `to` exists */
 async function copyTo(from: Buffer, to: Buffer): Promise<boolean> {
   const partial = Buffer.concat([to, Buffer.from(`.${randomBytes(4).toString("hex")}.partial`)]);
   try {
     await copyFile(from, partial, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    if ((await sha256Of(partial)) !== (await sha256Of(from))) throw new StillArriving();
+    if ((await sha256Of(partial)) !== (await sha256Of(from))) throw new FileChangingError();
     const { atime, mtime } = await lstat(from);
     await utimes(partial, atime, mtime);
     await flush(partial);
-    await place(partial, to);
+    await renameWithoutReplace(partial, to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -120,13 +120,13 @@ async function copyTo(from: Buffer, to: Buffer): Promise<boolean> {
   }
 }
 
-/** @throws the system's error `EEXIST` when something has come to stand there */
-async function place(partial: Buffer, to: Buffer): Promise<void> {
+/** @throws the system's error `EEXIST` if the target exists */
+async function renameWithoutReplace(partial: Buffer, to: Buffer): Promise<void> {
   try {
     await link(partial, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
-    // A file system without hard links.
+    // The file system has no hard links.
     await (await open(to, "wx")).close();
     await rename(partial, to);
   }

@@ -1,8 +1,8 @@
 const START_SLOTS = 1024;
 
 /**
- * Where in a file something was written, by the first 64 bits of its hash: 16 bytes an entry and a half-empty table,
- * so that a million entries take 32 to 64 MB. Two hashes that begin alike are the reader's to tell apart.
+ * Hash table from the first 64 bits of a hash to an offset in a file. It takes 16 bytes per slot and is at most half
+ * full: 32 to 64 MB for a million entries. The caller must compare the full hash.
  */
 export class OffsetIndex {
   #keys = new BigUint64Array(START_SLOTS);
@@ -13,13 +13,13 @@ export class OffsetIndex {
     return this.#size;
   }
 
-  /** The offset that was set last; null where none was. */
+  /** The last offset set for a hash; null if there is none. */
   get(hash: Uint8Array): number | null {
     const offset = this.#offsets[this.#slotOf(keyOf(hash))]!;
     return offset < 0 ? null : offset;
   }
 
-  /** @param offset bytes from the file's start */
+  /** @param offset in bytes */
   set(hash: Uint8Array, offset: number): void {
     if (2 * this.#size >= this.#keys.length) this.#grow();
     this.#put(keyOf(hash), offset);
@@ -32,7 +32,7 @@ export class OffsetIndex {
     this.#offsets[slot] = offset;
   }
 
-  /** The slot that holds the key, or the free one where it would go. */
+  /** The slot of the key, or the free slot for it. */
   #slotOf(key: bigint): number {
     const mask = this.#keys.length - 1;
     let slot = Number(key & 0xffffffffn) & mask;

@@ -2,8 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 
 /**
  * Whether a process has a file open for writing, as far as this user can see (Linux, proc(5)); false elsewhere.
- *
- * A download that stalls for a while is told from one that has ended.
+ * Tells a stalled download from a finished one.
  */
 export async function isOpenForWriting(path: Buffer | string): Promise<boolean> {
   const file = await stat(path);

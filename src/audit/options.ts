@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
+import { detectOptionsSchema } from "../options/detect-options.ts";
 
 const { frames, fps, model, backend, stability, provenance, trustAnchors } = detectOptionsSchema.shape;
 
-/** How files are judged, wherever that happens. */
-const judging = {
+/** Options of `audit` and `worker` about the analysis processes. */
+const processes = {
   jobs: z
     .number()
     .int()
@@ -12,7 +12,7 @@ const judging = {
     .max(256)
     .optional()
     .describe(
-      "Files judged side by side, each in a process with its own model; one a core when left out, and no more than free memory holds.",
+      "Number of parallel processes, each with its own model; default: one per core, as far as free memory allows.",
     )
     .meta({ placeholder: "N" }),
   nice: z
@@ -21,14 +21,14 @@ const judging = {
     .min(0)
     .max(19)
     .default(0)
-    .describe("How far the judging processes step back behind other programs.")
+    .describe("Niceness of the analysis processes.")
     .meta({ placeholder: "N" }),
   timeout: z
     .number()
     .positive()
     .max(86_400)
     .default(120)
-    .describe("Seconds without a judged frame after which a file is given up and recorded.")
+    .describe("Seconds without an analyzed frame after which a file counts as failed.")
     .meta({ placeholder: "S" }),
   page: z
     .number()
@@ -36,35 +36,35 @@ const judging = {
     .min(1)
     .max(65_535)
     .optional()
-    .describe("Show the queue on a page at this port of 127.0.0.1; with --redis.")
+    .describe("Serve a page about the queue at this port of 127.0.0.1; requires --redis.")
     .meta({ placeholder: "PORT" }),
 };
 
-/** What a verdict is made with. */
-const detecting = { frames, fps, model, backend, stability, provenance, trustAnchors };
+/** Options of detection that `audit` shares. */
+const detection = { frames, fps, model, backend, stability, provenance, trustAnchors };
 
-/** Options of `audit`: the one source of their defaults, ranges and descriptions; flags and docs come from it. */
+/** Options of `audit`. Flags and docs are generated from this schema. */
 export const auditOptionsSchema = z
   .strictObject({
     out: z
       .string()
       .min(1)
       .default("audit")
-      .describe("Folder for the ledger, the summary and the reports; made if it is not there.")
+      .describe("Folder for the ledger, the summary and the reports; created if missing.")
       .meta({ placeholder: "DIR" }),
     resume: z
       .boolean()
       .default(false)
-      .describe("Insist on going on with an audit; one that is in the folder is gone on with anyway."),
+      .describe("Fail if there is no audit to resume; resuming is the default."),
     include: z
       .array(z.string().min(1))
       .default([])
-      .describe("Glob that a file's path or name must match; may be given again.")
+      .describe("Glob that a file's path or name must match; repeatable.")
       .meta({ placeholder: "GLOB" }),
     exclude: z
       .array(z.string().min(1))
       .default([])
-      .describe("Glob of paths or names to pass over; may be given again.")
+      .describe("Glob of paths or names to skip; repeatable.")
       .meta({ placeholder: "GLOB" }),
     since: z
       .string()
@@ -81,37 +81,35 @@ export const auditOptionsSchema = z
       .min(1)
       .max(1_000_000_000)
       .optional()
-      .describe("Only this many of the files, drawn by a hash of their paths: the same ones each time.")
+      .describe("Analyze a random sample of this many files; the same folder gives the same sample.")
       .meta({ placeholder: "N" }),
-    watch: z.boolean().default(false).describe("Go on as files arrive, until stopped."),
+    watch: z.boolean().default(false).describe("Keep running and analyze new files until stopped."),
     moveForged: z
       .string()
       .min(1)
       .optional()
-      .describe("Move forged files into this folder; never over another file.")
+      .describe("Move forged files into this folder; never overwrites a file.")
       .meta({ placeholder: "DIR" }),
     reports: z
       .enum(["all", "flagged", "none"])
       .default("all")
-      .describe("Which files get a report page of their own; flagged ones are forged or inconclusive.")
+      .describe("Files that get a report page of their own; flagged: forged or inconclusive.")
       .meta({ placeholder: "WHICH" }),
     paths: z
       .boolean()
       .default(false)
-      .describe(
-        "Keep the paths of folders and model in what is written; without it, names alone, to hand on.",
-      ),
+      .describe("Write full paths of folders and model into results; default: names only."),
     redis: z
       .string()
       .min(1)
       .optional()
-      .describe("Put the work on a queue at this address (redis://...), for `telltale worker` to take.")
+      .describe("Add the files to the queue at this URL (redis://...) for `telltale worker`.")
       .meta({ placeholder: "URL" }),
-    ...judging,
-    ...detecting,
+    ...processes,
+    ...detection,
   })
   .refine((options) => options.frames === undefined || options.fps === undefined, {
-    message: "Expected frames or fps but received both; leave one out.",
+    message: "Expected frames or fps but received both; omit one.",
   });
 
 /** Options of `worker`. */
@@ -119,29 +117,29 @@ export const workerOptionsSchema = z.strictObject({
   redis: z
     .string()
     .min(1)
-    .describe("Address of the queue that audits put their work on (redis://...).")
+    .describe("URL of the queue (redis://...), as given to `telltale audit`.")
     .meta({ placeholder: "URL" }),
   media: z
     .string()
     .min(1)
     .optional()
     .describe(
-      "Where the audited folder is from here: a path, or an address that begins with http. The same path when left out.",
+      "Where this machine finds the audited folder: a path or an http(s) URL; default: the same path.",
     )
     .meta({ placeholder: "PATH" }),
-  ...judging,
+  ...processes,
   model,
   backend,
 });
 
-/** What a caller may ask of `audit`; everything may be left out. */
+/** Options of `audit`; all are optional. */
 export type AuditOptions = z.input<typeof auditOptionsSchema>;
 export type ResolvedAuditOptions = z.output<typeof auditOptionsSchema>;
 export type WorkerOptions = z.input<typeof workerOptionsSchema>;
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** The moment that `since` means, in milliseconds since 1970; null for what is neither a date nor an age. */
+/** `since` as milliseconds since 1970; null if it is neither a date nor an age. */
 export function sinceMs(since: string, nowMs: number): number | null {
   const age = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(since);
   if (age) return nowMs - Number(age[1]) * unitMs[age[2]!]!;

@@ -1,24 +1,24 @@
 import { isVideoPath } from "../files/media-endings.ts";
-import type { AuditEntry } from "./entry.ts";
+import type { AuditEntry } from "../types/audit.ts";
 import type { Audited } from "./file-auditor.ts";
-import type { Found, FoundFile } from "./walk.ts";
+import type { FoundFile, WalkItem } from "./walk.ts";
 
-/** How far an audit has come. */
+/** Progress of an audit. */
 export interface AuditProgress {
-  /** Files that are on record, those of earlier runs included. */
+  /** Recorded files, including those of earlier runs. */
   readonly filesDone: number;
-  /** Null until the folder has been counted. */
+  /** Null until the folder is counted. */
   readonly filesTotal: number | null;
   readonly bytesDone: number;
   readonly bytesTotal: number | null;
-  /** Seconds of video on record. */
+  /** Seconds of recorded video. */
   readonly mediaSec: number;
-  /** Estimated from the bytes of the videos that are left; null until the folder has been counted. */
+  /** Estimated from the size of the remaining videos; null until the folder is counted. */
   readonly mediaSecTotal: number | null;
   readonly elapsedSec: number;
-  /** Seconds left at the pace of this run, by bytes and by seconds of video; null until a file has been judged. */
+  /** Estimated seconds left, from the speed in bytes and in seconds of video; null until a file is analyzed. */
   readonly secLeft: { readonly byBytes: number | null; readonly byMedia: number | null };
-  /** Files that are being judged, and how far. */
+  /** Files in progress, with frames done and in total. */
   readonly underWay: readonly {
     readonly path: string;
     readonly done: number;
@@ -30,77 +30,77 @@ interface Amount {
   files: number;
   bytes: number;
   videoBytes: number;
-  /** Files that are no video. */
+  /** Files that are not videos. */
   stills: number;
 }
 
 const none = (): Amount => ({ files: 0, bytes: 0, videoBytes: 0, stills: 0 });
 
-/** Counts what an audit does, and estimates how long the rest takes. */
+/** Counts files and estimates the time left. */
 export class ProgressCounter {
   readonly #startedMs = performance.now();
   readonly #startedAt = Date.now();
-  /** When the first file of this run was begun. */
-  #judgingMs: number | null = null;
+  /** Start of the first analysis in this run. */
+  #analyzingMs: number | null = null;
   readonly #underWay = new Map<string, { done: number; total: number | null }>();
-  /** On record: each file once, however often the folder is walked. */
+  /** Recorded files, each counted once even with `watch`. */
   readonly #done = { ...none(), mediaSec: 0 };
-  /** Of those, what was added by this run. */
+  /** Recorded by this run. */
   readonly #added = none();
-  /** Judged in this run, and the seconds of all processes that it took. */
-  readonly #judged = { ...none(), mediaSec: 0, videoSec: 0, stillSec: 0 };
+  /** Analyzed in this run, with the sum of the durations of the analyses. */
+  readonly #analyzed = { ...none(), mediaSec: 0, videoSec: 0, stillSec: 0 };
   #total: Amount | null = null;
-  /** On record before this run. */
+  /** Recorded before this run. */
   readonly #earlier = none();
   #isFirstRound = true;
 
   /**
    * Counts a folder while the audit runs.
    *
-   * @param recordOf what is on record of a file that need not be judged again; null where there is nothing
+   * @param recordOf the entry of a file that need not be analyzed again; otherwise null
    */
   async count(
-    found: AsyncIterable<Found>,
+    items: AsyncIterable<WalkItem>,
     recordOf: (file: FoundFile) => Promise<AuditEntry | null>,
     signal: AbortSignal,
   ): Promise<void> {
     const total = none();
-    for await (const one of found) {
+    for await (const item of items) {
       signal.throwIfAborted();
-      const isVideo = isNamedVideo(one);
-      add(total, one, isVideo);
-      const entry = "trouble" in one ? null : await recordOf(one);
-      if (entry !== null && Date.parse(entry.at) < this.#startedAt) add(this.#earlier, one, isVideo);
+      const isVideo = hasVideoExtension(item);
+      add(total, item, isVideo);
+      const entry = "errorCode" in item ? null : await recordOf(item);
+      if (entry !== null && Date.parse(entry.at) < this.#startedAt) add(this.#earlier, item, isVideo);
     }
     this.#total = total;
   }
 
-  frames(path: string, done: number, total: number | null): void {
-    this.#judgingMs ??= performance.now();
+  onFrames(path: string, done: number, total: number | null): void {
+    this.#analyzingMs ??= performance.now();
     this.#underWay.set(path, { done, total });
   }
 
-  /** @param audited null for a file that has vanished */
-  ended(found: Found, audited: Audited | null): void {
-    this.#underWay.delete(found.name.text);
+  /** @param audited null if the file has vanished */
+  onFileEnd(item: WalkItem, audited: Audited | null): void {
+    this.#underWay.delete(item.name.text);
     const entry = audited?.entry;
-    const isVideo = isNamedVideo(found);
-    // With --watch each round meets every file again.
+    const isVideo = hasVideoExtension(item);
+    // With `watch` every round sees every file again.
     if (this.#isFirstRound || audited?.isFirst) {
-      add(this.#done, found, isVideo);
+      add(this.#done, item, isVideo);
       this.#done.mediaSec += entry?.durationSec ?? 0;
     }
     if (audited?.isNew === false) return;
-    add(this.#added, found, isVideo);
+    add(this.#added, item, isVideo);
     if (entry === undefined || entry.duplicateOf !== null) return;
-    this.#judgingMs ??= performance.now() - 1000 * entry.tookSec;
-    add(this.#judged, found, isVideo);
-    this.#judged.mediaSec += entry.durationSec ?? 0;
-    this.#judged[isVideo ? "videoSec" : "stillSec"] += entry.tookSec;
+    this.#analyzingMs ??= performance.now() - 1000 * entry.tookSec;
+    add(this.#analyzed, item, isVideo);
+    this.#analyzed.mediaSec += entry.durationSec ?? 0;
+    this.#analyzed[isVideo ? "videoSec" : "stillSec"] += entry.tookSec;
   }
 
-  /** The folder has been walked to its end. */
-  endRound(): void {
+  /** To be called at the end of a walk. */
+  onRoundEnd(): void {
     this.#isFirstRound = false;
   }
 
@@ -120,10 +120,10 @@ export class ProgressCounter {
     };
   }
 
-  /** What still has to be judged; files on record take no time. */
+  /** Amount that remains to be analyzed; recorded files take no time. */
   #left(total: Amount): Amount & { readonly mediaSec: number } {
     const left = (key: keyof Amount) => Math.max(0, total[key] - this.#earlier[key] - this.#added[key]);
-    const { mediaSec, videoBytes } = this.#judged;
+    const { mediaSec, videoBytes } = this.#analyzed;
     const secPerByte = videoBytes === 0 ? 0 : mediaSec / videoBytes;
     const [files, bytes, stills] = [left("files"), left("bytes"), left("stills")];
     return {
@@ -136,25 +136,25 @@ export class ProgressCounter {
   }
 
   #secLeft(left: Amount & { readonly mediaSec: number }): AuditProgress["secLeft"] {
-    const judged = this.#judged;
-    if (this.#judgingMs === null || judged.files === 0) return { byBytes: null, byMedia: null };
-    const judgingSec = (performance.now() - this.#judgingMs) / 1000;
-    const byBytes = judged.bytes === 0 ? null : (left.bytes * judgingSec) / judged.bytes;
-    // Videos take time by their length, the rest by their number; several are judged at once.
-    const workedSec = judged.videoSec + judged.stillSec;
-    const perMediaSec = judged.mediaSec === 0 ? 0 : judged.videoSec / judged.mediaSec;
-    const perStill = judged.stills === 0 ? 0 : judged.stillSec / judged.stills;
+    const analyzed = this.#analyzed;
+    if (this.#analyzingMs === null || analyzed.files === 0) return { byBytes: null, byMedia: null };
+    const analyzingSec = (performance.now() - this.#analyzingMs) / 1000;
+    const byBytes = analyzed.bytes === 0 ? null : (left.bytes * analyzingSec) / analyzed.bytes;
+    // Videos take time by duration, other files by number. Several run in parallel.
+    const workedSec = analyzed.videoSec + analyzed.stillSec;
+    const perMediaSec = analyzed.mediaSec === 0 ? 0 : analyzed.videoSec / analyzed.mediaSec;
+    const perStill = analyzed.stills === 0 ? 0 : analyzed.stillSec / analyzed.stills;
     const work = left.mediaSec * perMediaSec + left.stills * perStill;
-    return { byBytes, byMedia: workedSec === 0 ? null : (work * judgingSec) / workedSec };
+    return { byBytes, byMedia: workedSec === 0 ? null : (work * analyzingSec) / workedSec };
   }
 }
 
-function isNamedVideo(found: Found): boolean {
-  return !("trouble" in found) && isVideoPath(found.name.text);
+function hasVideoExtension(item: WalkItem): boolean {
+  return !("errorCode" in item) && isVideoPath(item.name.text);
 }
 
-function add(amount: Amount, found: Found, isVideo: boolean): void {
-  const bytes = "trouble" in found ? 0 : found.bytes;
+function add(amount: Amount, item: WalkItem, isVideo: boolean): void {
+  const bytes = "errorCode" in item ? 0 : item.bytes;
   amount.files++;
   amount.bytes += bytes;
   if (isVideo) amount.videoBytes += bytes;

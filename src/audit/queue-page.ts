@@ -4,31 +4,31 @@ import { TelltaleError } from "../errors.ts";
 import { formatQueuePage, type QueueState } from "../report/audit/queue-page.ts";
 import { closeQueue, connect, openQueue, type QueueProgress, type TaskQueue } from "./queue.ts";
 
-/** Failed tasks that are named; the ledger has them all. */
+/** Failed tasks shown; the ledger has all of them. */
 const MAX_FAILED = 20;
-/** Tasks under way that are shown. */
+/** Running tasks shown. */
 const MAX_ACTIVE = 200;
 
-/** The page of a queue, being served. */
+/** A running server of the queue's page. */
 export interface QueuePage {
   readonly address: string;
   close(): Promise<void>;
 }
 
 /**
- * Shows a queue on a page of this machine alone: what waits, who judges what and how far, what failed.
+ * Serves a page about the queue on 127.0.0.1: counts, workers, running and failed tasks.
  *
- * @param port 0 for any
- * @throws TelltaleError `QUEUE_UNAVAILABLE`, `USAGE` for a port that is taken
+ * @param port 0 for any free port
+ * @throws TelltaleError `QUEUE_UNAVAILABLE`, `USAGE` if the port is in use
  */
 export async function serveQueuePage(redis: string, port: number): Promise<QueuePage> {
   const connection = await connect(redis);
   const queue = openQueue(connection);
   const server = createServer(async (request, response) => {
-    const { port: own } = server.address() as AddressInfo;
-    // Another site's name that points here could read the page through the browser (DNS rebinding).
-    const isOwn = [`127.0.0.1:${own}`, `localhost:${own}`].includes(request.headers.host ?? "");
-    if (!isOwn || request.method !== "GET" || request.url !== "/") {
+    const { port: ownPort } = server.address() as AddressInfo;
+    // Against DNS rebinding: a foreign host name that resolves to 127.0.0.1.
+    const isOwnHost = [`127.0.0.1:${ownPort}`, `localhost:${ownPort}`].includes(request.headers.host ?? "");
+    if (!isOwnHost || request.method !== "GET" || request.url !== "/") {
       response.writeHead(404).end();
       return;
     }
@@ -49,12 +49,12 @@ export async function serveQueuePage(redis: string, port: number): Promise<Queue
     await listen(server, port);
   } catch (cause) {
     await closeQueue(queue, connection);
-    const sentence = `Expected to serve the queue's page at port ${port} but it cannot be had; give another --page.`;
+    const sentence = `Expected a free port for the queue's page but ${port} is not available; set another --page.`;
     throw new TelltaleError("USAGE", sentence, { cause });
   }
-  const { port: own } = server.address() as AddressInfo;
+  const { port: ownPort } = server.address() as AddressInfo;
   return {
-    address: `http://127.0.0.1:${own}/`,
+    address: `http://127.0.0.1:${ownPort}/`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -69,7 +69,7 @@ async function stateOf(queue: TaskQueue): Promise<QueueState> {
     queue.getMetrics("completed"),
     queue.getMetrics("failed"),
   ]);
-  // A result is removed once its audit has fetched it; the workers' metrics still count it.
+  // Audits remove results after fetching them; metrics still count them.
   const counts = {
     ...present,
     completed: Math.max(present.completed ?? 0, completed.meta.count),

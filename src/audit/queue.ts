@@ -2,24 +2,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { TelltaleError } from "../errors.ts";
-import type { Judgement, JudgeTask } from "./judge.ts";
+import type { AnalysisOutput, AnalysisTask } from "./analyzer.ts";
 
-/** The queue's name in Redis; its keys begin with `bull:telltale`. */
+/** Name of the queue; its keys in Redis begin with `bull:telltale`. */
 export const QUEUE_NAME = "telltale";
 
-/** Times that a task is begun before its failure is recorded. */
+/** Attempts before a task counts as failed. */
 export const ATTEMPTS = 4;
 
-/** Wait before the second attempt; the third waits twice as long, and so on. */
+/** Wait before the second attempt; doubles with each attempt. */
 const BACKOFF_MS = 2000;
 
-/** How long a first connection may take. */
+/** Timeout of the first connection. */
 const CONNECT_MS = 5000;
 
-/** What was begun for an audit that never came back is forgotten after a week. */
+/** Results of an audit that was never resumed are deleted after a week. */
 const KEPT_SEC = 7 * 24 * 3600;
 
-/** How far a task is: what a worker says while it judges. */
+/** Progress of a running task. */
 export interface QueueProgress {
   /** Machine and process, e.g. `host-4711`. */
   readonly worker: string;
@@ -27,10 +27,10 @@ export interface QueueProgress {
   readonly total: number | null;
 }
 
-export type TaskQueue = Queue<JudgeTask, Judgement>;
+export type TaskQueue = Queue<AnalysisTask, AnalysisOutput>;
 
 export const taskOptions = (id: string) => ({
-  // Two tasks with one id are one: nothing is judged twice for having been handed in twice.
+  // BullMQ ignores a second task with the same id.
   jobId: id,
   attempts: ATTEMPTS,
   backoff: { type: "exponential", delay: BACKOFF_MS },
@@ -39,9 +39,9 @@ export const taskOptions = (id: string) => ({
 });
 
 /**
- * A connection that waits through an outage of Redis instead of failing.
+ * Connects to Redis. The connection later survives outages: commands wait until Redis is back.
  *
- * @throws TelltaleError `QUEUE_UNAVAILABLE` when nothing answers at first
+ * @throws TelltaleError `QUEUE_UNAVAILABLE` if the first connection fails
  */
 export async function connect(url: string): Promise<Redis> {
   const redis = new Redis(url, {
@@ -49,22 +49,22 @@ export async function connect(url: string): Promise<Redis> {
     retryStrategy: (times) => Math.min(100 * times, 2000),
   });
   let last: unknown = null;
-  // Told by whatever waits; without a listener each would end the program.
+  // Without a listener an error would end the program. The commands report it.
   redis.on("error", (error) => {
     last = error;
   });
-  const patience = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     setTimeout(() => reject(last ?? new Error("no answer")), CONNECT_MS).unref();
   });
   try {
-    await Promise.race([redis.ping(), patience]);
+    await Promise.race([redis.ping(), timeout]);
     return redis;
   } catch (cause) {
     redis.disconnect();
     const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : cause;
-    // The address may hold a password.
+    // The URL may contain a password.
     const where = url.replace(/\/\/[^@/]*@/, "//");
-    const sentence = `Expected Redis at ${where} but it cannot be used (${why}); start redis-server, or check --redis.`;
+    const sentence = `Expected Redis at ${where} but could not connect (${why}); start redis-server or check --redis.`;
     throw new TelltaleError("QUEUE_UNAVAILABLE", sentence, { cause });
   }
 }
@@ -75,14 +75,14 @@ export function openQueue(connection: Redis): TaskQueue {
   return queue;
 }
 
-/** How long a queue may take to say goodbye; without Redis it would wait for ever. */
+/** Timeout of closing a queue, which never ends without Redis. */
 const CLOSE_MS = 2000;
 
-/** Lets go of a queue and its connection, whether Redis answers or not. */
+/** Closes a queue and its connection, even if Redis does not answer. */
 export async function closeQueue(queue: TaskQueue, connection: Redis): Promise<void> {
-  const patience = new AbortController();
-  const waiting = sleep(CLOSE_MS, undefined, { signal: patience.signal }).catch(() => {});
+  const timeout = new AbortController();
+  const waiting = sleep(CLOSE_MS, undefined, { signal: timeout.signal }).catch(() => {});
   await Promise.race([queue.close().catch(() => {}), waiting]);
-  patience.abort();
+  timeout.abort();
   connection.disconnect();
 }

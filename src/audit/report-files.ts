@@ -1,23 +1,23 @@
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
-import type { AuditEntry } from "./entry.ts";
-import type { Judgement } from "./judge.ts";
+import type { AuditEntry } from "../types/audit.ts";
+import type { AnalysisOutput } from "./analyzer.ts";
 
-/** What a judgement left in the audit's folder: paths below it, with `/`. */
+/** Paths of the written files below the audit's folder, separated by `/`. */
 export type ReportFiles = Pick<AuditEntry, "report" | "thumbnail">;
 
 /**
- * Writes a judgement's report and thumbnail below `reports/`, by the content's hash: files of one content share them.
+ * Writes report and thumbnail to `reports/`, named by the content's hash: files with the same content share them.
  *
  * @throws TelltaleError `OUTPUT_UNWRITABLE`
  */
 export async function writeReportFiles(
   out: string,
   sha256: string,
-  { report, thumbnailBase64 }: Judgement,
+  { report, thumbnailBase64 }: AnalysisOutput,
 ): Promise<ReportFiles> {
   if (report === null && thumbnailBase64 === null) return { report: null, thumbnail: null };
-  // Folders of a million files are slow to list.
+  // Subfolders, because a folder with a million files is slow to list.
   const folder = `reports/${sha256.slice(0, 2)}`;
   const base = `${folder}/${sha256.slice(0, 32)}`;
   await makeFolder(join(out, folder));

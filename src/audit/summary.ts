@@ -6,12 +6,12 @@ import { auditCsvHead, auditCsvRow } from "../report/audit/csv.ts";
 import { formatAuditPage, type Shown } from "../report/audit/page.ts";
 import { safeJson } from "../report/control-characters.ts";
 import { tool } from "../report/tool.ts";
+import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "../types/audit.ts";
 import type { AuditBasis } from "./audit-folder.ts";
-import { type AuditEntry, type AuditSummary, ENTRY_SCHEMA, type Outcome, outcomes } from "./entry.ts";
 import { fileName, pathBelow } from "./file-name.ts";
 import { type Ledger, pathBytes } from "./ledger.ts";
 
-/** Rows of each outcome on the page; more than these nobody looks through, and `files.csv` has them all. */
+/** Maximum rows per outcome on the page; `files.csv` has all files. */
 const MAX_SHOWN: Readonly<Record<Outcome, number>> = {
   forged: 1000,
   inconclusive: 1000,
@@ -21,8 +21,8 @@ const MAX_SHOWN: Readonly<Record<Outcome, number>> = {
 };
 
 /**
- * Writes `files.csv`, `files.jsonl`, `summary.json` and `summary.html` from the ledger, which is read as a stream:
- * every file that is still there or was moved, once.
+ * Writes `files.csv`, `files.jsonl`, `summary.json` and `summary.html` from the ledger, which it reads as a stream.
+ * They list every file that still exists or was moved.
  *
  * @throws TelltaleError `OUTPUT_UNWRITABLE`
  */
@@ -32,7 +32,7 @@ export async function summarize(
   about: {
     readonly basis: AuditBasis;
     readonly options: object;
-    /** Of folders: what they are called in files that are handed on. */
+    /** Paths that are replaced by names in the output. */
     readonly names: ReadonlyMap<string, string>;
   },
 ): Promise<AuditSummary> {
@@ -62,7 +62,7 @@ export async function summarize(
   return summary;
 }
 
-/** Moved and deleted files leave their lines in the ledger; the summary is about what there is. */
+/** Whether a file exists or was moved. The ledger keeps lines of deleted files. */
 async function isThere(folder: string, entry: AuditEntry): Promise<boolean> {
   if (entry.movedTo !== null) return true;
   return lstat(pathBelow(folder, fileName(pathBytes(entry)))).then(
@@ -71,7 +71,7 @@ async function isThere(folder: string, entry: AuditEntry): Promise<boolean> {
   );
 }
 
-/** Counts entries, and keeps the worst of each outcome. */
+/** Counts entries and keeps those with the lowest authenticity per outcome. */
 class Tally {
   readonly #counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   readonly #worst = Object.fromEntries(outcomes.map((outcome) => [outcome, [] as AuditEntry[]])) as Record<
@@ -105,10 +105,10 @@ class Tally {
     if (credentials?.state === "invalid") this.#origins["invalid-credentials"]++;
     const worst = this.#worst[outcome];
     worst.push(entry);
-    if (worst.length > 2 * MAX_SHOWN[outcome]) this.#cut(outcome);
+    if (worst.length > 2 * MAX_SHOWN[outcome]) this.#truncate(outcome);
   }
 
-  #cut(outcome: Outcome): void {
+  #truncate(outcome: Outcome): void {
     const worst = this.#worst[outcome];
     worst.sort((a, b) => (a.authenticity ?? 2) - (b.authenticity ?? 2) || (a.path < b.path ? -1 : 1));
     worst.length = Math.min(worst.length, MAX_SHOWN[outcome]);
@@ -129,10 +129,10 @@ class Tally {
     };
   }
 
-  /** Worst first: forged, inconclusive, errors, authentic. */
+  /** In the order of {@link outcomes}, entries with the lowest authenticity first. */
   get shown(): Shown[] {
     return outcomes.map((outcome) => {
-      this.#cut(outcome);
+      this.#truncate(outcome);
       const entries = this.#worst[outcome];
       return { outcome, entries, hidden: this.#counts[outcome] - entries.length };
     });

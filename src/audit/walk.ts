@@ -11,94 +11,96 @@ export interface FoundFile {
   readonly isLink: boolean;
 }
 
-/** A folder that cannot be read, or a link that leads nowhere. */
-export interface FoundTrouble {
+/** A folder that cannot be read or a broken link. */
+export interface WalkError {
   readonly name: FileName;
-  /** The system's code, e.g. `EACCES`. */
-  readonly trouble: string;
+  /** Error code of the system, e.g. `EACCES`. */
+  readonly errorCode: string;
 }
 
-export type Found = FoundFile | FoundTrouble;
+export type WalkItem = FoundFile | WalkError;
 
-/** What tells a folder from every other, under whatever path it is reached. */
+/** Identity of a file or folder, the same under every path. */
 export function identityOf({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string {
   return `${dev}:${ino}`;
 }
 
 /**
- * The files of a folder and of the folders in it, hidden ones too, as they are read from the disk: memory holds the
- * folders that wait, never the files. What vanishes meanwhile is passed over.
+ * Yields the files of a folder and its subfolders, including hidden ones, in the order of the disk. Memory holds the
+ * pending folders only. Files and folders that vanish during the walk are skipped.
  *
- * Links are followed once all real folders have been walked, and no folder is entered twice: a loop ends, and a file
- * that is reached in two ways has its real path.
+ * Links to folders are followed after all real folders, and no folder is entered twice: loops end, and a file that is
+ * reachable by two paths gets its real path.
  *
  * @param skipped folders not to enter, by {@link identityOf}
  */
-export async function* walk(root: string, skipped: ReadonlySet<string> = new Set()): AsyncGenerator<Found> {
+export async function* walk(
+  root: string,
+  skipped: ReadonlySet<string> = new Set(),
+): AsyncGenerator<WalkItem> {
   const entered = new Set(skipped);
-  const waiting: Buffer[] = [Buffer.alloc(0)];
+  const pending: Buffer[] = [Buffer.alloc(0)];
   const links: Buffer[] = [];
-  while (waiting.length > 0 || links.length > 0) {
-    if (waiting.length === 0) waiting.push(links.sort(Buffer.compare).shift()!);
-    const folder = waiting.pop()!;
+  while (pending.length > 0 || links.length > 0) {
+    if (pending.length === 0) pending.push(links.sort(Buffer.compare).shift()!);
+    const folder = pending.pop()!;
     const path = pathBelow(root, fileName(folder));
     try {
       const identity = identityOf(await stat(path, { bigint: true }));
       if (entered.has(identity)) continue;
       entered.add(identity);
-      let looks: Promise<Looked>[] = [];
+      let batch: Promise<StatResult>[] = [];
       for await (const entry of await openFolder(path)) {
         const bytes = folder.length === 0 ? entry.name : Buffer.concat([folder, separator, entry.name]);
-        if (entry.isDirectory()) waiting.push(bytes);
+        if (entry.isDirectory()) pending.push(bytes);
         else if (entry.isFile() || entry.isSymbolicLink())
-          looks.push(look(root, bytes, entry.isSymbolicLink()));
-        if (looks.length < LOOKS) continue;
-        yield* sort(await Promise.all(looks), links);
-        looks = [];
+          batch.push(statEntry(root, bytes, entry.isSymbolicLink()));
+        if (batch.length < STAT_BATCH) continue;
+        yield* itemsOf(await Promise.all(batch), links);
+        batch = [];
       }
-      yield* sort(await Promise.all(looks), links);
+      yield* itemsOf(await Promise.all(batch), links);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      if (!hasVanished(code)) yield { name: fileName(folder), trouble: code };
+      if (!hasVanished(code)) yield { name: fileName(folder), errorCode: code };
     }
   }
 }
 
 const separator = Buffer.from(sep);
 
-/** What an entry is. */
-interface Looked {
+interface StatResult {
   readonly bytes: Buffer;
-  /** A file, trouble, the target of a link to a folder, or nothing that is read. */
-  readonly found: Found | "folder" | null;
+  /** `folder`: a link to a folder. Null: skipped, e.g. a socket. */
+  readonly item: WalkItem | "folder" | null;
 }
 
-/** Entries that are looked at side by side: on a busy machine or a network each look waits its turn. */
-const LOOKS = 64;
+/** Concurrent calls of stat, which are slow on busy machines and network drives. */
+const STAT_BATCH = 64;
 
-/** Yields what was found, and keeps the links to folders for later. */
-function* sort(looked: readonly Looked[], links: Buffer[]): Generator<Found> {
-  for (const { bytes, found } of looked) {
-    if (found === "folder") links.push(bytes);
-    else if (found !== null) yield found;
+/** Yields files and errors; adds links to folders to `links`. */
+function* itemsOf(results: readonly StatResult[], links: Buffer[]): Generator<WalkItem> {
+  for (const { bytes, item } of results) {
+    if (item === "folder") links.push(bytes);
+    else if (item !== null) yield item;
   }
 }
 
-async function look(root: string, bytes: Buffer, isLink: boolean): Promise<Looked> {
+async function statEntry(root: string, bytes: Buffer, isLink: boolean): Promise<StatResult> {
   const name = fileName(bytes);
   try {
     const entry = await stat(pathBelow(root, name));
-    if (entry.isDirectory()) return { bytes, found: isLink ? "folder" : null };
-    if (!entry.isFile()) return { bytes, found: null };
-    return { bytes, found: { name, bytes: entry.size, modifiedMs: entry.mtimeMs, isLink } };
+    if (entry.isDirectory()) return { bytes, item: isLink ? "folder" : null };
+    if (!entry.isFile()) return { bytes, item: null };
+    return { bytes, item: { name, bytes: entry.size, modifiedMs: entry.mtimeMs, isLink } };
   } catch (error) {
     const { code = "EIO" } = error as NodeJS.ErrnoException;
-    return { bytes, found: hasVanished(code) && !isLink ? null : { name, trouble: code } };
+    return { bytes, item: hasVanished(code) && !isLink ? null : { name, errorCode: code } };
   }
 }
 
-/** Node's types know names of folders as text only. */
+/** Reads names as bytes, which Node's types do not allow. */
 async function openFolder(path: Buffer): Promise<AsyncIterable<Dirent<Buffer>>> {
   const folder = await opendir(path as unknown as string, {
     encoding: "buffer" as BufferEncoding,

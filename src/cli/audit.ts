@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import type { AuditSummary } from "../audit/entry.ts";
 import { auditOptionsSchema } from "../audit/options.ts";
 import { formatAuditCounts } from "../report/audit/terminal.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
+import type { AuditSummary } from "../types/audit.ts";
 import { startAuditProgress } from "./audit-progress.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { say } from "./failure.ts";

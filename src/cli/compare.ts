@@ -11,7 +11,7 @@ import { terminalStyle } from "../report/terminal-style.ts";
 import { samplingFlagsSchema } from "./detector-flags.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { isOtherFile, listFiles } from "./media-files.ts";
+import { isNotMedia, listFiles } from "./media-files.ts";
 import { startProgress } from "./progress.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -116,7 +116,7 @@ async function judgeAll(
         opinions.set(path, { verdict, reason, authenticity });
       } catch (error) {
         if (signal.aborted || !(error instanceof TelltaleError)) throw error;
-        if (!isOtherFile(error)) failed.set(path, { code: error.code, message: error.message });
+        if (!isNotMedia(error)) failed.set(path, { code: error.code, message: error.message });
       }
       progress.update(i + 1, files.length);
     }

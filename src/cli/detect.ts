@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import type { Detector } from "../detection/detect.ts";
-import { detectOptionsSchema } from "../detection/options.ts";
 import { TelltaleError } from "../errors.ts";
+import { detectOptionsSchema } from "../options/detect-options.ts";
 import type { HtmlItem } from "../report/html/page.ts";
 import { reportFailure, reportFile } from "../report/json.ts";
 import { formatClosing } from "../report/terminal.ts";
@@ -104,7 +104,7 @@ async function detectFile(file: string, { detector, output, names, signal }: Run
   const progress = await startProgress(file, !output.quiet);
   const failed = (error: { readonly code: string; readonly message: string }): HtmlItem => ({
     report: reportFailure(file, error),
-    exhibits: null,
+    pictures: null,
   });
   const path = await names.open(file);
   const own = (text: string) => text.replaceAll(path, file);
@@ -113,11 +113,11 @@ async function detectFile(file: string, { detector, output, names, signal }: Run
     const hasEvidence = needsPictures(output);
     const detection = await detector.detect(path, { signal, onFrame, hasEvidence });
     progress.stop();
-    const exhibits = hasEvidence ? await showPictures(detection, output, signal) : null;
+    const pictures = hasEvidence ? await showPictures(detection, output, signal) : null;
     const warnings = detection.warnings.map(own);
     return {
       report: reportFile({ ...detection, file: { ...detection.file, path: file }, warnings }),
-      exhibits,
+      pictures,
     };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { detectOptionsSchema } from "../detection/options.ts";
+import { detectOptionsSchema } from "../options/detect-options.ts";
 
 const { stability: _, provenance: __, trustAnchors: ___, ...shared } = detectOptionsSchema.shape;
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { meaningOf, TelltaleError } from "../errors.ts";
 
 /** Whether an error says that the file is simply something else. */
-export function isOtherFile(error: unknown): boolean {
-  return error instanceof TelltaleError && meaningOf(error.code).isOtherFile === true;
+export function isNotMedia(error: unknown): boolean {
+  return error instanceof TelltaleError && meaningOf(error.code).isNotMedia === true;
 }
 
 /**

@@ -95,12 +95,12 @@ export class ReportWriter {
     return withNames(report, this.#names);
   }
 
-  async add({ report, exhibits }: HtmlItem): Promise<void> {
+  async add({ report, pictures = null }: HtmlItem): Promise<void> {
     const named = this.named(report);
     if (this.#output.html !== undefined) {
       const { formatArticle } = await import("../report/html/page.ts");
       this.#folder ??= await mkdtemp(join(tmpdir(), "telltale-report-"));
-      const text = formatArticle({ report: named, exhibits }, this.#making, this.#reports.length);
+      const text = formatArticle({ report: named, pictures }, this.#making, this.#reports.length);
       await appendFile(join(this.#folder, "articles.html"), text);
     }
     this.#reports.push(named);

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
-import type { Detection } from "../detection/detection.ts";
-import type { Exhibits } from "../detection/exhibits.ts";
 import { writeWhole } from "../files/write-file.ts";
+import type { Detection } from "../types/detection.ts";
+import type { ReportPictures } from "../types/pictures.ts";
 import type { OutputOptions } from "./output-options.ts";
 
 /** Writes the heat maps and the overlay that were asked for. @returns the pictures of the HTML report, if wanted */
@@ -9,8 +9,8 @@ export async function showPictures(
   detection: Detection,
   { html, heatmaps, overlay }: OutputOptions,
   signal: AbortSignal,
-): Promise<Exhibits | null> {
-  const { drawHeatmaps, makeExhibits } = await import("../detection/exhibits.ts");
+): Promise<ReportPictures | null> {
+  const { drawHeatmaps, makeReportPictures } = await import("../detection/report-pictures.ts");
   if (heatmaps !== undefined) {
     for await (const { track, frame, heatmap } of drawHeatmaps(detection)) {
       await writeWhole(join(heatmaps, heatmapName(detection.file, frame, track)), heatmap);
@@ -20,7 +20,7 @@ export async function showPictures(
     const { writeOverlay } = await import("../detection/overlay.ts");
     await writeOverlay(detection, overlay, { signal });
   }
-  return html === undefined ? null : makeExhibits(detection);
+  return html === undefined ? null : makeReportPictures(detection);
 }
 
 /** e.g. `clip.mp4-0a1b2c3d-frame-0012-face-1.png`: the hash tells files of one name in different folders apart. */

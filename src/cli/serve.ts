@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Command } from "commander";
-import { detectOptionsSchema } from "../detection/options.ts";
+import { detectOptionsSchema } from "../options/detect-options.ts";
 import { serveOptionsSchema } from "../web/options.ts";
 import { say } from "./failure.ts";
 import { addFlags, readFlags } from "./flags.ts";

@@ -64,7 +64,7 @@ async function servePage({ redis, page }: { readonly redis: string; readonly pag
 }
 
 function sentenceOf(event: WorkerEvent, verbose: boolean): string | null {
-  if (event.kind === "trouble") return `The queue is in trouble: ${event.why}`;
+  if (event.kind === "error") return `Queue error: ${event.why}`;
   if (event.kind === "failed") return `${event.path} goes back to the queue: ${event.why}`;
   return verbose ? `${event.kind} ${event.path}` : null;
 }

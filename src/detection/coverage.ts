@@ -2,7 +2,7 @@ import type { Track } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { NotAnalyzed } from "../media/index.ts";
 
-/** The frames of one part of a file and the tracks in them. */
+/** The frames and tracks of one part of a file. */
 export function ofPart(
   part: number,
   { frames, tracks }: { readonly frames: readonly FrameObservation[]; readonly tracks: readonly Track[] },
@@ -12,8 +12,8 @@ export function ofPart(
   return { frames: own, tracks: tracks.filter(({ points }) => indices.has(points[0]!.frameIndex)) };
 }
 
-/** The faces that were left out because there are too many: the most in one frame. */
-export function crowdBeyond(frames: readonly FrameObservation[]): NotAnalyzed[] {
+/** Faces that were skipped because there were too many; their maximum number in one frame. */
+export function skippedFaces(frames: readonly FrameObservation[]): NotAnalyzed[] {
   const count = frames.reduce((most, { facesLeftOut = 0 }) => Math.max(most, facesLeftOut), 0);
   return count > 0 ? [{ what: "face", count, seconds: null }] : [];
 }
@@ -26,14 +26,14 @@ const names: Readonly<Record<NotAnalyzed["what"], readonly [one: string, many: s
   face: ["face of a crowd", "faces of a crowd"],
 };
 
-/** One sentence for each kind of thing that was not looked at. */
+/** One warning for each kind of content that was not analyzed. */
 export function coverageWarnings(path: string, notAnalyzed: readonly NotAnalyzed[]): string[] {
   return Object.entries(names).flatMap(([what, [one, many]]) => {
-    const all = notAnalyzed.filter((missed) => missed.what === what);
-    const count = all.reduce((sum, missed) => sum + missed.count, 0);
-    const seconds = all.reduce((sum, missed) => sum + (missed.seconds ?? 0), 0);
+    const all = notAnalyzed.filter((content) => content.what === what);
+    const count = all.reduce((sum, content) => sum + content.count, 0);
+    const seconds = all.reduce((sum, content) => sum + (content.seconds ?? 0), 0);
     if (count === 0) return [];
     const length = seconds > 0 ? ` (${seconds.toFixed(1)} s)` : "";
-    return [`Not looked at in ${path}: ${count} ${count === 1 ? one : many}${length}.`];
+    return [`Not analyzed in ${path}: ${count} ${count === 1 ? one : many}${length}.`];
   });
 }

@@ -2,29 +2,29 @@ import { TelltaleError } from "../errors.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { MediaInfo } from "../media/index.ts";
 
-/** How far a detection has come. */
+/** Progress of a detection. */
 export interface FrameProgress {
-  /** Frames that have been scored, or have failed to be. */
+  /** Frames scored or failed. */
   readonly done: number;
-  /** Frames that were asked for; null where the container hides its length. */
+  /** Frames to score; null if the container does not tell its length. */
   readonly total: number | null;
   readonly frame: FrameObservation;
 }
 
 export interface DetectCall {
-  /** Aborting stops decoding and scoring; the call then rejects with `ABORTED`. */
+  /** Aborting stops decoding and scoring; the call rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each frame, in order. */
   readonly onFrame?: ((progress: FrameProgress) => void) | undefined;
-  /** Whether to keep pictures and heat maps of the frames, for reports; false when left out. */
+  /** Keep pictures and heat maps of the frames for reports; default false. */
   readonly hasEvidence?: boolean | undefined;
-  /** ffmpeg filter for the upright picture, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
+  /** ffmpeg filter for the upright frame, e.g. `crop=256:256:0:0`; for evaluation on clips with insets. */
   readonly filter?: string | undefined;
-  /** Called with what the file is, before anything of it is decoded; what it throws refuses the file. */
+  /** Called with the file's format before decoding. An error it throws rejects the detection. */
   readonly onMedia?: ((info: MediaInfo) => void) | undefined;
 }
 
-/** The signal as ffmpeg's callers take it: left out where there is none. */
+/** The signal as an optional property. */
 export function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal ? { signal } : {};
 }

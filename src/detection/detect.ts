@@ -1,14 +1,14 @@
 import { defaultModelDir } from "../networks/read-manifest.ts";
+import type { DetectOptions } from "../options/detect-options.ts";
+import type { Detection } from "../types/detection.ts";
 import type { DetectCall } from "./detect-call.ts";
-import type { Detection } from "./detection.ts";
 import { Detector } from "./detector.ts";
-import type { DetectOptions } from "./options.ts";
 
 export type { DetectCall, FrameProgress } from "./detect-call.ts";
 export type { Detector } from "./detector.ts";
 
 /**
- * Opens a {@link Detector} for many files; close it when done.
+ * Opens a {@link Detector} for any number of files. Close it after use.
  *
  * @throws TelltaleError as {@link Detector.open}
  */
@@ -17,9 +17,9 @@ export function openDetector(options: DetectOptions = {}): Promise<Detector> {
 }
 
 /**
- * Loads a model to judge many files with; close it when done.
+ * Loads a model as a {@link Detector}. Close it after use.
  *
- * @param folder of the model, with its `manifest.json`; the one that comes with telltale when left out
+ * @param folder of the model, with a `manifest.json`; default: the model of this package
  * @throws TelltaleError as {@link Detector.open}
  */
 export function loadModel(
@@ -30,7 +30,7 @@ export function loadModel(
 }
 
 /**
- * The verdict on one file. For more than one, {@link openDetector} loads the model once.
+ * Analyzes one file. For several files use {@link openDetector}, which loads the model once.
  *
  * @param path video or still image
  * @throws TelltaleError as {@link Detector.open} and {@link Detector.detect}

@@ -3,37 +3,37 @@ import { engineVersion } from "../engine/version.ts";
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import { allFrames } from "../media/all-frames.ts";
-import { fingerprint } from "../media/fingerprint.ts";
+import { type Fingerprint, fingerprint } from "../media/fingerprint.ts";
 import { frames } from "../media/frames.ts";
 import { locateFfmpeg } from "../media/locate-ffmpeg.ts";
 import { probe } from "../media/probe.ts";
 import type { Frame, FrameStream, MediaInfo } from "../media/types.ts";
 import type { ModelManifest } from "../networks/manifest.ts";
 import { defaultModelDir } from "../networks/read-manifest.ts";
-import { parseOptions } from "../options/parse-options.ts";
-import { type Provenance, ProvenanceReader, readProvenance, readTrustAnchors } from "../provenance/index.ts";
-import { compressionWarnings } from "./compression.ts";
-import type { CopyChange, CopyJudgement } from "./copies.ts";
-import { coverageWarnings, crowdBeyond, ofPart } from "./coverage.ts";
-import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
-import type { Detection, Stability, Thresholds } from "./detection.ts";
-import { EvidenceKeeper } from "./evidence.ts";
-import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
-import { describeFrames } from "./frames.ts";
-import { removeLeftCopies } from "./left-copies.ts";
 import {
   type DetectOptions,
   detectOptionsSchema,
   type ResolvedDetectOptions,
   resolveSampling,
-} from "./options.ts";
+} from "../options/detect-options.ts";
+import { parseOptions } from "../options/parse-options.ts";
+import { type Provenance, ProvenanceReader, readProvenance, readTrustAnchors } from "../provenance/index.ts";
+import type { Detection, Stability, Thresholds } from "../types/detection.ts";
+import { compressionWarnings } from "./compression.ts";
+import { coverageWarnings, ofPart, skippedFaces } from "./coverage.ts";
+import { aborted, type DetectCall, type FrameProgress, withSignal } from "./detect-call.ts";
+import { EvidenceBuffer } from "./evidence-buffer.ts";
+import { FrameScorer, type ScoredObservation } from "./frame-scorer.ts";
+import { describeFrames } from "./frames.ts";
+import type { Perturbation, PerturbationResult } from "./score-perturbed.ts";
 import type { StabilityCall } from "./stability.ts";
-import { judge, judgeParts, withCoverage, withProvenance, withStability } from "./verdict.ts";
+import { removeStaleCopies } from "./stale-copies.ts";
+import { decide, decideParts, withCoverage, withProvenance, withStability } from "./verdict.ts";
 
-/** A model that is loaded and ready: scores any number of files, several at a time if need be. */
+/** A loaded model. Analyzes any number of files, also concurrently. */
 export class Detector {
   readonly #scorer: FrameScorer;
-  /** Null where what files say of their origin is not read. */
+  /** Null if provenance is not read. */
   readonly #provenance: ProvenanceReader | null;
   readonly options: ResolvedDetectOptions;
 
@@ -48,7 +48,7 @@ export class Detector {
   }
 
   /**
-   * Loads the model and starts the first worker thread; about a second.
+   * Loads the model and starts the first worker thread, in about a second.
    *
    * @throws TelltaleError `USAGE`, `BACKEND_UNAVAILABLE`, `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`
    */
@@ -63,41 +63,40 @@ export class Detector {
       ...sampling
     } = parseOptions(detectOptionsSchema, options);
     const reader = provenance ? new ProvenanceReader(await readTrustAnchors(trustAnchors)) : null;
-    await removeLeftCopies();
+    await removeStaleCopies();
     const scorer = await FrameScorer.open({
       modelDir: model,
       backend,
       ...(workers === undefined ? {} : { workers }),
     });
-    const choices = { model, backend, workers: scorer.workers, stability, provenance };
-    return new Detector(scorer, reader, { ...resolveSampling(sampling), ...choices });
+    const resolved = { model, backend, workers: scorer.workers, stability, provenance };
+    return new Detector(scorer, reader, { ...resolveSampling(sampling), ...resolved });
   }
 
-  /** What the model says of itself. */
   get manifest(): ModelManifest {
     return this.#scorer.manifest;
   }
 
-  /** Where the model draws its lines for files of a kind. */
+  /** The model's thresholds for videos or pictures. */
   thresholdsFor(kind: MediaInfo["kind"]): Thresholds {
     return this.manifest.thresholds[kind];
   }
 
-  /** Milliseconds of the worker threads, summed: finding faces, and cutting and scoring them. */
+  /** Milliseconds of all worker threads so far: finding faces, and cropping and scoring them. */
   get spentMs(): { readonly find: number; readonly score: number } {
     return this.#scorer.spentMs;
   }
 
-  /** Which backend scores, and why faster ones were passed over. */
+  /** The backend in use, and why faster ones were not used. */
   get backend(): Detection["backend"] {
     return this.#scorer.backend;
   }
 
   /**
-   * Media file -> frames -> faces -> scores -> verdict.
+   * Analyzes a file: frames -> faces -> scores -> verdict.
    *
-   * Decoding and scoring overlap, with one frame per worker under way and one waiting: memory does not grow with
-   * the file. A file that is cut short is judged by what could be decoded, with a warning.
+   * Decoding and scoring overlap. Memory does not grow with the file, since one frame per worker and one more are
+   * decoded ahead. A truncated file gets a verdict from its decodable frames, with a warning.
    *
    * @throws TelltaleError `FILE_MISSING`, `FILE_EMPTY`, `FILE_UNREADABLE`, `IS_DIRECTORY`, `NOT_MEDIA`, `NO_VIDEO`,
    *   `UNSUPPORTED_CONTAINER`, `MEDIA_TOO_LARGE`, `DECODE_FAILED`, `DECODE_TIMEOUT`, `FFMPEG_MISSING`,
@@ -107,18 +106,18 @@ export class Detector {
     try {
       return await this.#detect(path, call);
     } catch (error) {
-      // A decoder that the same Ctrl-C killed fails in its own words.
+      // Ctrl-C also kills ffmpeg, which then reports an error of its own.
       if (call.signal?.aborted) throw aborted(error);
       throw error;
     }
   }
 
   /**
-   * The frames of a file as they are scored, in order, without a verdict; leaving the loop stops decoding.
+   * Yields the scored frames of a file in order, without a verdict. Leaving the loop stops decoding.
    *
-   * Each step yields `{ frame, done, total }`: `done` counts frames from 1, `total` is null where it is not known, and
-   * `frame` has `index`, `timeSec`, `width` and `height` in pixels, `faces` and `error` (null for a frame that could be
-   * scored). A face has its box in pixels and its authenticity in [0, 1], null where it was not scored.
+   * Yields `{ frame, done, total }`: `done` counts frames from 1, `total` is null if unknown. `frame` has `index`,
+   * `timeSec`, `width` and `height` in pixels, `faces` and `error` (null if it was scored). A face has its box in pixels
+   * and its authenticity in [0, 1], null if it was not scored.
    *
    * ```ts
    * for await (const { frame, done, total } of detector.frames("clip.mp4")) console.log(done, total, frame.faces);
@@ -149,21 +148,21 @@ export class Detector {
     const info = await probe(path, withSignal(signal));
     onMedia?.(info);
     const stream = this.#decode(info, { signal, filter }, allFrames);
-    // What fails before the end of the file is hashed stops that too.
+    // Stops hashing and reading of provenance if decoding fails.
     const stop = new AbortController();
-    const whole = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const identity = fingerprint(path, { signal: whole });
-    const provenance = this.#provenance && readProvenance(info, this.#provenance, whole);
+    const background = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const identity = fingerprint(path, { signal: background });
+    const provenance = this.#provenance && readProvenance(info, this.#provenance, background);
     identity.catch(() => {});
     provenance?.catch(() => {});
     try {
-      return await this.#judge(path, call, { info, stream, identity, provenance });
+      return await this.#scoreAndDecide(path, call, { info, stream, identity, provenance });
     } finally {
       stop.abort();
     }
   }
 
-  async #judge(
+  async #scoreAndDecide(
     path: string,
     { signal, onFrame, filter, hasEvidence }: DetectCall,
     {
@@ -174,56 +173,40 @@ export class Detector {
     }: {
       info: MediaInfo;
       stream: FrameStream;
-      identity: ReturnType<typeof fingerprint>;
+      identity: Promise<Fingerprint>;
       provenance: Promise<Provenance> | null;
     },
   ): Promise<Detection> {
-    const keeper = hasEvidence ? new EvidenceKeeper() : null;
+    const buffer = hasEvidence ? new EvidenceBuffer() : null;
     const observations: FrameObservation[] = [];
-    for await (const { observation, evidence } of this.#score(stream, signal, keeper)) {
+    for await (const { observation, evidence } of this.#score(stream, signal, buffer)) {
       observations.push(observation);
-      if (evidence) keeper?.add(evidence);
+      if (evidence) buffer?.add(evidence);
       onFrame?.({ done: observations.length, total: stream.framesExpected, frame: observation });
     }
     const tracks = linkTracks(observations);
     const { manifest, backend } = this.#scorer;
-    const notAnalyzed = [...stream.notAnalyzed, ...crowdBeyond(observations)];
+    const notAnalyzed = [...stream.notAnalyzed, ...skippedFaces(observations)];
     const parts = [info, ...(info.others ?? [])];
-    const judgements = parts.map((part, i) =>
-      judge({
+    const decisions = parts.map((part, i) =>
+      decide({
         info: part,
         ...ofPart(i, { frames: observations, tracks }),
         thresholds: this.thresholdsFor(part.kind),
       }),
     );
-    const { part: _part, ...judgement } = withCoverage(judgeParts(judgements), notAnalyzed);
-    // Degraded copies are made of the main part.
-    const tried = { judgement: judgements[0]!, thresholds: this.thresholdsFor(info.kind) };
-    const stability = await this.#tryStability({ info, ...tried, signal }, filter);
-    const { sha256, bytes } = await identity;
-    const pixels = stability ? withStability(judgement, stability) : judgement;
+    const { part: _part, ...decision } = withCoverage(decideParts(decisions), notAnalyzed);
+    // Degraded copies are made of the main part only.
+    const main = { decision: decisions[0]!, thresholds: this.thresholdsFor(info.kind) };
+    const stability = await this.#measureStability({ info, ...main, signal }, filter);
+    const pixels = stability ? withStability(decision, stability) : decision;
     const declared = await provenance;
     return {
-      model: {
-        name: manifest.name,
-        version: manifest.version,
-        sha256: manifest.weights.sha256,
-        misses: manifest.limitations,
-        minFacePx: manifest.minFacePx,
-      },
+      model: describeModel(manifest),
       backend: { name: backend.name, detail: backend.detail, passedOver: backend.passedOver },
       software: await softwareVersions(),
       options: this.options,
-      file: {
-        path,
-        sha256,
-        bytes,
-        kind: info.kind,
-        durationSec: info.durationSec,
-        width: info.width,
-        height: info.height,
-        fps: info.fps,
-      },
+      file: describeFile(path, info, await identity),
       ...withProvenance(pixels, declared),
       pixels: { verdict: pixels.verdict, reason: pixels.reason },
       provenance: declared,
@@ -240,12 +223,12 @@ export class Detector {
         ]),
       ],
       stability,
-      ...(keeper ? { evidence: keeper.kept } : {}),
+      ...(buffer ? { evidence: buffer.frames } : {}),
     };
   }
 
-  async #tryStability(
-    call: Pick<StabilityCall, "info" | "judgement" | "thresholds" | "signal">,
+  async #measureStability(
+    call: Pick<StabilityCall, "info" | "decision" | "thresholds" | "signal">,
     filter: string | undefined,
   ): Promise<Stability | null> {
     if (!this.options.stability) return null;
@@ -262,24 +245,24 @@ export class Detector {
   }
 
   /**
-   * The judgements on copies of a file, each changed in one way before it is looked at: how far a verdict holds. The
-   * file is decoded once for all changes of frames, and encoded once for each H.264.
+   * Decides on perturbed versions of a file. The file is decoded once for all perturbations of frames, and encoded once
+   * for each H.264 perturbation.
    *
-   * @throws TelltaleError as {@link Detector.detect} for the file itself; a copy that fails has its error
+   * @throws TelltaleError as {@link Detector.detect} for the file itself; a failed perturbation has its error
    */
-  async judgeCopies(
+  async scorePerturbed(
     path: string,
-    changes: readonly CopyChange[],
+    perturbations: readonly Perturbation[],
     { signal, filter }: Pick<DetectCall, "signal" | "filter"> = {},
-  ): Promise<CopyJudgement[]> {
+  ): Promise<PerturbationResult[]> {
     const info = await probe(path, withSignal(signal));
-    const { judgeCopies } = await import("./copies.ts");
-    return judgeCopies({
+    const { scorePerturbed } = await import("./score-perturbed.ts");
+    return scorePerturbed({
       info,
-      changes,
-      ...{ filter, signal, ahead: this.options.workers + 1 },
+      perturbations,
+      ...{ filter, signal, concurrency: this.options.workers + 1 },
       thresholds: this.thresholdsFor(info.kind),
-      decode: (copy, view) => this.#decode(copy, { signal, filter: view }),
+      decode: (copy, copyFilter) => this.#decode(copy, { signal, filter: copyFilter }),
       observe: async (frame, signal) => (await this.#scorer.score(frame, { signal })).observation,
     });
   }
@@ -289,29 +272,43 @@ export class Detector {
     { signal, filter }: Pick<DetectCall, "signal" | "filter">,
     read: typeof frames = frames,
   ): FrameStream {
-    const view = filter === undefined ? {} : { filter };
-    return read(info, { ...this.#samplingFor(), ...view, ...withSignal(signal) });
+    const { frames: count, fps } = this.options;
+    const sampling = fps === null ? { frames: count! } : { fps };
+    return read(info, { ...sampling, ...(filter === undefined ? {} : { filter }), ...withSignal(signal) });
   }
 
   #score(
     stream: AsyncIterable<Frame>,
     signal: AbortSignal | undefined,
-    keeper: EvidenceKeeper | null = null,
+    buffer: EvidenceBuffer | null = null,
   ): AsyncGenerator<ScoredObservation> {
     const score = (frame: Frame, signal: AbortSignal) =>
-      this.#scorer.score(frame, { hasEvidence: keeper?.wants(frame.index) ?? false, signal });
+      this.#scorer.score(frame, { hasEvidence: buffer?.wants(frame.index) ?? false, signal });
     return mapOrdered(stream, this.#scorer.workers + 1, score, signal);
   }
 
-  #samplingFor(): { frames: number } | { fps: number } {
-    const { frames, fps } = this.options;
-    return fps === null ? { frames: frames! } : { fps };
-  }
-
-  /** Ends the worker threads; a detection under way rejects. */
+  /** Ends the worker threads. Running detections reject. */
   async close(): Promise<void> {
     await Promise.all([this.#scorer.close(), this.#provenance?.close()]);
   }
+}
+
+function describeModel({
+  name,
+  version,
+  weights,
+  limitations,
+  minFacePx,
+}: ModelManifest): Detection["model"] {
+  return { name, version, sha256: weights.sha256, misses: limitations, minFacePx };
+}
+
+function describeFile(
+  path: string,
+  { kind, durationSec, width, height, fps }: MediaInfo,
+  { sha256, bytes }: Fingerprint,
+): Detection["file"] {
+  return { path, sha256, bytes, kind, durationSec, width, height, fps };
 }
 
 async function softwareVersions(): Promise<NonNullable<Detection["software"]>> {

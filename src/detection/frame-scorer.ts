@@ -7,28 +7,28 @@ import type { Frame } from "../media/index.ts";
 import type { ModelManifest } from "../networks/manifest.ts";
 import { readManifest } from "../networks/read-manifest.ts";
 import { readWeights } from "../networks/weights-file.ts";
-import { affordable } from "./affordable.ts";
-import type { FrameEvidence } from "./evidence.ts";
+import type { FrameEvidence } from "../types/pictures.ts";
 import type { FrameJob, FrameWorkerData, FrameWorkerReady, ScoredFrame } from "./frame-worker.ts";
+import { defaultParallelism } from "./parallelism.ts";
 import { SharedSlots } from "./shared-slots.ts";
 
-/** A frame that was scored, and what can be shown of it. */
+/** A scored frame. */
 export interface ScoredObservation {
   readonly observation: FrameObservation;
-  /** Null where it was not asked for and where the frame failed. */
+  /** Null if it was not requested or the frame failed. */
   readonly evidence: FrameEvidence | null;
 }
 
-/** What a thread takes with its model and one frame, about. */
+/** Approximate memory of a thread with model and frame. */
 const THREAD_BYTES = 400 << 20;
 
-/** Finds and scores the faces of frames in worker threads, which share the weights that were read. */
+/** Finds and scores faces in worker threads that share the weights. */
 export class FrameScorer {
   readonly manifest: ModelManifest;
   readonly backend: Backend;
-  /** Worker threads at most: how many frames are scored at once. */
+  /** Maximum number of threads; each scores one frame at a time. */
   readonly workers: number;
-  /** Milliseconds spent so far, summed over the threads: finding faces, and cutting and scoring them. */
+  /** Milliseconds of all threads so far: finding faces, and cropping and scoring them. */
   readonly spentMs = { find: 0, score: 0 };
   readonly #pool: WorkerPool<FrameJob, ScoredFrame, FrameWorkerReady>;
   readonly #slots: SharedSlots;
@@ -46,10 +46,10 @@ export class FrameScorer {
   }
 
   /**
-   * Starts the first thread, its backend and its model; others start when frames wait for them.
+   * Starts the first thread with backend and model. Others start on demand.
    *
-   * @param options.workers threads at most. Default: one a core but one, which ffmpeg keeps busy, and no more than free
-   *   memory holds; measured on two cores, where one worker judges a minute of 1080p in 6.2 s and two in 6.7 s
+   * @param options.workers maximum number of threads. Default: cores - 1, limited by free memory, because ffmpeg keeps
+   *   one core busy (on two cores, a minute of 1080p takes 6.2 s with one worker and 6.7 s with two)
    * @throws TelltaleError `MODEL_MISSING`, `MODEL_INVALID`, `MODEL_MISMATCH`, `BACKEND_UNAVAILABLE`, `WORKER_FAILED`
    */
   static async open(options: {
@@ -57,26 +57,26 @@ export class FrameScorer {
     backend: BackendRequest;
     workers?: number;
   }): Promise<FrameScorer> {
-    // Set here, since a thread's environment does not reach the native library: it would log to stderr otherwise.
+    // The native library reads the environment of the process, not of the thread, and would log to stderr.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-    // A model that is not there is said before any thread and backend is started for it.
+    // Read here, so that a missing model fails before a thread starts.
     const manifest = await readManifest(options.modelDir);
     const weights = await readWeights(options.modelDir, manifest);
     const workerData: FrameWorkerData = { manifest, weights, backend: options.backend };
     const { pool, ready } = await WorkerPool.start<FrameJob, ScoredFrame, FrameWorkerReady>({
       module: workerModule(options.backend),
       workerData,
-      size: options.workers ?? affordable({ bytesEach: THREAD_BYTES, spareCores: 1 }),
+      size: options.workers ?? defaultParallelism({ bytesEach: THREAD_BYTES, spareCores: 1 }),
     });
     return new FrameScorer(pool, manifest, ready.backend);
   }
 
   /**
-   * Scores one frame; never rejects for a frame that fails, whose observation says why.
+   * Scores one frame. If it fails, the observation has the error.
    *
-   * @param options.hasEvidence whether pictures and heat maps come along
-   * @param options.signal ends the scoring of the frame
-   * @throws TelltaleError `ABORTED`; `WORKER_FAILED` when two threads died of the frame or none can start
+   * @param options.hasEvidence whether to return pictures and heat maps
+   * @param options.signal stops the scoring
+   * @throws TelltaleError `ABORTED`; `WORKER_FAILED` if two threads crashed on the frame or none can start
    */
   async score(
     frame: Frame,
@@ -91,10 +91,10 @@ export class FrameScorer {
       const { faces, facesLeftOut, evidence, findMs, scoreMs } = await this.#pool.run(job, signal);
       this.spentMs.find += findMs;
       this.spentMs.score += scoreMs;
-      const seen = { index, timeSec, width, height, faces, facesLeftOut, ...part, error: null };
-      return { observation: seen, evidence };
+      const observation = { index, timeSec, width, height, faces, facesLeftOut, ...part, error: null };
+      return { observation, evidence };
     } catch (error) {
-      if (this.#pool.hasFailed || isOfThread(error)) throw error;
+      if (this.#pool.hasFailed || isThreadError(error)) throw error;
       const message = error instanceof Error ? error.message : String(error);
       const observation = { index, timeSec, width, height, faces: [], ...part, error: message };
       return { observation, evidence: null };
@@ -109,8 +109,8 @@ export class FrameScorer {
 }
 
 /**
- * The thread's module: from `dist` the bundle, which starts in half the time. Native TensorFlow brings packages of its own, which
- * want to be the only ones of their kind.
+ * The thread's module: the bundle if run from `dist`, because it starts in half the time. Not with native TensorFlow,
+ * whose own copies of the packages must not be loaded a second time.
  */
 function workerModule(backend: BackendRequest): URL {
   if (import.meta.url.endsWith(".ts")) return new URL("./frame-worker.ts", import.meta.url);
@@ -118,7 +118,7 @@ function workerModule(backend: BackendRequest): URL {
   return new URL(mayBeNative ? "./frame-worker.js" : "./frame-worker.bundle.js", import.meta.url);
 }
 
-// Says that the frame was not scored, and not that it cannot be.
-function isOfThread(error: unknown): boolean {
+/** Whether scoring was stopped, as opposed to a frame that cannot be scored. */
+function isThreadError(error: unknown): boolean {
   return error instanceof TelltaleError && (error.code === "ABORTED" || error.code === "WORKER_FAILED");
 }

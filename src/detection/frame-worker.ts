@@ -6,19 +6,19 @@ import { MAX_FRAMES_AWAY } from "../faces/tracks.ts";
 import type { Frame } from "../media/index.ts";
 import { discriminatorFromWeights, type ModelManifest } from "../networks/index.ts";
 import { authenticityOf } from "../statistics/calibration.ts";
-import type { FrameEvidence } from "./evidence.ts";
-import type { ScoredCrop } from "./gather-evidence.ts";
+import type { FrameEvidence } from "../types/pictures.ts";
+import type { ScoredCrop } from "./frame-evidence.ts";
 import { type CropScore, scoreCrops } from "./score-crops.ts";
 
-/** What a worker is started with. */
+/** Data for the start of a worker. */
 export interface FrameWorkerData {
   readonly manifest: ModelManifest;
-  /** Of the model; in shared memory. */
+  /** Weights of the model, in shared memory. */
   readonly weights: Float32Array;
   readonly backend: BackendRequest;
 }
 
-/** What a worker says when it is ready. */
+/** First message of a worker. */
 export interface FrameWorkerReady {
   readonly backend: Backend;
 }
@@ -26,42 +26,39 @@ export interface FrameWorkerReady {
 /** One frame to score. */
 export interface FrameJob {
   readonly frame: Frame;
-  /** Whether to answer with pictures and heat maps too. */
+  /** Whether to return pictures and heat maps. */
   readonly hasEvidence: boolean;
 }
 
-/** What a worker answers for one frame. */
+/** Result of a frame. */
 export interface ScoredFrame {
   readonly faces: FaceObservation[];
-  /** Faces that were found and not looked at, since there are too many. */
+  /** Number of faces that were not scored because there were too many. */
   readonly facesLeftOut: number;
-  /** Null unless asked for. */
+  /** Null unless requested. */
   readonly evidence: FrameEvidence | null;
-  /** Milliseconds that finding the faces took, and cutting and scoring them. */
+  /** Milliseconds for finding the faces, and for cropping and scoring them. */
   readonly findMs: number;
   readonly scoreMs: number;
 }
 
-/**
- * Every so many frames the finder looks for small faces next to large ones: often enough that a track of them goes on from one
- * time to the next, and that three frames of it are soon scored.
- */
+/** Interval of frames in which small faces are searched next to large ones; short enough that tracks do not break. */
 const THOROUGH_EVERY = MAX_FRAMES_AWAY + 1;
 const THUMBNAIL_PX = 8;
-/** The smallest input that the backbone takes. */
+/** Smallest input of the backbone. */
 const WARM_UP_PX = 32;
 
-// Worker thread: one frame -> its faces, each with a calibrated authenticity.
+// Worker thread: frame -> faces with calibrated authenticity.
 await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
   const { manifest, weights, backend: request } = workerData as FrameWorkerData;
   const backend = await useBackend(request);
   const finder = await FaceFinder.load();
-  // Native code is given memory of its own.
+  // Native TensorFlow needs a copy that is not shared.
   const values = backend.name === "tensorflow" ? weights.slice() : weights;
   const discriminator = discriminatorFromWeights(manifest.architecture, values, manifest.network);
   const { sizePx } = manifest.crop;
 
-  /** The faces that are large enough, cut out and scored; null for the others. */
+  /** Crops and scores faces; null for faces that are too small. */
   function score(frame: Frame, faces: readonly DetectedFace[]): ((CropScore & ScoredCrop) | null)[] {
     const large = faces.filter((face) => shorterSide(face.box) >= manifest.minFacePx);
     const crops = large.map((face) => cropFace(frame, face.box, manifest.crop));
@@ -83,26 +80,26 @@ await serveJobs<FrameJob, ScoredFrame, FrameWorkerReady>(async () => {
 
   return {
     ready: { backend },
-    // The first pass over a network prepares its weights, which takes as long as several passes.
+    // The first pass prepares the weights and takes as long as several passes.
     warmUp() {
       const blank = new Uint8Array(WARM_UP_PX * WARM_UP_PX * 3);
       if (manifest.architecture === "mobilenet-v1") scoreCrops(discriminator, [blank], WARM_UP_PX);
       finder.warmUp();
     },
     async work({ frame, hasEvidence }) {
-      const began = performance.now();
+      const startMs = performance.now();
       const { faces: found, leftOut: facesLeftOut } = finder.findAll(frame, {
         isThorough: frame.index % THOROUGH_EVERY === 0,
       });
-      const foundAt = performance.now();
+      const foundMs = performance.now();
       const scored = score(frame, found);
       const faces = found.map((face, i) => observe(frame, face, scored[i]!));
-      const scoreMs = performance.now() - foundAt;
-      // Loaded when first asked for: a plain verdict starts without it.
+      const scoreMs = performance.now() - foundMs;
+      // Imported on demand, because it takes time to load.
       const evidence = hasEvidence
-        ? await (await import("./gather-evidence.ts")).gatherEvidence(frame, scored, manifest.crop)
+        ? await (await import("./frame-evidence.ts")).makeFrameEvidence(frame, scored, manifest.crop)
         : null;
-      return { result: { faces, facesLeftOut, evidence, findMs: foundAt - began, scoreMs } };
+      return { result: { faces, facesLeftOut, evidence, findMs: foundMs - startMs, scoreMs } };
     },
   };
 });

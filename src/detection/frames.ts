@@ -1,14 +1,14 @@
 import type { Track } from "../faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../faces/types.ts";
 import type { NotAnalyzed, PartKind } from "../media/index.ts";
-import type { Detection, FaceDetection } from "./detection.ts";
+import type { Detection, FaceDetection } from "../types/detection.ts";
 import { scoreOf } from "./verdict.ts";
 
 /**
- * What was seen in each frame, and how much of the file that covers.
+ * Frames and coverage of a report.
  *
- * @param framesNotDecoded frames that were asked for and never came out of the decoder
- * @param rest what was not looked at, and what was besides the main part
+ * @param framesNotDecoded sampled frames that the decoder did not return
+ * @param rest content that was not analyzed, and parts beside the main one
  */
 export function describeFrames(
   observations: readonly FrameObservation[],

@@ -1,72 +1,65 @@
 import type { Picture } from "../media/index.ts";
+import type { HeatMap } from "../types/pictures.ts";
 
-/** Where a face's crop looks fake: the output of the localization head. */
-export interface HeatMap {
-  readonly width: number;
-  readonly height: number;
-  /** Probability in [0, 1] that each cell is fake, row by row from the top left. */
-  readonly fake: ArrayLike<number>;
-}
-
-/** A colour to lay over a picture. */
-export interface Tint {
+/** RGB 0 to 255. */
+export interface Color {
   readonly red: number;
   readonly green: number;
   readonly blue: number;
-  /** In [0, 1]: 0 leaves the picture as it is. */
+  /** In [0, 1]: 0 is transparent. */
   readonly opacity: number;
 }
 
 /**
- * The ramp, by probability of fake: the same in every file. Light to dark, so that it reads without colour, in hues that
- * colour-blind readers tell apart (Okabe & Ito 2008); clear below the first stop.
+ * Colour ramp by probability of fake. From light to dark, so that it also works in greyscale, in hues for colour-blind
+ * readers (Okabe & Ito 2008). Transparent below the first stop.
  */
-export const heatStops: readonly (Tint & { readonly fake: number })[] = [
+export const colorStops: readonly (Color & { readonly fake: number })[] = [
   { fake: 0.3, red: 240, green: 228, blue: 66, opacity: 0 },
   { fake: 0.5, red: 240, green: 180, blue: 20, opacity: 0.28 },
   { fake: 0.75, red: 213, green: 94, blue: 0, opacity: 0.42 },
   { fake: 0.95, red: 110, green: 0, blue: 90, opacity: 0.55 },
 ];
-/** Contours are drawn at these probabilities, so that the hottest place shows in a face that is hot all over. */
+/** Probabilities with contour lines. */
 const CONTOURS = [0.5, 0.75, 0.95] as const;
-/** Half the width of a contour as a share of the crop's side, and its opacity. */
+/** Half the width of a contour, relative to the crop's side, and its opacity. */
 const [CONTOUR_HALF, CONTOUR_OPACITY] = [0.0045, 0.6];
-/** Half axes of the face in its crop: the mesh's longer side is 1 / 1.3 of the crop's. */
+/** Semi-axes of the face in its crop; the longer side of the mesh is 1 / 1.3 of the crop's side. */
 const [FACE_RX, FACE_RY] = [0.36, 0.44];
-/** Over this share of the half axes the heat fades out at the face's outline. */
+/** Width of the fade at the face's outline, relative to the semi-axes. */
 const FADE = 0.12;
 
-/** The tint of a probability. */
-export function tintOf(fake: number): Tint {
-  const after = heatStops.findIndex((stop) => stop.fake > fake);
-  if (after === 0) return { ...heatStops[0]!, opacity: 0 };
+/** Colour of a probability in [0, 1]. */
+export function colorAt(fake: number): Color {
+  const after = colorStops.findIndex((stop) => stop.fake > fake);
+  if (after === 0) return { ...colorStops[0]!, opacity: 0 };
   const [from, to] =
-    after === -1 ? [heatStops.at(-1)!, heatStops.at(-1)!] : [heatStops[after - 1]!, heatStops[after]!];
+    after === -1 ? [colorStops.at(-1)!, colorStops.at(-1)!] : [colorStops[after - 1]!, colorStops[after]!];
   const share = to === from ? 0 : (fake - from.fake) / (to.fake - from.fake);
-  const line = (a: number, b: number) => a + share * (b - a);
+  const lerp = (a: number, b: number) => a + share * (b - a);
   return {
-    red: line(from.red, to.red),
-    green: line(from.green, to.green),
-    blue: line(from.blue, to.blue),
-    opacity: line(from.opacity, to.opacity),
+    red: lerp(from.red, to.red),
+    green: lerp(from.green, to.green),
+    blue: lerp(from.blue, to.blue),
+    opacity: lerp(from.opacity, to.opacity),
   };
 }
 
-/** How much of the heat shows at a place of the crop: 1 inside the face's outline, 0 outside. */
+/** Opacity of the heat map at a position of the crop: 1 inside the face's outline, 0 outside. @param u, v in [0, 1] */
 function faceMask(u: number, v: number): number {
   const radius = Math.hypot((u - 0.5) / FACE_RX, (v - 0.5) / FACE_RY);
   return Math.min(1, Math.max(0, (1 - radius) / FADE));
 }
 
 /**
- * A heat map to lay over its crop: the ramp with contours, inside the face's outline and clear elsewhere.
+ * Renders a heat map with contours, transparent outside the face's outline.
  *
- * @param sidePx of the square, from 1
+ * @param sidePx side of the output
  * @returns RGBA uint8 [sidePx, sidePx, 4], straight alpha
  */
-export function paintHeat(heat: HeatMap, sidePx: number): Uint8ClampedArray<ArrayBuffer> {
+export function renderHeatMap(map: HeatMap, sidePx: number): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(sidePx * sidePx * 4);
-  const fakes = enlarge(heat, sidePx);
+  const fakes = upsample(map, sidePx);
   const step = 1 / sidePx;
   for (let row = 0, i = 0; row < sidePx; row++) {
     for (let column = 0; column < sidePx; column++, i++) {
@@ -76,7 +69,7 @@ export function paintHeat(heat: HeatMap, sidePx: number): Uint8ClampedArray<Arra
       const right = column + 1 < sidePx ? fakes[i + 1]! : fake;
       const below = row + 1 < sidePx ? fakes[i + sidePx]! : fake;
       const edge = contourAt(fake, Math.hypot(right - fake, below - fake) / step, step);
-      const { red, green, blue, opacity } = tintOf(fake);
+      const { red, green, blue, opacity } = colorAt(fake);
       const over = edge * CONTOUR_OPACITY;
       const alpha = over + opacity * (1 - over);
       if (alpha === 0) continue;
@@ -91,8 +84,8 @@ export function paintHeat(heat: HeatMap, sidePx: number): Uint8ClampedArray<Arra
   return pixels;
 }
 
-/** The map at more pixels, round where a bilinear one has corners (cubic convolution, Keys 1981). */
-function enlarge({ width, height, fake }: HeatMap, sidePx: number): Float32Array {
+/** Upsamples a map by cubic convolution (Keys 1981). @returns [sidePx, sidePx] in [0, 1] */
+function upsample({ width, height, fake }: HeatMap, sidePx: number): Float32Array {
   const rows = new Float32Array(height * sidePx);
   for (let x = 0; x < sidePx; x++) {
     const { at, weights } = taps(width, (x + 0.5) / sidePx);
@@ -113,7 +106,7 @@ function enlarge({ width, height, fake }: HeatMap, sidePx: number): Float32Array
   return out;
 }
 
-/** The four cells around a place, and their weights. @param share 0 to 1 over all `cells` */
+/** The four cells around a position and their weights. @param share position in [0, 1] over all `cells` */
 function taps(cells: number, share: number): { at: number[]; weights: [number, number, number, number] } {
   const x = share * cells - 0.5;
   const first = Math.floor(x);
@@ -130,9 +123,9 @@ function taps(cells: number, share: number): { at: number[]; weights: [number, n
   };
 }
 
-/** How much of a pixel a contour covers, 0 to 1. @param slope of the probability over the crop's side */
+/** Share of a pixel that a contour covers. @param slope of the probability per side of the crop */
 function contourAt(fake: number, slope: number, pixel: number): number {
-  // On a plateau there is no line to draw, only noise.
+  // A contour on a plateau would show noise only.
   if (slope < 0.2) return 0;
   const half = Math.max(CONTOUR_HALF, 0.75 * pixel);
   let cover = 0;
@@ -143,11 +136,11 @@ function contourAt(fake: number, slope: number, pixel: number): number {
   return Math.max(0, cover);
 }
 
-/** The crop with its heat drawn over it. @param crop RGB uint8 [side, side, 3]; not changed */
-export function drawHeat(crop: Picture, heat: HeatMap): Picture {
+/** Draws a heat map over its crop. @param crop RGB uint8 [side, side, 3]; not changed @returns a new picture */
+export function drawHeatMap(crop: Picture, map: HeatMap): Picture {
   const { width, height } = crop;
   const data = new Uint8Array(crop.data);
-  const pixels = paintHeat(heat, width);
+  const pixels = renderHeatMap(map, width);
   for (let i = 0; i < width * height; i++) {
     const alpha = pixels[4 * i + 3]! / 255;
     for (let c = 0; c < 3; c++) {

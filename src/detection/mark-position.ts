@@ -1,37 +1,35 @@
-/**
- * Between two sightings of a face this close, in seconds, it is where a straight line between them says: heads move
- * further than that only from about a second on.
- */
+/** Positions are interpolated between observations at most this far apart. */
 const MAX_GAP_SEC = 1;
-/** Before and after a sighting without such a neighbour the face is shown for this long. Seconds. */
-const ALONE_SEC = 0.25;
+/** A face is shown for this long before and after an observation without a neighbour. */
+const SINGLE_SEC = 0.25;
 
-/** Where a face is at a time: at a sighting, or part of the way to the next one. */
-export interface MarkPosition<Sighting> {
-  readonly from: Sighting;
-  /** Null where the face stays at `from`. */
-  readonly to: Sighting | null;
-  /** How far it is from `from` to `to`, 0 to 1. */
+/** Position of a face between two observations. */
+export interface MarkPosition<Observation> {
+  readonly from: Observation;
+  /** Null if the position is that of `from`. */
+  readonly to: Observation | null;
+  /** Share of the way from `from` to `to`, 0 to 1. */
   readonly share: number;
 }
 
 /**
- * Where a face is at a time; null where it was seen neither just before nor just after.
+ * Interpolates the position of a face.
  *
- * @param sightings those of one face, in order of time
+ * @param observations of one face, sorted by time
+ * @returns null if there is no observation shortly before or after `timeSec`
  */
-export function markPosition<Sighting extends { readonly timeSec: number }>(
-  sightings: readonly Sighting[],
+export function markPosition<Observation extends { readonly timeSec: number }>(
+  observations: readonly Observation[],
   timeSec: number,
-): MarkPosition<Sighting> | null {
-  const next = sightings.findIndex((sighting) => sighting.timeSec > timeSec);
-  const after = next === -1 ? undefined : sightings[next];
-  const before = next === -1 ? sightings.at(-1) : sightings[next - 1];
+): MarkPosition<Observation> | null {
+  const next = observations.findIndex((observation) => observation.timeSec > timeSec);
+  const after = next === -1 ? undefined : observations[next];
+  const before = next === -1 ? observations.at(-1) : observations[next - 1];
   if (before && after && after.timeSec - before.timeSec <= MAX_GAP_SEC) {
     const share = (timeSec - before.timeSec) / (after.timeSec - before.timeSec);
     return { from: before, to: after, share };
   }
-  if (before && timeSec - before.timeSec <= ALONE_SEC) return { from: before, to: null, share: 0 };
-  if (after && after.timeSec - timeSec <= ALONE_SEC) return { from: after, to: null, share: 0 };
+  if (before && timeSec - before.timeSec <= SINGLE_SEC) return { from: before, to: null, share: 0 };
+  if (after && after.timeSec - timeSec <= SINGLE_SEC) return { from: after, to: null, share: 0 };
   return null;
 }

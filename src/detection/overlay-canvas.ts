@@ -1,5 +1,6 @@
 import type { BoxPx, SquarePx } from "../faces/index.ts";
-import { type HeatMap, paintHeat } from "./heat-map.ts";
+import type { HeatMap } from "../types/pictures.ts";
+import { renderHeatMap } from "./heat-map.ts";
 import type { Rgb, Sticker } from "./overlay-labels.ts";
 
 /** Heat is painted at this many pixels a side at most, and enlarged from there: it has 14 cells a side. */
@@ -58,9 +59,9 @@ export class OverlayCanvas {
   }
 
   /** Heat over the square that it belongs to. */
-  drawHeat(heat: HeatMap, { centreX, centreY, side }: SquarePx): void {
+  drawHeatMap(heat: HeatMap, { centreX, centreY, side }: SquarePx): void {
     const sidePx = Math.max(1, Math.min(MAX_HEAT_PX, Math.round(side)));
-    const pixels = paintHeat(heat, sidePx);
+    const pixels = renderHeatMap(heat, sidePx);
     const [left, top] = [centreX - side / 2, centreY - side / 2];
     const scale = sidePx / side;
     const last = sidePx - 1;

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { heatStops } from "./heat-map.ts";
+import { colorStops } from "./heat-map.ts";
 import { FONT_CAP_HEIGHT, FONT_EM, fontGlyphs } from "./overlay-font.ts";
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -70,7 +70,7 @@ function legendSvg({
   if (!hasHeat) return svg(width, height, ground(width, height, sizePx) + heading);
   const y = 2.5 * sizePx;
   const x = pad + widthOf(low, small) + 0.4 * sizePx;
-  const stops = heatStops.map(
+  const stops = colorStops.map(
     ({ fake, red, green, blue }) =>
       `<stop offset="${(fake - 0.3) / 0.65}" stop-color="${rgb([red, green, blue])}"/>`,
   );

@@ -1,6 +1,6 @@
 import type { BoxPx, SquarePx } from "../faces/index.ts";
-import type { Detection } from "./detection.ts";
-import type { HeatMap } from "./heat-map.ts";
+import type { Detection } from "../types/detection.ts";
+import type { HeatMap } from "../types/pictures.ts";
 import { markPosition } from "./mark-position.ts";
 
 /** A face to draw. */

@@ -1,7 +1,7 @@
 import { replaceFile } from "../files/write-file.ts";
 import { decodeImage, overlayPicture, overlaySize, overlayVideo, probe } from "../media/index.ts";
 import { verdictWords } from "../report/words.ts";
-import type { Detection, Thresholds, Verdict } from "./detection.ts";
+import type { Detection, Thresholds, Verdict } from "../types/detection.ts";
 import { OverlayCanvas } from "./overlay-canvas.ts";
 import { LabelMaker, type Rgb, type Sticker } from "./overlay-labels.ts";
 import { type Mark, MarkTimeline } from "./overlay-marks.ts";
@@ -100,7 +100,7 @@ class Painter {
   }
 
   async draw(canvas: OverlayCanvas, marks: readonly Mark[]): Promise<void> {
-    for (const { heat } of marks) if (heat) canvas.drawHeat(heat.map, heat.square);
+    for (const { heat } of marks) if (heat) canvas.drawHeatMap(heat.map, heat.square);
     for (const { box, authenticity } of marks) canvas.drawBox(box, colours[this.#sideOf(authenticity)]);
     const edge = canvas.textPx / 2;
     canvas.drawSticker(this.#legend, edge, canvas.height - this.#legend.height - edge);

@@ -1,10 +1,10 @@
 import { inBatches, runAndRead, tf } from "../engine/index.ts";
 import { CLASSES, cropBatch, type Discriminator, headLogits, logits, realLogit } from "../networks/index.ts";
-import type { HeatMap } from "./heat-map.ts";
+import type { HeatMap } from "../types/pictures.ts";
 
-/** What the network says of one face crop, not calibrated. */
+/** Output of the network for one face crop, not calibrated. */
 export interface CropScore {
-  /** Above 0 leans to authentic, below to forged. */
+  /** Positive: authentic, negative: forged. */
   readonly logit: number;
   /** If the face is fake: probability in [0, 1] that it is synthetic rather than manipulated; null without such a head. */
   readonly syntheticShare: number | null;
@@ -13,7 +13,7 @@ export interface CropScore {
 }
 
 /**
- * Scores face crops, all heads in one pass of the backbone.
+ * Scores face crops with all heads in one forward pass.
  *
  * @param crops RGB uint8 [size, size, 3] each
  */
@@ -22,7 +22,7 @@ export function scoreCrops(
   crops: readonly Uint8Array[],
   size: number,
 ): CropScore[] {
-  return inBatches(crops, (some) => scoreBatch(discriminator, some, size));
+  return inBatches(crops, (batch) => scoreBatch(discriminator, batch, size));
 }
 
 function scoreBatch(discriminator: Discriminator, crops: readonly Uint8Array[], size: number): CropScore[] {
@@ -31,7 +31,7 @@ function scoreBatch(discriminator: Discriminator, crops: readonly Uint8Array[], 
     return Array.from(values, (logit) => ({ logit, syntheticShare: null, heat: null }));
   }
   let [height, width] = [0, 0];
-  // A row for each face: logit, share, then the cells of the map.
+  // One row per face: logit, syntheticShare, cells of the map.
   const values = runAndRead(() => {
     const faces = cropBatch(crops, size);
     const { classes, localization } = headLogits(discriminator.parameters, faces, "inference");

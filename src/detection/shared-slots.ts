@@ -1,17 +1,17 @@
-/** Memory that threads share, used again for one frame after the other: sending a frame would copy it three times. */
+/** Reusable shared memory for frames. Sending a frame to a thread by message would copy it three times. */
 export class SharedSlots {
-  readonly #kept: number;
+  readonly #maxFree: number;
   readonly #free: SharedArrayBuffer[] = [];
 
-  /** @param kept slots that are kept while they are not used */
-  constructor(kept: number) {
-    this.#kept = kept;
+  /** @param maxFree number of unused slots to keep */
+  constructor(maxFree: number) {
+    this.#maxFree = maxFree;
   }
 
   /**
-   * Copies bytes to where every thread sees them.
+   * Copies bytes to shared memory.
    *
-   * @returns the copy; it is valid until `release`
+   * @returns the copy, valid until `release`
    */
   fill(bytes: Uint8Array): { readonly data: Uint8Array; readonly release: () => void } {
     const slot = this.#take(bytes.length);
@@ -20,14 +20,14 @@ export class SharedSlots {
     return {
       data,
       release: () => {
-        if (this.#free.length < this.#kept) this.#free.push(slot);
+        if (this.#free.length < this.#maxFree) this.#free.push(slot);
       },
     };
   }
 
   #take(length: number): SharedArrayBuffer {
     const slot = this.#free.pop();
-    // One that is too small makes room for one that is not.
+    // A slot that is too small is dropped.
     return slot !== undefined && slot.byteLength >= length ? slot : new SharedArrayBuffer(length);
   }
 }

@@ -1,36 +1,38 @@
 import { linkTracks } from "../faces/tracks.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { MediaInfo } from "../media/index.ts";
-import { asJpeg, type FrameChange, scaledBy, withH264Copy } from "./changes.ts";
-import type { Stability, StabilityTrial, Thresholds, Verdict } from "./detection.ts";
-import { type Judgement, judge } from "./verdict.ts";
+import type { Stability, StabilityTrial, Thresholds, Verdict } from "../types/detection.ts";
+import { asJpeg, type FramePerturbation, scaledBy, withH264Copy } from "./perturbations.ts";
+import { type Decision, decide } from "./verdict.ts";
 
-/** JPEG 40 and CRF 35 are about the worst that messengers and re-uploads do; half size is what a preview has. */
+/** About the strongest compression by messengers and re-uploads. */
 const JPEG_QUALITY = 40;
 const H264_CRF = 35;
 
-/** Scores the frames of a file, each changed first. */
-export type ObserveChanged = (info: MediaInfo, change: FrameChange) => Promise<readonly FrameObservation[]>;
+/** Scores the perturbed frames of a file. */
+export type ObservePerturbed = (
+  info: MediaInfo,
+  change: FramePerturbation,
+) => Promise<readonly FrameObservation[]>;
 
 export interface StabilityCall {
   readonly info: MediaInfo;
   readonly thresholds: Thresholds;
-  /** The judgement on the file as it is. */
-  readonly judgement: Judgement;
-  readonly observe: ObserveChanged;
+  /** The decision on the original file. */
+  readonly decision: Decision;
+  readonly observe: ObservePerturbed;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Judges the file again as JPEG 40, at half size and as H.264 CRF 35.
+ * Repeats the detection with the file as JPEG 40, at half size and as H.264 CRF 35.
  *
- * A trial flips when `forged` becomes `authentic` or the other way round; a trial that ends `inconclusive` says
- * less than the file itself did, and contradicts nothing.
+ * A trial flips if `forged` becomes `authentic` or vice versa; `inconclusive` is not a flip.
  *
- * @throws TelltaleError `ABORTED`; whatever else a trial fails with is its `error`
+ * @throws TelltaleError `ABORTED`; any other failure is recorded as the `error` of the trial
  */
 export async function measureStability(call: StabilityCall): Promise<Stability> {
-  const { verdict, reason, authenticity } = call.judgement;
+  const { verdict, reason, authenticity } = call.decision;
   const trials = [
     await attempt("jpeg-40", call, () => call.observe(call.info, asJpeg(JPEG_QUALITY))),
     await attempt("half-size", call, () => call.observe(call.info, scaledBy(0.5))),
@@ -45,13 +47,13 @@ export async function measureStability(call: StabilityCall): Promise<Stability> 
 
 async function attempt(
   name: StabilityTrial["name"],
-  { info, thresholds, judgement, signal }: StabilityCall,
+  { info, thresholds, decision, signal }: StabilityCall,
   observe: () => Promise<readonly FrameObservation[]>,
 ): Promise<StabilityTrial> {
   try {
     const frames = await observe();
-    const { verdict, reason, authenticity } = judge({
-      // The file's own compression counts; that of a trial is what is tried.
+    const { verdict, reason, authenticity } = decide({
+      // With the compression of the original file, not that of the trial.
       info,
       frames,
       tracks: linkTracks(frames),
@@ -62,7 +64,7 @@ async function attempt(
       verdict,
       reason,
       authenticity,
-      flips: isOpposite(judgement.verdict, verdict),
+      flips: isOpposite(decision.verdict, verdict),
       error: null,
     };
   } catch (error) {

@@ -3,28 +3,26 @@ import type { FaceObservation, FrameObservation } from "../faces/types.ts";
 import type { MediaInfo, NotAnalyzed } from "../media/index.ts";
 import type { Provenance } from "../provenance/index.ts";
 import { meanAuthenticity } from "../statistics/calibration.ts";
+import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "../types/detection.ts";
 import { isTooCompressed } from "./compression.ts";
-import { thresholdsOfCrowd } from "./crowd.ts";
-import type { Reason, Stability, Thresholds, TrackDetection, Verdict } from "./detection.ts";
+import { thresholdsForFaces } from "./many-faces.ts";
 
-/**
- * Frames of a video in which a face must have been scored before it can decide: a face seen once or twice is often
- * a poster, a hand or a blur, and one odd frame must not call a video forged. A still image has one frame.
- */
-const MIN_FRAMES_OF_A_VIDEO = 3;
+/** Frames of a video in which a face must be scored to decide the verdict. Shorter tracks are often false detections. */
+const MIN_VIDEO_FRAMES = 3;
 
-export interface Judgement {
+/** Verdict and score of a file. */
+export interface Decision {
   readonly verdict: Verdict;
   readonly reason: Reason | null;
   readonly authenticity: number | null;
   readonly decidingTrack: number | null;
   readonly tracks: readonly TrackDetection[];
-  /** The lines that were drawn: those of the model, or of a crowd. */
+  /** The applied thresholds, see {@link thresholdsForFaces}. */
   readonly threshold: Thresholds;
 }
 
-export interface Evidence {
-  /** What the frames are of. */
+/** Scored frames of a file. */
+export interface DecisionInput {
   readonly info: Pick<MediaInfo, "kind" | "codec" | "bitsPerPixel">;
   readonly frames: readonly FrameObservation[];
   readonly tracks: readonly Track[];
@@ -32,95 +30,89 @@ export interface Evidence {
 }
 
 /**
- * The verdict on a file: it is as forged as its most forged track that lasts; see {@link thresholdsOfCrowd} for many.
+ * Decides the verdict on a file. The most forged track with enough frames decides; in a strongly compressed video it
+ * cannot make the file `authentic`.
  *
- * What looks authentic is not called so where compression leaves no trace of forgeries.
- *
- * Where no track of a video lasts, the longest ones give an authenticity to look at, and the verdict is
- * `inconclusive`. What is unknown is null with a reason.
+ * If no track has enough frames, the verdict is `inconclusive` with the authenticity of the longest track.
  */
-export function judge({ info, frames, tracks, thresholds }: Evidence): Judgement {
-  const framesNeeded = info.kind === "image" ? 1 : MIN_FRAMES_OF_A_VIDEO;
-  const judged = tracks.map((track) => judgeTrack(track, framesNeeded));
-  const threshold = thresholdsOfCrowd(thresholds, judged.filter((track) => track.lasts).length);
-  const unknown = (reason: Reason): Judgement => ({
+export function decide({ info, frames, tracks: linked, thresholds }: DecisionInput): Decision {
+  const minFrames = info.kind === "image" ? 1 : MIN_VIDEO_FRAMES;
+  const tracks = linked.map((track) => describeTrack(track, minFrames));
+  const threshold = thresholdsForFaces(thresholds, tracks.filter((track) => track.lasts).length);
+  const unknown = (reason: Reason): Decision => ({
     verdict: "inconclusive",
     reason,
     authenticity: null,
     decidingTrack: null,
-    tracks: judged,
+    tracks,
     threshold,
   });
   if (frames.every((frame) => frame.error !== null)) return unknown("frames-failed");
   if (tracks.length === 0) return unknown("no-face");
 
-  const longest = Math.max(...judged.map((track) => track.framesScored));
+  const longest = Math.max(...tracks.map((track) => track.framesScored));
   if (longest === 0) return unknown(hasSmallFace(frames) ? "face-too-small" : "frames-failed");
-  const lasts = judged.some((track) => track.lasts);
+  const hasLasting = tracks.some((track) => track.lasts);
   const deciding = mostForged(
-    judged.filter((track) => (lasts ? track.lasts : track.framesScored === longest)),
+    tracks.filter((track) => (hasLasting ? track.lasts : track.framesScored === longest)),
   );
   const authenticity = deciding.authenticity!;
-  const found = { authenticity, decidingTrack: deciding.id, tracks: judged, threshold };
-  if (!lasts) return { verdict: "inconclusive", reason: "too-few-frames", ...found };
-  if (authenticity < threshold.forgedBelow) return { verdict: "forged", reason: null, ...found };
+  const scores = { authenticity, decidingTrack: deciding.id, tracks, threshold };
+  if (!hasLasting) return { verdict: "inconclusive", reason: "too-few-frames", ...scores };
+  if (authenticity < threshold.forgedBelow) return { verdict: "forged", reason: null, ...scores };
   if (authenticity <= threshold.authenticAbove) {
-    return { verdict: "inconclusive", reason: "near-threshold", ...found };
+    return { verdict: "inconclusive", reason: "near-threshold", ...scores };
   }
-  if (isTooCompressed(info)) return { verdict: "inconclusive", reason: "too-compressed", ...found };
-  return { verdict: "authentic", reason: null, ...found };
+  if (isTooCompressed(info)) return { verdict: "inconclusive", reason: "too-compressed", ...scores };
+  return { verdict: "authentic", reason: null, ...scores };
 }
 
 /**
- * The judgement on a file from those on its parts: forged where one part is, authentic only where none that shows a face
- * is in doubt. What a part without a lasting face leaves open counts only where no other part has an answer.
+ * Combines the decisions on the parts of a file. Order of precedence: forged, inconclusive, authentic, and last parts
+ * without a face or with too few frames of it.
  */
-export function judgeParts(judgements: readonly Judgement[]): Judgement & { readonly part: number } {
-  const rank = ({ verdict, reason }: Judgement) => {
+export function decideParts(decisions: readonly Decision[]): Decision & { readonly part: number } {
+  const rank = ({ verdict, reason }: Decision) => {
     if (verdict === "forged") return 0;
     if (reason === "no-face" || reason === "too-few-frames") return 3;
     return verdict === "inconclusive" ? 1 : 2;
   };
-  const part = [...judgements.keys()].sort(
+  const part = [...decisions.keys()].sort(
     (a, b) =>
-      rank(judgements[a]!) - rank(judgements[b]!) ||
-      (judgements[a]!.authenticity ?? 1) - (judgements[b]!.authenticity ?? 1),
+      rank(decisions[a]!) - rank(decisions[b]!) ||
+      (decisions[a]!.authenticity ?? 1) - (decisions[b]!.authenticity ?? 1),
   )[0]!;
-  return { ...judgements[part]!, tracks: judgements.flatMap(({ tracks }) => tracks), part };
+  return { ...decisions[part]!, tracks: decisions.flatMap(({ tracks }) => tracks), part };
 }
 
-/** The judgement on a file of which some was not looked at: it is not called authentic. */
-export function withCoverage<One extends Judgement>(
-  judgement: One,
-  notAnalyzed: readonly NotAnalyzed[],
-): One {
-  if (judgement.verdict !== "authentic" || notAnalyzed.length === 0) return judgement;
-  return { ...judgement, verdict: "inconclusive", reason: "not-fully-analyzed" };
+/** Turns `authentic` into `inconclusive` if content was not analyzed. */
+export function withCoverage<One extends Decision>(decision: One, notAnalyzed: readonly NotAnalyzed[]): One {
+  if (decision.verdict !== "authentic" || notAnalyzed.length === 0) return decision;
+  return { ...decision, verdict: "inconclusive", reason: "not-fully-analyzed" };
 }
 
-/** The judgement on a file that was also tried degraded: a flip makes it `inconclusive`, whatever it was. */
-export function withStability(judgement: Judgement, { trials }: Stability): Judgement {
-  if (!trials.some((trial) => trial.flips)) return judgement;
-  return { ...judgement, verdict: "inconclusive", reason: "unstable" };
+/** Turns the verdict into `inconclusive` if a degraded copy got the opposite verdict. */
+export function withStability(decision: Decision, { trials }: Stability): Decision {
+  if (!trials.some((trial) => trial.flips)) return decision;
+  return { ...decision, verdict: "inconclusive", reason: "unstable" };
 }
 
 /**
- * The judgement on a file that says something of its origin. A valid signature that declares generative AI makes it
- * `forged`; the same claim without one, which anybody can write, only keeps it from being `authentic`. Nothing that a
- * file says makes it `authentic`.
+ * Applies the file's provenance. A valid signature that declares generative AI makes the file `forged`. The same claim
+ * without a signature turns `authentic` into `inconclusive`. Nothing makes a file `authentic`.
  */
-export function withProvenance<One extends Pick<Judgement, "verdict" | "reason">>(
-  judgement: One,
+export function withProvenance<One extends Pick<Decision, "verdict" | "reason">>(
+  decision: One,
   provenance: Pick<Provenance, "declares" | "signed"> | null,
 ): One {
   const { declares, signed } = provenance ?? { declares: null, signed: false };
-  if (declares !== "generated" && declares !== "edited-with-generative-ai") return judgement;
-  if (signed) return { ...judgement, verdict: "forged", reason: "declared" };
-  if (judgement.verdict !== "authentic") return judgement;
-  return { ...judgement, verdict: "inconclusive", reason: "contradicted" };
+  if (declares !== "generated" && declares !== "edited-with-generative-ai") return decision;
+  if (signed) return { ...decision, verdict: "forged", reason: "declared" };
+  if (decision.verdict !== "authentic") return decision;
+  return { ...decision, verdict: "inconclusive", reason: "contradicted" };
 }
 
-function judgeTrack({ id, points }: Track, framesNeeded: number): TrackDetection {
+function describeTrack({ id, points }: Track, minFrames: number): TrackDetection {
   const scored = points.flatMap(({ face }) => scoreOf(face) ?? []);
   return {
     id,
@@ -128,7 +120,7 @@ function judgeTrack({ id, points }: Track, framesNeeded: number): TrackDetection
     lastSec: points.at(-1)!.timeSec,
     frames: points.length,
     framesScored: scored.length,
-    lasts: scored.length >= framesNeeded,
+    lasts: scored.length >= minFrames,
     authenticity: scored.length === 0 ? null : meanAuthenticity(scored),
     syntheticShare: meanSyntheticShare(points.map(({ face }) => face)),
   };
@@ -139,7 +131,7 @@ function meanSyntheticShare(faces: readonly FaceObservation[]): number | null {
   return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
-/** A face's authenticity; null when it was not scored or came out as no number in [0, 1]. */
+/** A face's authenticity; null if it was not scored or is not a number in [0, 1]. */
 export function scoreOf(face: FaceObservation): number | null {
   const { authenticity } = face;
   return authenticity !== null && authenticity >= 0 && authenticity <= 1 ? authenticity : null;

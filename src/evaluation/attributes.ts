@@ -3,8 +3,8 @@ import { seededRandom } from "../engine/index.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { groupBy } from "../statistics/group-by.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
+import type { Attributes } from "../types/evaluation.ts";
 import { type EvaluatedFile, groupOf } from "./evaluated-file.ts";
-import type { Attributes } from "./schema.ts";
 
 /** Lower bounds of the age bands, years. */
 const AGE_BANDS = [0, 18, 30, 45, 60];

@@ -1,11 +1,11 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Detector } from "../detection/detect.ts";
-import type { Verdict } from "../detection/detection.ts";
 import { TelltaleError } from "../errors.ts";
 import { type ModelManifest, type ModelThresholds, modelManifestSchema } from "../networks/index.ts";
 import { groupBy } from "../statistics/group-by.ts";
 import { smallestClaimableRate } from "../statistics/proportion.ts";
+import type { Verdict } from "../types/detection.ts";
 import { evaluateFile, type FileResult } from "./evaluated-file.ts";
 import { mapConcurrent } from "./map-concurrent.ts";
 import { FILES_FOR_RANKS, lowerPredictionBound, thresholdRank } from "./prediction-bound.ts";

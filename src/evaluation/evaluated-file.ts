@@ -1,9 +1,9 @@
 import type { DataItem } from "../data/data-index.ts";
 import type { Detector } from "../detection/detect.ts";
-import type { Detection } from "../detection/detection.ts";
 import { type ErrorCode, TelltaleError } from "../errors.ts";
 import type { BoxPx } from "../faces/index.ts";
 import type { Scored } from "../statistics/metrics.ts";
+import type { Detection } from "../types/detection.ts";
 
 /** A scored face of the deciding track. */
 export interface EvaluatedFace {

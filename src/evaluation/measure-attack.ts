@@ -1,10 +1,10 @@
 import { authenticityOf } from "../statistics/calibration.ts";
 import { rocAuc } from "../statistics/metrics.ts";
+import type { Attack } from "../types/evaluation.ts";
 import { type AttackSpec, attackCrops, PGD_STEPS } from "./attack-crops.ts";
 import { pairings } from "./comparisons.ts";
 import type { EvaluatedFile } from "./evaluated-file.ts";
 import { type CropModel, scoreCrops } from "./face-crops.ts";
-import type { Attack } from "./schema.ts";
 
 const specs: readonly AttackSpec[] = (["fgsm", "pgd"] as const).flatMap((method) =>
   [1, 2, 4].map((epsilon) => ({ method, epsilon })),

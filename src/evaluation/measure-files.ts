@@ -1,6 +1,6 @@
 import type { DataItem } from "../data/data-index.ts";
-import type { CopyChange, CopyJudgement } from "../detection/copies.ts";
 import type { Detector } from "../detection/detect.ts";
+import type { Perturbation, PerturbationResult } from "../detection/score-perturbed.ts";
 import { codeOf, type EvaluatedFile, evaluatedFile, evaluateFile, idOf } from "./evaluated-file.ts";
 import { mapConcurrent } from "./map-concurrent.ts";
 import type { ResultCache } from "./result-cache.ts";
@@ -41,7 +41,7 @@ export function measureFiles(
 export function measureCopies(
   detector: Detector,
   items: readonly DataItem[],
-  changesFor: (item: DataItem) => readonly CopyChange[],
+  changesFor: (item: DataItem) => readonly Perturbation[],
   { store, signal, onDone }: PassCall,
 ): Promise<Map<string, CopyResult>[]> {
   return mapConcurrent(
@@ -50,7 +50,7 @@ export function measureCopies(
     async (item) => {
       const changes = changesFor(item);
       // All perturbations of a file are scored together, because it is decoded once.
-      const scoreAll = once(() => scoreCopies(detector, item, changes, signal));
+      const scoreAll = once(() => scorePerturbed(detector, item, changes, signal));
       const results = new Map<string, CopyResult>();
       for (const { name } of changes) {
         const scoreOne = async () => (await scoreAll()).get(name)!;
@@ -62,15 +62,15 @@ export function measureCopies(
   );
 }
 
-async function scoreCopies(
+async function scorePerturbed(
   detector: Detector,
   { path, crop }: DataItem,
-  changes: readonly CopyChange[],
+  changes: readonly Perturbation[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, CopyResult>> {
   const filter = crop === "" ? undefined : crop;
   try {
-    const copies = await detector.judgeCopies(path, changes, { filter, signal });
+    const copies = await detector.scorePerturbed(path, changes, { filter, signal });
     return new Map(copies.map((copy) => [copy.name, resultOf(copy)]));
   } catch (error) {
     const failed = { authenticity: null, verdict: null, reason: null, error: codeOf(error, signal) };
@@ -78,9 +78,9 @@ async function scoreCopies(
   }
 }
 
-function resultOf({ judgement, error }: CopyJudgement): CopyResult {
-  if (judgement === null) return { authenticity: null, verdict: null, reason: null, error };
-  const { authenticity, verdict, reason } = judgement;
+function resultOf({ decision, error }: PerturbationResult): CopyResult {
+  if (decision === null) return { authenticity: null, verdict: null, reason: null, error };
+  const { authenticity, verdict, reason } = decision;
   return { authenticity, verdict, reason, error: null };
 }
 

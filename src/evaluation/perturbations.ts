@@ -1,5 +1,5 @@
-import { asJpeg, scaledBy, scaledTo } from "../detection/changes.ts";
-import type { CopyChange } from "../detection/copies.ts";
+import { asJpeg, scaledBy, scaledTo } from "../detection/perturbations.ts";
+import type { Perturbation } from "../detection/score-perturbed.ts";
 import { type Random, seededRandom } from "../engine/index.ts";
 import { blurPicture } from "../media/index.ts";
 
@@ -9,7 +9,7 @@ const BLUR_SIGMA_PX = 1.5;
 const NOISE_DEVIATION = 8;
 
 /** The perturbations of `--robustness`. @param seed seed of the noise */
-export function robustnessPerturbations(seed: number): CopyChange[] {
+export function robustnessPerturbations(seed: number): Perturbation[] {
   return [
     ...[90, 70, 50, 30].map((quality) => ({ name: `jpeg-${quality}`, frame: asJpeg(quality) })),
     { name: "half-size", frame: scaledBy(1 / 2) },
@@ -30,7 +30,7 @@ export function robustnessPerturbations(seed: number): CopyChange[] {
  * Normalises size and format. Photographs and video frames get different sizes, because a face in a video fills less of the
  * frame.
  */
-export function normalizingPerturbation(isVideo: boolean): CopyChange {
+export function normalizingPerturbation(isVideo: boolean): Perturbation {
   const [scale, compress] = [scaledTo(isVideo ? 512 : 256), asJpeg(75)];
   return { name: "made-alike", frame: async (frame) => compress(await scale(frame)) };
 }

@@ -1,10 +1,10 @@
 import { isOpposite } from "../detection/stability.ts";
 import { groupBy } from "../statistics/group-by.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
+import type { Flip, Robustness } from "../types/evaluation.ts";
 import { pairings } from "./comparisons.ts";
 import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
 import type { CopyResult } from "./measure-files.ts";
-import type { Flip, Robustness } from "./schema.ts";
 import { aucOf } from "./summary.ts";
 
 /** A file before and after a perturbation. */

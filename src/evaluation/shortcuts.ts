@@ -1,9 +1,9 @@
 import { type Scored, stratifiedAuc } from "../statistics/metrics.ts";
+import type { Measure, Shortcuts } from "../types/evaluation.ts";
 import { pairings } from "./comparisons.ts";
 import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
 import type { FileTraits } from "./file-traits.ts";
 import type { CopyResult } from "./measure-files.ts";
-import type { Measure, Shortcuts } from "./schema.ts";
 import { aucOf } from "./summary.ts";
 import { crossValidate, tellingTraits } from "./trait-classifier.ts";
 

@@ -5,9 +5,9 @@ import { groupBy } from "../statistics/group-by.ts";
 import { brierScore, calibrationError, reliabilityBins, rocAuc, type Scored } from "../statistics/metrics.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
 import { averagePrecision, equalErrorRate, rocCurve, thinCurve, tprAtFpr } from "../statistics/roc.ts";
+import type { Calibration, Comparison, Measure, MeasureName, VerdictCount } from "../types/evaluation.ts";
 import { type Pairing, pairings } from "./comparisons.ts";
 import { type EvaluatedFile, fileScores, groupOf } from "./evaluated-file.ts";
-import type { Calibration, Comparison, Measure, MeasureName, VerdictCount } from "./schema.ts";
 
 /** Maximum number of points of a ROC curve in the report. */
 const ROC_POINTS = 120;

@@ -1,5 +1,5 @@
-import type { Detection, Stability } from "../detection/detection.ts";
 import type { Provenance } from "../provenance/index.ts";
+import type { Detection, Stability } from "../types/detection.ts";
 import { safeJson } from "./control-characters.ts";
 import { type FailureReport, type FileReport, type Report, SCHEMA_VERSION } from "./schema.ts";
 import { tool } from "./tool.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { TelltaleError } from "../errors.ts";
 import { withNames } from "../files/file-names.ts";
-import { type DetectOptions, type Detector, makeExhibits, openDetector } from "../index.ts";
+import { type DetectOptions, type Detector, makeReportPictures, openDetector } from "../index.ts";
 import type { MediaInfo } from "../media/types.ts";
 import { reportFailure, reportFile } from "../report/json.ts";
 import type { FailureReport } from "../report/schema.ts";
@@ -43,11 +43,11 @@ export class Analyzer {
       [this.#detector.options.model, basename(this.#detector.options.model)],
     ]);
     try {
-      const { report, exhibits } = await this.#look(job);
-      return { report: withNames(report, names), exhibits };
+      const { report, pictures } = await this.#look(job);
+      return { report: withNames(report, names), pictures };
     } catch (error) {
       const report = failure(job, job.signal.aborted ? job.signal.reason : error);
-      return { report: withNames(report, names), exhibits: null };
+      return { report: withNames(report, names), pictures: null };
     } finally {
       clearTimeout(clock);
       await this.#uploads.discard(job.upload.path);
@@ -70,7 +70,7 @@ export class Analyzer {
       },
       onFrame: ({ frame, total }) => job.addFrame(frame, total),
     });
-    return { report: reportFile(detection), exhibits: await makeExhibits(detection) };
+    return { report: reportFile(detection), pictures: await makeReportPictures(detection) };
   }
 
   /** Every part counts: a picture's file may hold a clip, and a video's file another one. */

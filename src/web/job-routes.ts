@@ -172,14 +172,14 @@ export function jobRoutes(parts: ServerParts): Route[] {
       query: { download: "With any value: as a file to save." },
       answers: { 200: { description: "The page.", type: "text/html" } },
       handle: async (request, response) => {
-        const { report, exhibits, createdMs } = await finished(request);
+        const { report, pictures, createdMs } = await finished(request);
         const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
         if (request.query.download !== undefined) response.set("Content-Disposition", download("html"));
         // Its own policy, and an origin of its own: nothing in a report can reach the API.
         response
           .type("text/html")
           .set("Content-Security-Policy", `${htmlPolicy}; frame-ancestors 'none'; sandbox allow-scripts`)
-          .send(formatHtml([{ report, exhibits }], { madeAt: new Date(createdMs), timeZone }));
+          .send(formatHtml([{ report, pictures }], { madeAt: new Date(createdMs), timeZone }));
       },
     },
     {
@@ -188,8 +188,8 @@ export function jobRoutes(parts: ServerParts): Route[] {
       summary: "A picture of a report: a small frame, a face as the network saw it, or its heat map.",
       answers: { 200: { description: "JPEG or PNG.", type: "image/*" } },
       handle: async (request, response) => {
-        const { exhibits } = await finished(request);
-        const picture = namePictures(exhibits).get(String(request.params.name));
+        const { pictures } = await finished(request);
+        const picture = namePictures(pictures).get(String(request.params.name));
         if (!picture) throw missing();
         response.type(picture.type).send(Buffer.from(picture.bytes));
       },

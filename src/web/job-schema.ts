@@ -4,7 +4,7 @@ import { fileReportSchema, reportSchema } from "../report/schema.ts";
 const reasonSchema = fileReportSchema.shape.reason.unwrap();
 
 const picture = z.string().describe("Address of the picture, below /api/jobs/{id}/pictures/.");
-const exhibit = z.strictObject({
+const facePicture = z.strictObject({
   frame: z.number().int(),
   timeSec: z.number(),
   authenticity: z.number(),
@@ -39,7 +39,7 @@ export const picturesSchema = z.strictObject({
     )
     .describe("Frames that were looked at, small."),
   faces: z
-    .array(z.strictObject({ track: z.number().int(), least: exhibit, most: exhibit.nullable() }))
+    .array(z.strictObject({ track: z.number().int(), least: facePicture, most: facePicture.nullable() }))
     .describe("Each face's least and most authentic frame."),
 });
 

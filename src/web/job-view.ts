@@ -1,5 +1,5 @@
-import type { Exhibits } from "../detection/exhibits.ts";
 import type { Report } from "../report/schema.ts";
+import type { ReportPictures } from "../types/pictures.ts";
 import type { Job } from "./job.ts";
 import type { Finding, JobSummary, JobView } from "./job-schema.ts";
 import { describePictures, thumbnailName } from "./pictures.ts";
@@ -19,12 +19,12 @@ export function viewJob(job: Job, ahead: number | null): JobView {
     createdAt: iso(createdMs),
     expiresAt: expiresMs === null ? null : iso(expiresMs),
     report: result?.report ?? null,
-    pictures: describePictures(result?.exhibits ?? null),
+    pictures: describePictures(result?.pictures ?? null),
   };
 }
 
 /** The same of a job that has ended and is stored. */
-export function viewStored({ id, name, bytes, createdMs, expiresMs, report, exhibits }: StoredJob): JobView {
+export function viewStored({ id, name, bytes, createdMs, expiresMs, report, pictures }: StoredJob): JobView {
   const frames = "error" in report ? 0 : report.frames.length;
   return {
     id,
@@ -35,30 +35,30 @@ export function viewStored({ id, name, bytes, createdMs, expiresMs, report, exhi
     createdAt: iso(createdMs),
     expiresAt: iso(expiresMs),
     report,
-    pictures: describePictures(exhibits),
+    pictures: describePictures(pictures),
   };
 }
 
 /** What a list says of a job that has not been stored. */
 export function summarize(job: Job, ahead: number | null): JobSummary {
   const { report: _report, pictures: _pictures, ...rest } = viewJob(job, ahead);
-  return { ...rest, finding: job.result && findingOf(job.result.report, job.result.exhibits) };
+  return { ...rest, finding: job.result && findingOf(job.result.report, job.result.pictures) };
 }
 
 /** The same of a job that has ended and is stored. */
 export function summarizeStored(job: StoredJob): JobSummary {
   const { report: _report, pictures: _pictures, ...rest } = viewStored(job);
-  return { ...rest, finding: findingOf(job.report, job.exhibits) };
+  return { ...rest, finding: findingOf(job.report, job.pictures) };
 }
 
-function findingOf(report: Report, exhibits: Exhibits | null): Finding {
+function findingOf(report: Report, pictures: ReportPictures | null): Finding {
   if ("error" in report) {
     const unknown = { verdict: null, reason: null, authenticity: null, threshold: null };
     return { ...unknown, kind: null, durationSec: null, thumbnail: null, error: report.error };
   }
   const { verdict, reason, authenticity, threshold, file, frames } = report;
   const { forgedBelow, authenticAbove } = threshold;
-  const shown = new Set(exhibits?.frames.map(({ index }) => index));
+  const shown = new Set(pictures?.frames.map(({ index }) => index));
   const worst = frames
     .filter(({ index }) => shown.has(index))
     .sort((a, b) => (a.authenticity ?? 2) - (b.authenticity ?? 2))[0];

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
-import type { Exhibits } from "../detection/exhibits.ts";
 import { TelltaleError } from "../errors.ts";
 import type { FrameObservation } from "../faces/types.ts";
 import type { MediaInfo } from "../media/types.ts";
 import type { Report } from "../report/schema.ts";
+import type { ReportPictures } from "../types/pictures.ts";
 import type { LiveFrame } from "./job-schema.ts";
 import { randomSecret } from "./secrets.ts";
 
@@ -23,7 +23,7 @@ export interface Upload {
 export interface JobResult {
   readonly report: Report;
   /** Null where there is nothing to show. */
-  readonly exhibits: Exhibits | null;
+  readonly pictures: ReportPictures | null;
 }
 
 /** A file on its way through the queue: what is known so far, and a word whenever that changes. */

@@ -11,7 +11,7 @@ export class MemoryStore implements StoreBackend {
 
   async write(job: StoredJob): Promise<StoredEntry> {
     this.#jobs.set(job.id, job);
-    return entryOf(job, JSON.stringify(job.report).length + pictureBytes(job.exhibits));
+    return entryOf(job, JSON.stringify(job.report).length + pictureBytes(job.pictures));
   }
 
   async read(id: string): Promise<StoredJob | null> {

@@ -1,4 +1,4 @@
-import type { Exhibits, FaceExhibit } from "../detection/exhibits.ts";
+import type { FacePicture, ReportPictures } from "../types/pictures.ts";
 import type { PicturesView } from "./job-schema.ts";
 
 /** A picture of a job. */
@@ -12,26 +12,26 @@ const cropName = (track: number, which: "least" | "most") => `face-${track}-${wh
 const heatmapName = (track: number, which: "least" | "most") => `face-${track}-${which}-heat.png`;
 
 /** The pictures of a job by their names, which are made here and never asked of a file system. */
-export function namePictures(exhibits: Exhibits | null): Map<string, NamedPicture> {
-  const pictures = new Map<string, NamedPicture>();
-  for (const { index, thumbnail } of exhibits?.frames ?? []) {
-    pictures.set(thumbnailName(index), { type: "image/jpeg", bytes: thumbnail });
+export function namePictures(pictures: ReportPictures | null): Map<string, NamedPicture> {
+  const named = new Map<string, NamedPicture>();
+  for (const { index, thumbnail } of pictures?.frames ?? []) {
+    named.set(thumbnailName(index), { type: "image/jpeg", bytes: thumbnail });
   }
-  for (const { track, least, most } of exhibits?.faces ?? []) {
+  for (const { track, least, most } of pictures?.faces ?? []) {
     for (const [which, face] of [["least", least] as const, ["most", most] as const]) {
       if (!face) continue;
-      pictures.set(cropName(track, which), { type: "image/jpeg", bytes: face.crop });
-      if (face.heatmap) pictures.set(heatmapName(track, which), { type: "image/png", bytes: face.heatmap });
+      named.set(cropName(track, which), { type: "image/jpeg", bytes: face.crop });
+      if (face.heatmap) named.set(heatmapName(track, which), { type: "image/png", bytes: face.heatmap });
     }
   }
-  return pictures;
+  return named;
 }
 
 /** What the API says of the pictures of a job. */
-export function describePictures(exhibits: Exhibits | null): PicturesView | null {
-  if (!exhibits) return null;
+export function describePictures(pictures: ReportPictures | null): PicturesView | null {
+  if (!pictures) return null;
   const describe = (
-    { track, frame, timeSec, authenticity, heatmap }: FaceExhibit,
+    { track, frame, timeSec, authenticity, heatmap }: FacePicture,
     which: "least" | "most",
   ) => ({
     frame,
@@ -41,7 +41,7 @@ export function describePictures(exhibits: Exhibits | null): PicturesView | null
     heatmap: heatmap && heatmapName(track, which),
   });
   return {
-    frames: exhibits.frames.map(({ index, width, height, heats = [] }) => ({
+    frames: pictures.frames.map(({ index, width, height, heats = [] }) => ({
       index,
       width,
       height,
@@ -53,7 +53,7 @@ export function describePictures(exhibits: Exhibits | null): PicturesView | null
         cells: Buffer.from(cells).toString("base64"),
       })),
     })),
-    faces: exhibits.faces.map(({ track, least, most }) => ({
+    faces: pictures.faces.map(({ track, least, most }) => ({
       track,
       least: describe(least, "least"),
       most: most && describe(most, "most"),
@@ -62,10 +62,10 @@ export function describePictures(exhibits: Exhibits | null): PicturesView | null
 }
 
 /** What the pictures take in memory. */
-export function pictureBytes(exhibits: Exhibits | null): number {
+export function pictureBytes(pictures: ReportPictures | null): number {
   let bytes = 0;
-  for (const picture of namePictures(exhibits).values()) bytes += picture.bytes.byteLength;
-  for (const { heats = [] } of exhibits?.frames ?? []) {
+  for (const picture of namePictures(pictures).values()) bytes += picture.bytes.byteLength;
+  for (const { heats = [] } of pictures?.frames ?? []) {
     for (const { cells } of heats) bytes += cells.byteLength;
   }
   return bytes;

@@ -1,5 +1,5 @@
-import type { Exhibits } from "../detection/exhibits.ts";
 import type { Report } from "../report/schema.ts";
+import type { ReportPictures } from "../types/pictures.ts";
 import type { JobSummary } from "./job-schema.ts";
 import { summarizeStored } from "./job-view.ts";
 
@@ -13,7 +13,7 @@ export interface StoredJob {
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly report: Report;
-  readonly exhibits: Exhibits | null;
+  readonly pictures: ReportPictures | null;
 }
 
 /** The part of a stored job that is always in memory. */

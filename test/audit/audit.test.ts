@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
 import { audit } from "../../src/audit/audit.ts";
-import type { AuditEntry, AuditSummary } from "../../src/audit/entry.ts";
 import type { AuditProgress } from "../../src/audit/progress.ts";
 import { auditColumns } from "../../src/report/audit/csv.ts";
 import { reportSchema } from "../../src/report/schema.ts";
+import type { AuditEntry, AuditSummary } from "../../src/types/audit.ts";
 import { fixture } from "../cli/run-cli.ts";
 import { fill, quick, runToEnd, suspiciousModel, temporaryFolder } from "./media-folder.ts";
 
@@ -48,15 +48,18 @@ describe("an audit", { timeout: 240_000 }, () => {
   test("has one entry for each file, with its verdict or what is wrong with it", () => {
     expect(
       [...entries]
-        .map(([path, { outcome, error }]) => [path, error?.code ?? (isVerdict(outcome) ? "judged" : outcome)])
+        .map(([path, { outcome, error }]) => [
+          path,
+          error?.code ?? (isVerdict(outcome) ? "analyzed" : outcome),
+        ])
         .sort(),
     ).toEqual([
-      ["caf\ufffd.jpg", "judged"],
-      ["clip.mp4", "judged"],
+      ["caf\ufffd.jpg", "analyzed"],
+      ["clip.mp4", "analyzed"],
       ["empty.mp4", "FILE_EMPTY"],
       ["notes.txt", "NOT_MEDIA"],
-      ["sub/-still.jpg", "judged"],
-      ["sub/two\nlines.jpg", "judged"],
+      ["sub/-still.jpg", "analyzed"],
+      ["sub/two\nlines.jpg", "analyzed"],
       ["text.mp4", "NOT_MEDIA"],
     ]);
     expect(entries.get("text.mp4")).toMatchObject({
@@ -73,12 +76,16 @@ describe("an audit", { timeout: 240_000 }, () => {
     });
   });
 
-  test("judges two files of one content once, and lists both", () => {
+  test("analyzes two files of one content once, and lists both", () => {
     const twins = [entries.get("sub/-still.jpg")!, entries.get("sub/two\nlines.jpg")!];
-    const [judged, copy] = twins[0]!.duplicateOf === null ? twins : twins.reverse();
-    expect(copy).toMatchObject({ duplicateOf: judged!.path, tookSec: 0, authenticity: judged!.authenticity });
-    expect(judged!.tookSec).toBeGreaterThan(0);
-    expect(copy!.report).toBe(judged!.report);
+    const [analyzed, copy] = twins[0]!.duplicateOf === null ? twins : twins.reverse();
+    expect(copy).toMatchObject({
+      duplicateOf: analyzed!.path,
+      tookSec: 0,
+      authenticity: analyzed!.authenticity,
+    });
+    expect(analyzed!.tookSec).toBeGreaterThan(0);
+    expect(copy!.report).toBe(analyzed!.report);
   });
 
   test("leaves a report and a picture of each file, which name it by its path in the folder", async () => {
@@ -150,7 +157,7 @@ describe("an audit", { timeout: 240_000 }, () => {
     expect(ledgerOf(out)).toBe(before);
   });
 
-  test("lists moved, copied and touched files without judging them again, and drops what is gone", async () => {
+  test("lists moved, copied and touched files without analyzing them again, and drops what is gone", async () => {
     await rename(join(media, "clip.mp4"), join(media, "moved.mp4"));
     await fill(media, { "sub/third.jpg": "still.jpg" });
     await utimes(join(media, "text.mp4"), new Date(), new Date());
@@ -164,7 +171,7 @@ describe("an audit", { timeout: 240_000 }, () => {
     expect(listed.map((line) => (JSON.parse(line) as AuditEntry).path)).not.toContain("clip.mp4");
   });
 
-  test("judges a file anew whose content has changed", async () => {
+  test("analyzes a file anew whose content has changed", async () => {
     await fill(media, { "moved.mp4": "forged.mp4" });
     const ran = await runToEnd(media, { out });
     expect(ran.entries).toMatchObject([{ path: "moved.mp4", duplicateOf: null, kind: "video" }]);
@@ -175,25 +182,25 @@ describe("an audit", { timeout: 240_000 }, () => {
   test("is refused with other options, for another folder, or where there is none to resume", async () => {
     const attempt = (folder: string, options: object) => runToEnd(folder, { out, ...options });
     await expect(attempt(media, { frames: 3 })).rejects.toThrow(
-      `Expected the frames that the audit in ${out} was begun with (2) but received 3; use the same, or name another folder with --out.`,
+      `Expected the frames that the audit in ${out} was started with (2) but received 3; use the same or set another folder with --out.`,
     );
     await expect(attempt(work, {})).rejects.toMatchObject({ code: "AUDIT_INVALID" });
     await expect(attempt(media, { out: join(work, "new"), resume: true })).rejects.toThrow(
-      `Expected an audit to resume in ${join(work, "new")} but there is none; leave --resume out.`,
+      `Expected an audit to resume in ${join(work, "new")} but there is none; omit --resume.`,
     );
     await expect(attempt(join(work, "nowhere"), {})).rejects.toMatchObject({ code: "FILE_MISSING" });
     await expect(attempt(media, { since: "soon" })).rejects.toMatchObject({ code: "USAGE" });
   });
 });
 
-/** Processes that judge for this one. */
-function judges(): number[] {
+/** Processes that analyze for this one. */
+function analysisProcesses(): number[] {
   const output = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)], {
     encoding: "utf8",
   });
   return output
     .split("\n")
-    .filter((line) => line.includes("judge-process"))
+    .filter((line) => line.includes("analysis-process"))
     .map((line) => Number.parseInt(line, 10));
 }
 
@@ -213,20 +220,20 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     for (const { error, path } of entries) {
       expect(error).toEqual({
         code: "DECODE_TIMEOUT",
-        message: `Expected a frame of ${path} at least every 0.001 s but none came, so it was given up; try again with a longer --timeout.`,
+        message: `Expected a frame of ${path} at least every 0.001 s but received none; try a longer --timeout.`,
       });
     }
     expect((await runToEnd(media, { out, timeout: 0.001 })).entries).toEqual([]);
     const { summary, paths } = await runToEnd(media, { out });
     expect(paths).toEqual(["a.jpg", "b.mp4", "c.webp"]);
     expect(summary.counts.error).toBe(0);
-    expect(judges()).toEqual([]);
+    expect(analysisProcesses()).toEqual([]);
   });
 
   test("a process that dies costs no file, and a file that kills it each time is recorded", async () => {
     let kills = 0;
     const killing = setInterval(() => {
-      for (const pid of judges().slice(0, kills < 1 ? 1 : 0)) {
+      for (const pid of analysisProcesses().slice(0, kills < 1 ? 1 : 0)) {
         kills++;
         process.kill(pid, "SIGKILL");
       }
@@ -237,7 +244,7 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     expect(once.summary.counts.error).toBe(0);
 
     const always = setInterval(() => {
-      for (const pid of judges()) process.kill(pid, "SIGKILL");
+      for (const pid of analysisProcesses()) process.kill(pid, "SIGKILL");
     }, 20);
     const { entries } = await runToEnd(media, { out: join(work, "killed"), include: ["a.jpg"] });
     clearInterval(always);
@@ -251,7 +258,7 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
       expect(entry.path).toMatch(/^[abc]\./);
       break;
     }
-    expect(judges()).toEqual([]);
+    expect(analysisProcesses()).toEqual([]);
     expect(existsSync(join(out, "audit.lock"))).toBe(false);
     expect((await runToEnd(media, { out })).summary.files).toBe(3);
   });
@@ -261,7 +268,7 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     const running = runToEnd(media, { out: join(work, "aborted") }, { signal: stop.signal });
     setTimeout(() => stop.abort(), 300);
     await expect(running).rejects.toMatchObject({ code: "ABORTED" });
-    expect(judges()).toEqual([]);
+    expect(analysisProcesses()).toEqual([]);
   });
 
   test("a model that is not there ends the run and begins no audit", async () => {

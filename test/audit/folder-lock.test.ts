@@ -16,7 +16,7 @@ const held = expect.objectContaining({ code: "AUDIT_LOCKED" });
 test("a folder has one holder at a time, who leaves nothing behind", async () => {
   const unlock = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toThrow(
-    `Expected ${folder} for this audit alone, but process ${process.pid} on ${hostname()} is writing there; wait for it, name another folder, or delete ${join(folder, "audit.lock")} if it is gone.`,
+    `Expected ${folder} for this audit alone, but process ${process.pid} on ${hostname()} is using it; wait, set another folder with --out, or delete ${join(folder, "audit.lock")} if that process no longer runs.`,
   );
   await unlock();
   const again = await lockFolder(folder);

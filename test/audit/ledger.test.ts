@@ -85,7 +85,7 @@ describe("a ledger", () => {
     await ledger.close();
   });
 
-  test("leads from a content to the file that was judged, not to its duplicates", async () => {
+  test("leads from a content to the file that was analyzed, not to its duplicates", async () => {
     const twin = sampleEntry("twin.jpg", { duplicateOf: "a.jpg" }, "a.jpg");
     const ledger = await Ledger.open(folder);
     await ledger.append(a);

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type AuditCall, audit } from "../../src/audit/audit.ts";
-import type { AuditEntry, AuditSummary } from "../../src/audit/entry.ts";
 import type { AuditOptions } from "../../src/audit/options.ts";
 import { defaultModelDir, type ModelManifest } from "../../src/networks/index.ts";
+import type { AuditEntry, AuditSummary } from "../../src/types/audit.ts";
 import { fixture } from "../cli/run-cli.ts";
 
 /** A folder that is gone when the file's tests have ended. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileName } from "../../src/audit/file-name.ts";
-import { moveForged, StillArriving } from "../../src/audit/move-forged.ts";
+import { FileChangingError, moveForged } from "../../src/audit/move-forged.ts";
 
 const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
 
@@ -51,9 +51,9 @@ describe.each(targets)("to %s", (_, place) => {
     expect(await readFile(join(target, "clip (2).mp4"), "utf8")).toBe("forged");
   });
 
-  test("a file that has grown since it was judged stays where it is", async () => {
+  test("a file that has grown since it was analyzed stays where it is", async () => {
     await writeFile(join(root, "clip.mp4"), "forged and more");
-    await expect(move("forged")).rejects.toThrow(StillArriving);
+    await expect(move("forged")).rejects.toThrow(FileChangingError);
     expect([await readdir(root), await readdir(target)]).toEqual([["clip.mp4"], []]);
   });
 
@@ -62,7 +62,7 @@ describe.each(targets)("to %s", (_, place) => {
       ...{ root, target, name: fileName(Buffer.from("clip.mp4")), sha256: sha256("forged") },
       announce: () => writeFile(join(root, "clip.mp4"), "forged and more"),
     });
-    await expect(moving).rejects.toThrow(StillArriving);
+    await expect(moving).rejects.toThrow(FileChangingError);
     expect(await readFile(join(root, "clip.mp4"), "utf8")).toBe("forged and more");
     expect([await readdir(root), await readdir(target)]).toEqual([["clip.mp4"], []]);
   });
@@ -71,7 +71,7 @@ describe.each(targets)("to %s", (_, place) => {
     "a file that a program still writes to stays where it is",
     async () => {
       const writer = await open(join(root, "clip.mp4"), "a");
-      await expect(move("forged")).rejects.toThrow(StillArriving);
+      await expect(move("forged")).rejects.toThrow(FileChangingError);
       await writer.close();
       expect(await move("forged")).toBe(true);
     },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtCli, readLedger, runAudit } from "../../scripts/proofs/audit/audits.ts";
 import { freePort, proveQueue, startRedis } from "../../scripts/proofs/audit/queue.ts";
-import { addressOf } from "../../src/audit/media-source.ts";
+import { addressOf } from "../../src/audit/open-media.ts";
 import { serveQueuePage } from "../../src/audit/queue-page.ts";
 import { type QueueWorker, startWorker, type WorkerEvent } from "../../src/audit/queue-worker.ts";
 import { fill, runToEnd, temporaryFolder } from "./media-folder.ts";
@@ -28,7 +28,7 @@ test("an address at which no Redis is ends an audit with one sentence, without t
     code: "QUEUE_UNAVAILABLE",
     message: expect.stringMatching(
       new RegExp(
-        `^Expected Redis at redis://127\\.0\\.0\\.1:${port} but it cannot be used \\(.+\\); start redis-server, or check --redis\\.$`,
+        `^Expected Redis at redis://127\\.0\\.0\\.1:${port} but could not connect \\(.+\\); start redis-server or check --redis\\.$`,
       ),
     ),
   });
@@ -95,7 +95,7 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
       expect(comparable(entries)).toEqual(comparable(alone.entries));
       expect(events.filter(({ kind }) => kind === "failed")).toEqual([]);
     });
-    // Texts are told without a worker, and of two same files one is judged.
+    // Texts are told without a worker, and of two same files one is analyzed.
     expect(shared.done).toBe(4);
 
     const address = `http://127.0.0.1:${(files.address() as AddressInfo).port}/share`;
@@ -124,7 +124,7 @@ describe.skipIf(redisMissing)("a queue", { timeout: 400_000 }, () => {
     await page.close();
   });
 
-  test("three workers, one killed while it judges and Redis killed once, give the ledger of one process", async () => {
+  test("three workers, one killed while it analyzes and Redis killed once, give the ledger of one process", async () => {
     const folder = join(work, "many");
     const names = ["authentic.mp4", "forged.mp4", "two-people.mp4", "rotated.mp4", "vfr.mp4", "no-face.mp4"];
     const pictures = ["still.jpg", "still.avif", "still.webp", "alpha.png", "exif-orientation-6.jpg"];

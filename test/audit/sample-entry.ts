@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AuditEntry } from "../../src/audit/entry.ts";
+import type { AuditEntry } from "../../src/types/audit.ts";
 
 /** An entry of a forged picture, with anything replaced; its hash is that of `content`. */
 export function sampleEntry(path: string, changes: Partial<AuditEntry> = {}, content = path): AuditEntry {

@@ -2,19 +2,22 @@ import { describe, expect, test } from "vitest";
 import { fileName } from "../../src/audit/file-name.ts";
 import { sinceMs } from "../../src/audit/options.ts";
 import { type Selection, select } from "../../src/audit/selection.ts";
-import type { Found } from "../../src/audit/walk.ts";
+import type { WalkItem } from "../../src/audit/walk.ts";
 
 const now = Date.now();
 const day = 86_400_000;
 
-async function* files(...names: readonly (string | readonly [string, number])[]): AsyncGenerator<Found> {
+async function* files(...names: readonly (string | readonly [string, number])[]): AsyncGenerator<WalkItem> {
   for (const one of names) {
     const [name, modifiedMs] = typeof one === "string" ? [one, now - 30 * day] : one;
     yield { name: fileName(Buffer.from(name)), bytes: 1, modifiedMs, isLink: false };
   }
 }
 
-async function selected(found: AsyncIterable<Found>, selection: Partial<Selection> = {}): Promise<string[]> {
+async function selected(
+  found: AsyncIterable<WalkItem>,
+  selection: Partial<Selection> = {},
+): Promise<string[]> {
   const names: string[] = [];
   const all: Selection = {
     include: [],

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Found, identityOf, walk } from "../../src/audit/walk.ts";
+import { identityOf, type WalkItem, walk } from "../../src/audit/walk.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -13,8 +13,8 @@ afterEach(() => rm(root, { recursive: true }));
 
 const file = async (path: string, content = "x") => writeFile(join(root, path), content);
 
-async function found(skipped?: ReadonlySet<string>): Promise<Found[]> {
-  const all: Found[] = [];
+async function found(skipped?: ReadonlySet<string>): Promise<WalkItem[]> {
+  const all: WalkItem[] = [];
   for await (const one of walk(root, skipped)) all.push(one);
   return all.sort((a, b) => Buffer.compare(a.name.bytes, b.name.bytes));
 }
@@ -50,7 +50,7 @@ describe("a walk", () => {
     await symlink("z/real", join(root, "a-link"));
     await symlink("self", join(root, "self"));
     expect(await found()).toMatchObject([
-      { name: { text: "self" }, trouble: "ELOOP" },
+      { name: { text: "self" }, errorCode: "ELOOP" },
       { name: { text: "z/real/clip.mp4" }, bytes: 1 },
     ]);
   });
@@ -63,7 +63,7 @@ describe("a walk", () => {
     await symlink(elsewhere, join(root, "share"));
     await symlink("gone", join(root, "broken.mp4"));
     expect(await found()).toMatchObject([
-      { name: { text: "broken.mp4" }, trouble: "ENOENT" },
+      { name: { text: "broken.mp4" }, errorCode: "ENOENT" },
       { name: { text: "clip.mp4" }, isLink: false },
       { name: { text: "same.mp4" }, isLink: true },
       { name: { text: "share/other.mp4" } },
@@ -94,7 +94,7 @@ describe("a walk", () => {
       try {
         expect(await found()).toMatchObject([
           { name: { text: "clip.mp4" } },
-          { name: { text: "locked" }, trouble: "EACCES" },
+          { name: { text: "locked" }, errorCode: "EACCES" },
         ]);
       } finally {
         if (isRoot) process.seteuid!(0);

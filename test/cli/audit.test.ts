@@ -57,7 +57,7 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     const { code, stderr } = await run("--quiet");
     expect(code).toBe(1);
     expect(stderr).toBe(
-      "telltale: broken.mp4: Expected broken.mp4 to lead to a file but it is a link to nowhere (ENOENT): mend or delete it.\n",
+      "telltale: broken.mp4: Expected a file at broken.mp4 but it is a broken link (ENOENT); repair or delete it.\n",
     );
     expect(await run("--quiet", "--fail-on", "forged")).toMatchObject({ code: 0, stderr: "" });
     await rm(join(work, "media/broken.mp4"));
@@ -90,7 +90,7 @@ describe("telltale audit", { timeout: 240_000 }, () => {
     ],
     [
       ["worker"],
-      "Expected --redis URL but it was not given: Address of the queue that audits put their work on (redis://...).",
+      "Expected --redis URL but it was not given: URL of the queue (redis://...), as given to `telltale audit`.",
     ],
   ])("%j is refused in one sentence", async (args, sentence) => {
     expect(await runCli(args)).toEqual({ code: 2, stdout: "", stderr: `telltale: ${sentence}\n` });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { flagOf } from "../../src/cli/flags.ts";
 import { outputOptionsSchema } from "../../src/cli/output-options.ts";
-import { detectOptionsSchema } from "../../src/detection/options.ts";
+import { detectOptionsSchema } from "../../src/options/detect-options.ts";
 import { describeOptions } from "../../src/options/parse-options.ts";
 import { tool } from "../../src/report/tool.ts";
 import { runCli } from "./run-cli.ts";
@@ -23,10 +23,7 @@ describe("wrong usage ends with 2 and one sentence", () => {
       "Expected a whole number from 1 to 100000 for --frames but received -5.",
     ],
     [["detect", "--fps=0", "x"], "Expected a number above 0, at most 240 for --fps but received 0."],
-    [
-      ["detect", "--frames", "8", "--fps", "1", "x"],
-      "Expected frames or fps but received both; leave one out.",
-    ],
+    [["detect", "--frames", "8", "--fps", "1", "x"], "Expected frames or fps but received both; omit one."],
     [
       ["detect", "--backend", "cuda", "x"],
       'Expected one of auto, tensorflow, wasm, cpu for --backend but received "cuda".',

@@ -56,7 +56,7 @@ describe("a detector", () => {
     expect([verdict, reason]).toEqual(["inconclusive", "too-compressed"]);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /passed-on\.mp4 has 0\.00\d+ bits of h264 for each pixel of a frame: below 0\.0125 traces of a forgery are often gone\.$/,
+        /passed-on\.mp4 has 0\.00\d+ bits per pixel \(h264\); below 0\.0125, compression often removes the traces of a forgery\.$/,
       ),
     ]);
     expect(await detector.detect(fixture("authentic.mp4"))).toMatchObject({

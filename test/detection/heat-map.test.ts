@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { drawHeat, paintHeat, type Tint, tintOf } from "../../src/detection/heat-map.ts";
+import { type Color, colorAt, drawHeatMap, renderHeatMap } from "../../src/detection/heat-map.ts";
 
 describe("a heat map", () => {
   test("has the same tint for the same probability, stronger and darker the likelier, and none below 0.3", () => {
-    for (const fake of [0, 0.1, 0.3]) expect(tintOf(fake).opacity).toBe(0);
-    const tints = [0.35, 0.5, 0.6, 0.75, 0.85, 0.95].map(tintOf);
-    const luminance = ({ red, green, blue }: Tint) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    for (const fake of [0, 0.1, 0.3]) expect(colorAt(fake).opacity).toBe(0);
+    const tints = [0.35, 0.5, 0.6, 0.75, 0.85, 0.95].map(colorAt);
+    const luminance = ({ red, green, blue }: Color) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     for (const [i, tint] of tints.entries()) {
       if (i === 0) continue;
       expect(tint.opacity).toBeGreaterThan(tints[i - 1]!.opacity);
       expect(luminance(tint)).toBeLessThan(luminance(tints[i - 1]!));
     }
-    expect(tintOf(1)).toEqual(tintOf(0.95));
+    expect(colorAt(1)).toEqual(colorAt(0.95));
     expect(Math.max(...tints.map(({ opacity }) => opacity))).toBeLessThan(0.6);
   });
 
@@ -23,7 +23,7 @@ describe("a heat map", () => {
   const alphaAt = (pixels: Uint8ClampedArray, x: number, y: number) => pixels[4 * (y * 100 + x) + 3]!;
 
   test("is clear outside the face's outline, and where nothing looks fake", () => {
-    const hot = paintHeat(
+    const hot = renderHeatMap(
       cells(() => 1),
       100,
     );
@@ -36,7 +36,7 @@ describe("a heat map", () => {
       expect(alphaAt(hot, x, y)).toBe(0);
     expect(alphaAt(hot, 50, 50)).toBeGreaterThan(100);
     expect(
-      paintHeat(
+      renderHeatMap(
         cells(() => 0.2),
         100,
       ).every((value) => value === 0),
@@ -44,7 +44,7 @@ describe("a heat map", () => {
   });
 
   test("has a contour where it crosses a level, and none on a plateau", () => {
-    const pixels = paintHeat(
+    const pixels = renderHeatMap(
       cells((column) => (column < 7 ? 0.6 : 0.9)),
       100,
     );
@@ -56,7 +56,7 @@ describe("a heat map", () => {
 
   test("is drawn over a picture that stays as it is", () => {
     const crop = { width: 100, height: 100, data: new Uint8Array(30_000).fill(100) };
-    const drawn = drawHeat(
+    const drawn = drawHeatMap(
       crop,
       cells((column) => (column < 7 ? 0.95 : 0)),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { detectOptionsSchema, resolveSampling } from "../../src/detection/options.ts";
+import { detectOptionsSchema, resolveSampling } from "../../src/options/detect-options.ts";
 import { describeOptions, parseOptions } from "../../src/options/parse-options.ts";
 
 const parse = (values: unknown) => parseOptions(detectOptionsSchema, values);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { FrameDetection } from "../../src/detection/detection.ts";
 import { OverlayCanvas } from "../../src/detection/overlay-canvas.ts";
 import { LabelMaker } from "../../src/detection/overlay-labels.ts";
 import { MarkTimeline } from "../../src/detection/overlay-marks.ts";
+import type { FrameDetection } from "../../src/types/detection.ts";
 import { sampleDetection } from "../report/sample.ts";
 
 function seen(index: number, timeSec: number, x: number, authenticity: number | null): FrameDetection {

@@ -149,6 +149,6 @@ test("a clip in a picture that cannot be decoded is counted, told and keeps the 
   writeFileSync(at("broken.jpg"), Buffer.concat([readFileSync(still), head]));
   const found = await look(at("broken.jpg"));
   expect(found.notAnalyzed).toEqual([{ what: "embedded-video", count: 1, seconds: null }]);
-  expect(found.warnings).toContain(`Not looked at in ${at("broken.jpg")}: 1 embedded clip.`);
+  expect(found.warnings).toContain(`Not analyzed in ${at("broken.jpg")}: 1 embedded clip.`);
   expect(found.verdict).not.toBe("authentic");
 });

@@ -2,15 +2,15 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Detector, openDetector } from "../../src/detection/detect.ts";
-import type { Stability, StabilityTrial } from "../../src/detection/detection.ts";
 import { measureStability } from "../../src/detection/stability.ts";
-import { type Judgement, withStability } from "../../src/detection/verdict.ts";
+import { type Decision, withStability } from "../../src/detection/verdict.ts";
 import type { FrameObservation } from "../../src/faces/types.ts";
 import { frames, type MediaInfo, probe } from "../../src/media/index.ts";
+import type { Stability, StabilityTrial } from "../../src/types/detection.ts";
 import { fixture } from "../cli/run-cli.ts";
 
 const thresholds = { forgedBelow: 0.4, authenticAbove: 0.6, measuredFpr: null, measuredOn: null };
-const judgement: Judgement = {
+const decision: Decision = {
   verdict: "forged",
   reason: null,
   authenticity: 0.1,
@@ -30,7 +30,7 @@ const threeOf = (authenticity: number) => [0, 1, 2].map((index) => faceOf(authen
 
 async function measure(authenticities: readonly number[], info: MediaInfo): Promise<Stability> {
   const left = [...authenticities];
-  return measureStability({ info, thresholds, judgement, observe: async () => threeOf(left.shift()!) });
+  return measureStability({ info, thresholds, decision, observe: async () => threeOf(left.shift()!) });
 }
 
 describe("measureStability", () => {
@@ -51,7 +51,7 @@ describe("measureStability", () => {
     await measureStability({
       info,
       thresholds,
-      judgement,
+      decision,
       observe: async (copy, change) => {
         copies.push(copy);
         for await (const frame of frames(copy, { frames: 1 })) {
@@ -76,7 +76,7 @@ describe("measureStability", () => {
     const observe = async () => {
       throw new Error("It broke.");
     };
-    const { trials } = await measureStability({ info, thresholds, judgement, observe });
+    const { trials } = await measureStability({ info, thresholds, decision, observe });
     const failed = { verdict: null, reason: null, authenticity: null, flips: false, error: "It broke." };
     expect(trials).toEqual(
       ["jpeg-40", "half-size", "h264-crf-35"].map((name) => ({ name, ...failed }) as StabilityTrial),
@@ -95,12 +95,12 @@ describe("withStability", () => {
   const asIs = { verdict: "forged", reason: null, authenticity: 0.1 } as const;
 
   test("a flip makes the verdict inconclusive, with the authenticity that was measured", () => {
-    const judged = withStability(judgement, { asIs, trials: [{ ...trial, flips: true }] });
-    expect(judged).toEqual({ ...judgement, verdict: "inconclusive", reason: "unstable" });
+    const judged = withStability(decision, { asIs, trials: [{ ...trial, flips: true }] });
+    expect(judged).toEqual({ ...decision, verdict: "inconclusive", reason: "unstable" });
   });
 
   test("without one the verdict stands", () => {
-    expect(withStability(judgement, { asIs, trials: [{ ...trial, flips: false }] })).toBe(judgement);
+    expect(withStability(decision, { asIs, trials: [{ ...trial, flips: false }] })).toBe(decision);
   });
 });
 

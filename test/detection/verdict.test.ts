@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { thresholdsOfCrowd } from "../../src/detection/crowd.ts";
 import { describeFrames } from "../../src/detection/frames.ts";
-import { judge, judgeParts, withCoverage, withProvenance } from "../../src/detection/verdict.ts";
+import { thresholdsForFaces } from "../../src/detection/many-faces.ts";
+import { decide, decideParts, withCoverage, withProvenance } from "../../src/detection/verdict.ts";
 import { linkTracks } from "../../src/faces/tracks.ts";
 import type { FaceObservation, FrameObservation } from "../../src/faces/types.ts";
 import type { MediaInfo } from "../../src/media/index.ts";
@@ -30,7 +30,7 @@ function verdictOf(
   { codec = "h264", bitsPerPixel = 0.05 }: Partial<Pick<MediaInfo, "codec" | "bitsPerPixel">> = {},
 ) {
   const info = { kind, codec, bitsPerPixel: kind === "image" ? null : bitsPerPixel };
-  return judge({ info, frames, tracks: linkTracks(frames), thresholds });
+  return decide({ info, frames, tracks: linkTracks(frames), thresholds });
 }
 
 const times = <T>(n: number, value: T): T[] => new Array<T>(n).fill(value);
@@ -218,23 +218,23 @@ describe("a crowd", () => {
   test("has as many false alarms a file as a few faces have, where scores are calibrated", () => {
     // Of calibrated scores, those of authentic faces have the density 2a.
     const alarms = (n: number) => {
-      const { forgedBelow } = thresholdsOfCrowd({ ...thresholds, forgedBelow: 0.1 }, n);
+      const { forgedBelow } = thresholdsForFaces({ ...thresholds, forgedBelow: 0.1 }, n);
       return 1 - (1 - forgedBelow ** 2) ** n;
     };
     for (const n of [4, 10, 49, 200]) expect(alarms(n)).toBeLessThanOrEqual(alarms(3));
   });
 });
 
-describe("judgeParts", () => {
+describe("decideParts", () => {
   const part = (authenticity: number) => verdictOf(video(times(8, [face(0, authenticity)])));
   const empty = verdictOf(video(times(8, [])));
 
   test("a file is forged where one part is, and authentic where no part with a face is in doubt", () => {
-    expect(judgeParts([part(0.9), part(0.1)])).toMatchObject({ verdict: "forged", part: 1 });
-    expect(judgeParts([part(0.9), part(0.5)])).toMatchObject({ reason: "near-threshold", part: 1 });
-    expect(judgeParts([part(0.9), empty])).toMatchObject({ verdict: "authentic", part: 0 });
-    expect(judgeParts([empty, part(0.9)])).toMatchObject({ verdict: "authentic", part: 1 });
-    expect(judgeParts([empty, empty])).toMatchObject({ verdict: "inconclusive", reason: "no-face" });
+    expect(decideParts([part(0.9), part(0.1)])).toMatchObject({ verdict: "forged", part: 1 });
+    expect(decideParts([part(0.9), part(0.5)])).toMatchObject({ reason: "near-threshold", part: 1 });
+    expect(decideParts([part(0.9), empty])).toMatchObject({ verdict: "authentic", part: 0 });
+    expect(decideParts([empty, part(0.9)])).toMatchObject({ verdict: "authentic", part: 1 });
+    expect(decideParts([empty, empty])).toMatchObject({ verdict: "inconclusive", reason: "no-face" });
   });
 
   test("what was not looked at keeps a file from authentic, and nothing else", () => {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Detector, openDetector } from "../../src/detection/detect.ts";
 import { type EvaluateCall, type EvaluationEvent, evaluate } from "../../src/evaluation/evaluate.ts";
 import { evaluateOptionsSchema } from "../../src/evaluation/options.ts";
-import { evaluationSchema } from "../../src/evaluation/schema.ts";
 import { defaultModelDir, readManifest } from "../../src/networks/index.ts";
+import { evaluationSchema } from "../../src/types/evaluation.ts";
 
 const media = resolve(import.meta.dirname, "../../fixtures/media");
 const temporary = mkdtempSync(join(tmpdir(), "telltale-evaluate-"));

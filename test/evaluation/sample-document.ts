@@ -1,4 +1,4 @@
-import { EVALUATION_SCHEMA, type EvaluationDocument } from "../../src/evaluation/schema.ts";
+import { EVALUATION_SCHEMA, type EvaluationDocument } from "../../src/types/evaluation.ts";
 
 /** An evaluation on images, with every part that an evaluation can have. @param sha256 of the model's weights */
 export function sampleDocument(sha256 = "0".repeat(64)): EvaluationDocument {

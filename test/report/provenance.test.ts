@@ -30,7 +30,7 @@ describe("a report on a file that says something of itself", () => {
   });
 
   test("shows texts of the file as texts, in HTML, terminal and CSV", () => {
-    const html = formatHtml([{ report, exhibits: null }], { madeAt: new Date(0), timeZone: "UTC" });
+    const html = formatHtml([{ report, pictures: null }], { madeAt: new Date(0), timeZone: "UTC" });
     expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
     expect(html).not.toContain("<img src=x");
     const printed = formatTerminal(report, { columns: 80, hasColor: false, hasUnicode: true } as never);

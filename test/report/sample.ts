@@ -1,4 +1,4 @@
-import type { Detection, FrameDetection, TrackDetection } from "../../src/detection/detection.ts";
+import type { Detection, FrameDetection, TrackDetection } from "../../src/types/detection.ts";
 
 const sha256 = "ab".repeat(32);
 

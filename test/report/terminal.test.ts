@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Detection } from "../../src/detection/detection.ts";
 import { reportFailure, reportFile } from "../../src/report/json.ts";
 import { fileReportSchema, type Report } from "../../src/report/schema.ts";
 import { adviceSentence, scoreSentence, showScore, verdictSentence } from "../../src/report/sentence.ts";
@@ -7,6 +6,7 @@ import { formatClosing, formatTerminal } from "../../src/report/terminal.ts";
 import { terminalStyle, wrap } from "../../src/report/terminal-style.ts";
 import { drawTimeline } from "../../src/report/timeline.ts";
 import { reasonWords, verdictWords } from "../../src/report/words.ts";
+import type { Detection } from "../../src/types/detection.ts";
 import { sampleDetection, sampleFrame, sampleTrack } from "./sample.ts";
 
 const plain = { columns: 80, hasColor: false, hasUnicode: true };

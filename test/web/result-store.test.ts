@@ -22,7 +22,7 @@ const storedJob = (id: string, changes: Partial<StoredJob> = {}): StoredJob => (
   createdMs: Date.now(),
   expiresMs: Date.now() + 60_000,
   report: reportFailure("clip.mp4", { code: "NOT_MEDIA", message: "It is none." }),
-  exhibits: { frames: [{ index: 0, width: 2, height: 1, thumbnail: jpeg }], faces: [] },
+  pictures: { frames: [{ index: 0, width: 2, height: 1, thumbnail: jpeg }], faces: [] },
   ...changes,
 });
 
@@ -38,7 +38,7 @@ describe.each(backends)("results in %s", (_name, open) => {
     await store.put(storedJob("a"));
     const read = await store.get("a", "me");
     expect(read).toMatchObject({ id: "a", name: "clip.mp4", report: { error: { code: "NOT_MEDIA" } } });
-    expect([...read!.exhibits!.frames[0]!.thumbnail]).toEqual([...jpeg]);
+    expect([...read!.pictures!.frames[0]!.thumbnail]).toEqual([...jpeg]);
     expect(await store.get("a", "somebody else")).toBeNull();
     expect(await store.delete("a", "somebody else")).toBe(false);
     expect(await store.delete("a", "me")).toBe(true);

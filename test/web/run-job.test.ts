@@ -40,7 +40,7 @@ test.each([true, false])(
     const queue = new JobQueue({ ...options, run: async () => {} });
     const running = runJob(job, {
       ...{ store, jobs, options, metrics: new Metrics({ queue, store }) },
-      analyzer: { analyze: async () => ({ report, exhibits: null }) },
+      analyzer: { analyze: async () => ({ report, pictures: null }) },
     });
     await backend.writing;
     if (isDeleted) jobs.forget(job);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AuditEntry } from "../../../src/audit/entry.ts";
+import type { AuditEntry } from "../../../src/types/audit.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../../audit/entry.ts";
+import type { AuditEntry } from "../../types/audit.ts";
 import { formatHead, formatRow, originColumns } from "../csv.ts";
 
 /** The columns of `files.csv`, in order; new ones are only ever added at the end. */

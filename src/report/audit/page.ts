@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AuditEntry, AuditSummary, Outcome } from "../../audit/entry.ts";
+import type { AuditEntry, AuditSummary, Outcome } from "../../types/audit.ts";
 import { showBytes } from "../byte-size.ts";
 import { factList } from "../html/facts.ts";
 import { html, Markup } from "../html/markup.ts";

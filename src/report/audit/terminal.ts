@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AuditSummary } from "../../audit/entry.ts";
+import type { AuditSummary } from "../../types/audit.ts";
 import { showBytes } from "../byte-size.ts";
 import { type Color, harmless, paint, type TerminalStyle } from "../terminal-style.ts";
 import { outcomeWords, reasonWords } from "../words.ts";

@@ -1,4 +1,4 @@
-import type { Comparison, Robustness } from "../../evaluation/schema.ts";
+import type { Comparison, Robustness } from "../../types/evaluation.ts";
 import { html, Markup } from "../html/markup.ts";
 
 /** Side of a square diagram, and the room beside it for its axes. */

@@ -1,4 +1,4 @@
-import type { Comparison, EvaluationDocument } from "../../evaluation/schema.ts";
+import type { Comparison, EvaluationDocument } from "../../types/evaluation.ts";
 import { html, Markup } from "../html/markup.ts";
 import { aucBars, reliabilityDiagram, robustnessCurves, rocCurves } from "./charts.ts";
 import { style } from "./style.ts";

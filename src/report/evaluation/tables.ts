@@ -9,7 +9,7 @@ import type {
   Robustness,
   Shortcuts,
   VerdictCount,
-} from "../../evaluation/schema.ts";
+} from "../../types/evaluation.ts";
 
 /** A table for people: the terminal, the HTML report and the model card show the same ones. */
 export interface Table {

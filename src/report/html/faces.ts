@@ -1,13 +1,13 @@
-import type { Exhibits, FaceExhibit } from "../../detection/exhibits.ts";
+import type { FacePicture, ReportPictures } from "../../types/pictures.ts";
 import type { FileReport } from "../schema.ts";
 import { kindSentence, moment, showScore } from "../sentence.ts";
 import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
 /** Each face with its least and its most authentic frame, and where it looks fake. */
-export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
-  if (!exhibits || exhibits.faces.length === 0) return new Markup("");
-  const cards = exhibits.faces.map(({ track: id, least, most }) => {
+export function faces(report: FileReport, pictures: ReportPictures | null): Markup {
+  if (!pictures || pictures.faces.length === 0) return new Markup("");
+  const cards = pictures.faces.map(({ track: id, least, most }) => {
     const track = report.tracks.find((one) => one.id === id)!;
     const side = sideOf(track.authenticity, report.threshold);
     const seen =
@@ -20,13 +20,13 @@ export function faces(report: FileReport, exhibits: Exhibits | null): Markup {
 <p>Authenticity <strong class="${side}">${track.authenticity === null ? "unknown" : showScore(track.authenticity, report.threshold)}</strong>${seen}.${id === report.decidingTrack && " This face decided."}${!track.lasts && " Seen in too few frames to decide."}${side === "forged" && kindSentence(track.syntheticShare)}</p>
 <div class="pictures">${pictures}</div></section>`;
   });
-  const hasHeat = exhibits.faces.some(({ least }) => least.heatmap !== null);
+  const hasHeat = pictures.faces.some(({ least }) => least.heatmap !== null);
   const key = html`<p class="key">In the right picture of each pair <span class="swatch heat-forged"></span> orange marks
 where the face looks fake to the network. It is an estimate: a fake can look clean, and a mark is no proof.</p>`;
   return html`<h3>Faces</h3>${hasHeat && key}<div class="faces">${cards}</div>`;
 }
 
-function figure({ track, timeSec, authenticity, crop, heatmap }: FaceExhibit, title: string): Markup {
+function figure({ track, timeSec, authenticity, crop, heatmap }: FacePicture, title: string): Markup {
   const at = `face ${track} at ${moment(timeSec)}`;
   return html`<figure><div class="pair"><img src="${dataUrl("image/jpeg", crop)}" alt="${title} of ${at}">${
     heatmap && html`<img src="${dataUrl("image/png", heatmap)}" alt="Heatmap of ${at}">`

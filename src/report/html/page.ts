@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Exhibits } from "../../detection/exhibits.ts";
+import type { ReportPictures } from "../../types/pictures.ts";
 import type { FailureReport, FileReport, Report } from "../schema.ts";
 import { closingCounts, showScore, verdictLine } from "../sentence.ts";
 import { faces } from "./faces.ts";
@@ -20,7 +20,9 @@ export const htmlPolicy = `default-src 'none'; img-src data:; style-src 'unsafe-
 export interface HtmlItem {
   readonly report: Report;
   /** Null for a report without pictures. */
-  readonly exhibits: Exhibits | null;
+  readonly pictures?: ReportPictures | null;
+  /** @deprecated Use `pictures`. */
+  readonly exhibits?: ReportPictures | null;
 }
 
 /**
@@ -52,8 +54,9 @@ export function formatHtmlHead(reports: readonly Report[]): string {
 export const HTML_FOOT = `</main><script>${script}</script></body></html>\n`;
 
 /** The part of a page about one file. @param index its place among the files, from 0 */
-export function formatArticle({ report, exhibits }: HtmlItem, making: Making, index: number): string {
-  return article({ report, exhibits, making, id: `file-${index + 1}` }).text;
+export function formatArticle(item: HtmlItem, making: Making, index: number): string {
+  const { report, pictures = item.exhibits ?? null } = item;
+  return article({ report, pictures, making, id: `file-${index + 1}` }).text;
 }
 
 function contents(reports: readonly Report[]): Markup {
@@ -67,19 +70,21 @@ function contents(reports: readonly Report[]): Markup {
   return html`<p class="sentence">${closingCounts(reports)}.</p><table class="files-table"><thead><tr><th scope="col">File</th><th scope="col">Finding</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
-interface Article extends HtmlItem {
+interface Article {
+  readonly report: Report;
+  readonly pictures: ReportPictures | null;
   readonly making: Making;
   readonly id: string;
 }
 
-function article({ report, exhibits, making, id }: Article): Markup {
-  const body = "error" in report ? failure(report) : sections(report, exhibits, making, id);
+function article({ report, pictures, making, id }: Article): Markup {
+  const body = "error" in report ? failure(report) : sections(report, pictures, making, id);
   return html`<article id="${id}"><h2><bdi>${report.file.path}</bdi></h2>${body}</article>`;
 }
 
-function sections(report: FileReport, exhibits: Exhibits | null, making: Making, id: string): Markup {
-  return html`${verdictBanner(report, id)}${origin(report)}${warnings(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, exhibits, id)}
-${faces(report, exhibits)}${stabilityStrip(report)}${reach(report, id)}${facts(report, making)}${frameTable(report)}`;
+function sections(report: FileReport, pictures: ReportPictures | null, making: Making, id: string): Markup {
+  return html`${verdictBanner(report, id)}${origin(report)}${warnings(report)}<h3>${report.file.kind === "image" ? "The picture" : "Over time"}</h3>${timeline(report, pictures, id)}
+${faces(report, pictures)}${stabilityStrip(report)}${reach(report, id)}${facts(report, making)}${frameTable(report)}`;
 }
 
 /** What a reader must know before they believe the verdict. */

@@ -1,4 +1,4 @@
-import type { Exhibits } from "../../detection/exhibits.ts";
+import type { ReportPictures } from "../../types/pictures.ts";
 import type { FileReport } from "../schema.ts";
 import { moment, showScore } from "../sentence.ts";
 import { sideOf } from "../side.ts";
@@ -13,9 +13,9 @@ const MAX_TRACKS = 12;
 const [WIDTH, HEIGHT] = [1000, 100];
 
 /** Authenticity over time, one line a face, with the frames to scrub through. */
-export function timeline(report: FileReport, exhibits: Exhibits | null, id: string): Markup {
+export function timeline(report: FileReport, pictures: ReportPictures | null, id: string): Markup {
   const { tracks, frames, threshold } = report;
-  if (frames.length <= 1 || tracks.length === 0) return strip(report, exhibits, id);
+  if (frames.length <= 1 || tracks.length === 0) return strip(report, pictures, id);
   const shown = [...tracks]
     .sort((a, b) => Number(b.lasts) - Number(a.lasts) || (a.authenticity ?? 2) - (b.authenticity ?? 2))
     .slice(0, MAX_TRACKS);
@@ -30,7 +30,7 @@ export function timeline(report: FileReport, exhibits: Exhibits | null, id: stri
 ${hidden > 0 ? html`<p>And ${hidden} more faces, none of them more forged.</p>` : null}
 <p class="key">Each dot is a frame. In the <span class="forged">lower band</span> (below ${threshold.forgedBelow.toFixed(2)}) are signs
 of forgery, in the <span class="authentic">upper band</span> (above ${threshold.authenticAbove.toFixed(2)}) is no sign.</p>
-${strip(report, exhibits, id)}`;
+${strip(report, pictures, id)}`;
 }
 
 function chart({ frames, threshold }: FileReport, track: number): Markup {
@@ -57,9 +57,9 @@ function chart({ frames, threshold }: FileReport, track: number): Markup {
 }
 
 /** The frames: a large one with a slider, and a strip of all, which is what prints. */
-function strip(report: FileReport, exhibits: Exhibits | null, id: string): Markup {
+function strip(report: FileReport, pictures: ReportPictures | null, id: string): Markup {
   const byIndex = new Map(report.frames.map((frame, i) => [frame.index, { frame, i }]));
-  const shots = (exhibits?.frames ?? []).flatMap((shot) => {
+  const shots = (pictures?.frames ?? []).flatMap((shot) => {
     const found = byIndex.get(shot.index);
     return found ? [{ ...shot, ...found }] : [];
   });

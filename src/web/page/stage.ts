@@ -1,7 +1,8 @@
-import { type HeatMap, paintHeat } from "../../detection/heat-map.ts";
+import { renderHeatMap } from "../../detection/heat-map.ts";
 import { markPosition } from "../../detection/mark-position.ts";
 import type { FileReport } from "../../report/schema.ts";
 import { sideOf } from "../../report/side.ts";
+import type { HeatMap } from "../../types/pictures.ts";
 import { h, place } from "./dom.ts";
 
 /** A face to mark on the picture; box in shares of its width and height. */
@@ -77,7 +78,9 @@ export class Stage {
     this.#heats.replaceChildren(
       ...heats.map(({ track, map, square: [left, top, width, height] }) => {
         const canvas = h("canvas", { width: HEAT_PX, height: HEAT_PX });
-        canvas.getContext("2d")?.putImageData(new ImageData(paintHeat(map, HEAT_PX), HEAT_PX, HEAT_PX), 0, 0);
+        canvas
+          .getContext("2d")
+          ?.putImageData(new ImageData(renderHeatMap(map, HEAT_PX), HEAT_PX, HEAT_PX), 0, 0);
         const box = marks.find((mark) => mark.track === track)?.box;
         const centre = box && [box[0] + box[2] / 2, box[1] + box[3] / 2];
         place(canvas, {

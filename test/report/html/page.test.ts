@@ -5,11 +5,12 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDetector } from "../../../src/detection/detect.ts";
-import type { Detection } from "../../../src/detection/detection.ts";
-import { type Exhibits, makeExhibits } from "../../../src/detection/exhibits.ts";
+import { makeReportPictures } from "../../../src/detection/report-pictures.ts";
 import { formatHtml } from "../../../src/report/html/page.ts";
 import { reportFailure, reportFile } from "../../../src/report/json.ts";
 import { verdictSentence } from "../../../src/report/sentence.ts";
+import type { Detection } from "../../../src/types/detection.ts";
+import type { ReportPictures } from "../../../src/types/pictures.ts";
 import { fixture } from "../../cli/run-cli.ts";
 import { axeViolations, browserMissing, openBrowser } from "./browser.ts";
 
@@ -29,7 +30,7 @@ const stability: NonNullable<Detection["stability"]> = {
 
 let folder: string;
 let detection: Detection;
-let exhibits: Exhibits;
+let pictures: ReportPictures;
 let html: string;
 
 beforeAll(async () => {
@@ -42,7 +43,7 @@ beforeAll(async () => {
   } finally {
     await detector.close();
   }
-  exhibits = await makeExhibits(detection);
+  pictures = await makeReportPictures(detection);
   const model = { ...detection.model, misses: ["Faces <b>in profile</b>."] };
   const warnings = [`${path} is cut short.`];
   const shown = {
@@ -53,15 +54,15 @@ beforeAll(async () => {
     verdict: "inconclusive",
     reason: "unstable",
   } as const;
-  html = formatHtml([{ report: reportFile(shown), exhibits }], making);
+  html = formatHtml([{ report: reportFile(shown), pictures }], making);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("the HTML report", () => {
   test("shows two faces with their least and most authentic frame, each with a heat map", () => {
-    expect(exhibits.frames.map((frame) => frame.index)).toEqual([0, 1, 2, 3]);
-    expect(exhibits.faces.map((face) => face.track).sort()).toEqual([1, 2]);
-    for (const { least, most } of exhibits.faces) {
+    expect(pictures.frames.map((frame) => frame.index)).toEqual([0, 1, 2, 3]);
+    expect(pictures.faces.map((face) => face.track).sort()).toEqual([1, 2]);
+    for (const { least, most } of pictures.faces) {
       expect(most!.authenticity).toBeGreaterThanOrEqual(least.authenticity);
       for (const face of [least, most!]) {
         expect([...face.crop.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
@@ -104,8 +105,8 @@ describe("the HTML report", () => {
     const failure = reportFailure("gone.mp4", { code: "FILE_MISSING", message: "Expected a file." });
     const page = formatHtml(
       [
-        { report: reportFile(detection), exhibits },
-        { report: failure, exhibits: null },
+        { report: reportFile(detection), pictures },
+        { report: failure, pictures: null },
       ],
       making,
     );

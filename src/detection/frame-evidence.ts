@@ -1,15 +1,15 @@
 import { type BoxPx, type CropSpec, cropSquare } from "../faces/index.ts";
 import { encodeJpeg } from "../media/encode-image.ts";
 import type { Frame } from "../media/index.ts";
-import { type FrameEvidence, THUMBNAIL_SIDE_PX } from "./evidence.ts";
-import type { HeatMap } from "./heat-map.ts";
+import type { FrameEvidence, HeatMap } from "../types/pictures.ts";
 
-/** Small, and good enough to know the scene by. */
+/** Longer side of a thumbnail: enough to recognise the scene, a few KB. */
+const THUMBNAIL_SIDE_PX = 320;
 const THUMBNAIL_QUALITY = 70;
-/** The crop is what the network saw; this leaves no blocks that it did not see. */
+/** High, because the crop shows the input of the network, which has no such compression artifacts. */
 const CROP_QUALITY = 92;
 
-/** A face that was scored. */
+/** A scored face. */
 export interface ScoredCrop {
   readonly box: BoxPx;
   /** RGB uint8 [sizePx, sizePx, 3]. */
@@ -18,12 +18,12 @@ export interface ScoredCrop {
 }
 
 /**
- * Pictures and heat maps of a frame.
+ * Encodes the pictures of a frame.
  *
- * @param faces in the order of the frame; null for those that were not scored
- * @param spec how they were cut
+ * @param faces in the order of the frame; null for faces that were not scored
+ * @param spec size and margin of the crops
  */
-export async function gatherEvidence(
+export async function makeFrameEvidence(
   frame: Frame,
   faces: readonly (ScoredCrop | null)[],
   { sizePx, margin }: CropSpec,

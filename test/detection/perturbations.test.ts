@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { removeLeftCopies } from "../../src/detection/left-copies.ts";
+import { removeStaleCopies } from "../../src/detection/stale-copies.ts";
 
 const made: string[] = [];
 afterEach(() => {
@@ -27,6 +27,6 @@ test("the copies of a killed process are removed, those of others are not", asyn
     copyOf(process.pid),
     copyOf(child.pid!, "elsewhere.test"),
   ];
-  await removeLeftCopies();
+  await removeStaleCopies();
   expect([dead, own, elsewhere].map((path) => existsSync(path))).toEqual([false, true, true]);
 });

@@ -1,17 +1,17 @@
-import type { Detection } from "../detection/detection.ts";
 import { meaningOf } from "../errors.ts";
 import { isImagePath, isVideoPath } from "../files/media-endings.ts";
 import { provenanceSentence } from "../report/provenance.ts";
-import type { Finding, Origin } from "./entry.ts";
+import type { FileResult, Origin } from "../types/audit.ts";
+import type { Detection } from "../types/detection.ts";
 
-/** What was found out about a file that was looked at. */
-export function findingOf(detection: Detection): Finding {
+/** Result of a file that was analyzed. */
+export function resultOf(detection: Detection): FileResult {
   const { file, verdict, reason, authenticity, tracks, warnings } = detection;
   const { kind, width, height } = file;
   return {
     outcome: verdict,
     reason,
-    // Decimals as in a file's own report.
+    // The same rounding as in the file's report.
     authenticity: authenticity === null ? null : round(authenticity, 4),
     kind,
     durationSec: file.durationSec === null ? null : round(file.durationSec, 3),
@@ -24,7 +24,7 @@ export function findingOf(detection: Detection): Finding {
   };
 }
 
-/** What a file says of its origin, in short; null where it says nothing. */
+/** Short form of the file's provenance; null if it has none. */
 function originOf({ provenance = null, pixels, verdict }: Detection): Origin | null {
   if (provenance === null) return null;
   const { declares, signed, by, credentials } = provenance;
@@ -36,15 +36,15 @@ function originOf({ provenance = null, pixels, verdict }: Detection): Origin | n
   };
 }
 
-/** What is recorded of a file that could not be looked at. @param path for its ending */
-export function failureFinding(
+/** Result of a file that could not be analyzed. @param path decides by its extension between `error` and `not-media` */
+export function failedResult(
   path: string,
   error: { readonly code: string; readonly message: string },
-): Finding {
-  // A name that promises a video or a picture makes it an error.
-  const isOther = meaningOf(error.code).isOtherFile === true && !isVideoPath(path) && !isImagePath(path);
+): FileResult {
+  // With the extension of a video or picture it is an error.
+  const isNotMedia = meaningOf(error.code).isNotMedia === true && !isVideoPath(path) && !isImagePath(path);
   return {
-    ...{ outcome: isOther ? "not-media" : "error", reason: null, authenticity: null, kind: null },
+    ...{ outcome: isNotMedia ? "not-media" : "error", reason: null, authenticity: null, kind: null },
     ...{ durationSec: null, width: null, height: null, faces: null, warnings: [] },
     error: { code: error.code, message: error.message },
   };

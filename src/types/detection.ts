@@ -1,48 +1,48 @@
 import type { BoxPx } from "../faces/types.ts";
 import type { NotAnalyzed, PartKind } from "../media/index.ts";
+import type { ResolvedDetectOptions } from "../options/detect-options.ts";
 import type { Provenance } from "../provenance/index.ts";
-import type { FrameEvidence } from "./evidence.ts";
-import type { ResolvedDetectOptions } from "./options.ts";
+import type { FrameEvidence } from "./pictures.ts";
 
 export type Verdict = "authentic" | "forged" | "inconclusive";
 
-/** Why a verdict is `inconclusive`, or `forged` for what the file declares. */
+/** Reason of an `inconclusive` verdict, or of a `forged` verdict by the file's provenance. */
 export type Reason =
   /** No face was found in any frame. */
   | "no-face"
-  /** Faces were found, but all of them too small to be scored. */
+  /** All faces were too small to be scored. */
   | "face-too-small"
-  /** A video in which no face was scored in enough frames. */
+  /** No face was scored in enough frames of the video. */
   | "too-few-frames"
-  /** The authenticity lies between the two thresholds. */
+  /** The authenticity is between the two thresholds. */
   | "near-threshold"
-  /** It looks authentic, but is compressed so strongly that no trace of a forgery need be left. */
+  /** It looks authentic, but strong compression may have removed the traces of a forgery. */
   | "too-compressed"
-  /** It looks authentic, but not all of it was looked at: see `coverage.notAnalyzed`. */
+  /** It looks authentic, but not all of it was analyzed, see `coverage.notAnalyzed`. */
   | "not-fully-analyzed"
   /** No frame could be decoded and scored. */
   | "frames-failed"
-  /** The file was called forged or authentic, and a degraded copy of it the opposite. */
+  /** A degraded copy of the file got the opposite verdict. */
   | "unstable"
-  /** Forged: a valid signature says that AI generated the file or changed a part of it. */
+  /** Forged: a signed statement says that AI generated the file or changed a part of it. */
   | "declared"
-  /** It looks authentic, but its metadata say that AI generated it or changed a part of it. */
+  /** It looks authentic, but its unsigned metadata say that AI generated it or changed a part of it. */
   | "contradicted";
 
 /** The verdict on a degraded copy of the file. */
 export interface StabilityTrial {
   readonly name: "jpeg-40" | "half-size" | "h264-crf-35";
-  /** Null when the trial failed. */
+  /** Null if the trial failed. */
   readonly verdict: Verdict | null;
   readonly reason: Reason | null;
   readonly authenticity: number | null;
-  /** Whether `forged` became `authentic` or the other way round. */
+  /** Whether `forged` became `authentic` or vice versa. */
   readonly flips: boolean;
-  /** Why the trial failed, one sentence; null when it did not. */
+  /** Error message of a failed trial; otherwise null. */
   readonly error: string | null;
 }
 
-/** How the verdict holds when the file is degraded as messengers and re-uploads do. */
+/** Stability of the verdict against the compression of messengers and re-uploads. */
 export interface Stability {
   /** The verdict before the trials. */
   readonly asIs: {
@@ -53,39 +53,39 @@ export interface Stability {
   readonly trials: readonly StabilityTrial[];
 }
 
-/** Where a model draws its lines, and what that means on data with known truth. */
+/** Thresholds of a model and their error rates. */
 export interface Thresholds {
   /** Authenticity below this is `forged`. */
   readonly forgedBelow: number;
   /** Authenticity above this is `authentic`. */
   readonly authenticAbove: number;
-  /** Share of authentic files that `forgedBelow` called forged on `measuredOn`, in [0, 1]; null if not measured. */
+  /** False positive rate on `measuredOn`: share of authentic files called forged, in [0, 1]; null if not measured. */
   readonly measuredFpr: number | null;
-  /** Fraction of forged files that were called authentic on `measuredOn`, in [0, 1]; null or left out if not measured. */
+  /** Share of forged files on `measuredOn` called authentic, in [0, 1]; null or undefined if not measured. */
   readonly measuredMissRate?: number | null;
-  /** The data that both rates were measured on; null if not measured. */
+  /** The dataset of both rates; null if not measured. */
   readonly measuredOn: string | null;
 }
 
 export interface FaceDetection {
-  /** Id of the track that the face belongs to. */
+  /** Id of the face's track. */
   readonly track: number;
   readonly box: BoxPx;
-  /** In [0, 1]: 1 = authentic, 0 = forged; null when the face was not scored. */
+  /** In [0, 1]: 1 = authentic, 0 = forged; null if the face was not scored. */
   readonly authenticity: number | null;
-  /** Why it was not scored; null when it was. */
+  /** Why the face was not scored; null if it was. */
   readonly unscored: "too-small" | "not-finite" | null;
 }
 
 export interface FrameDetection {
   readonly index: number;
   readonly timeSec: number;
-  /** Which part of the file: 0 is the main one, others are in `coverage.parts`; undefined where there is one part. */
+  /** Part of the file: 0 is the main one, others are in `coverage.parts`; undefined in a file with one part. */
   readonly part?: number;
-  /** Lowest authenticity of the frame's faces; null when none was scored. */
+  /** Lowest authenticity of the frame's faces; null if none was scored. */
   readonly authenticity: number | null;
   readonly faces: readonly FaceDetection[];
-  /** Why the frame could not be scored, one sentence; null when it could. */
+  /** Error message if the frame could not be scored; otherwise null. */
   readonly error: string | null;
 }
 
@@ -93,30 +93,30 @@ export interface TrackDetection {
   readonly id: number;
   readonly firstSec: number;
   readonly lastSec: number;
-  /** Sampled frames that show this face. */
+  /** Number of sampled frames with this face. */
   readonly frames: number;
-  /** Of these, those in which it was scored. */
+  /** Number of frames in which it was scored. */
   readonly framesScored: number;
   /** Whether it was scored in enough frames to decide the verdict. */
   readonly lasts: boolean;
-  /** Null when the face was scored in no frame. */
+  /** Null if the face was not scored. */
   readonly authenticity: number | null;
   /**
-   * If the face is fake: probability in [0, 1] that it is synthetic (generated whole) rather than manipulated (a recorded
-   * face was changed), as a mean over frames; null or left out when not known.
+   * If the face is fake: mean probability in [0, 1] that it is synthetic (completely generated) rather than manipulated
+   * (a changed recording); null or undefined if unknown.
    */
   readonly syntheticShare?: number | null;
 }
 
-/** What `detect` found out about one file. */
+/** Result of `detect` for one file. */
 export interface Detection {
   readonly model: {
     readonly name: string;
     readonly version: string;
     readonly sha256: string;
-    /** What the model is known to miss, one sentence each, as its folder says; empty where it says nothing. */
+    /** Known limitations of the model, one sentence each. */
     readonly misses?: readonly string[];
-    /** Faces whose box has a shorter side than this are not scored. */
+    /** Minimum length of the shorter side of a face's box; smaller faces are not scored. */
     readonly minFacePx?: number;
   };
   readonly backend: {
@@ -124,9 +124,9 @@ export interface Detection {
     readonly detail: string;
     readonly passedOver: readonly string[];
   };
-  /** What decoded and scored the file, with versions. */
+  /** Versions of the software that decoded and scored the file. */
   readonly software?: {
-    /** As `ffmpeg -version` prints it; null where there is none, which pictures do not need. */
+    /** As `ffmpeg -version` prints it; null if ffmpeg is missing, which is not needed for pictures. */
     readonly ffmpeg: string | null;
     /** e.g. `TensorFlow.js 4.22.0`. */
     readonly engine: string;
@@ -143,35 +143,35 @@ export interface Detection {
     readonly fps: number | null;
   };
   readonly verdict: Verdict;
-  /** Null unless the verdict is `inconclusive`, or `forged` because the file declares it. */
+  /** Null unless the verdict is `inconclusive`, or `forged` by the file's provenance. */
   readonly reason: Reason | null;
-  /** The verdict of the pixels alone; the same as above where what the file says of itself changed nothing. */
+  /** The verdict from the pixels alone, without provenance. */
   readonly pixels?: { readonly verdict: Verdict; readonly reason: Reason | null };
-  /** What the file says of its origin; null or left out where that was not read. */
+  /** The file's provenance; null or undefined if it was not read. */
   readonly provenance?: Provenance | null;
-  /** That of the most forged track that lasts; null where no face was scored, never 0.5 for "don't know". */
+  /** Authenticity of the deciding track; null if no face was scored. */
   readonly authenticity: number | null;
-  /** Id of the track that decided; null where none was scored. */
+  /** Id of the track that decided the verdict; null if none was scored. */
   readonly decidingTrack: number | null;
   readonly threshold: Thresholds;
   readonly coverage: {
-    /** Frames asked of the file, failed ones included. */
+    /** Number of sampled frames, including failed ones. */
     readonly framesSampled: number;
     readonly framesWithFace: number;
     readonly framesScored: number;
     /** Frames that could not be decoded or scored. */
     readonly framesFailed: number;
-    /** What of the file was not looked at; empty where everything was. */
+    /** Content of the file that was not analyzed. */
     readonly notAnalyzed?: readonly NotAnalyzed[];
-    /** What besides the main part was looked at, in the order of `frames[].part`, from 1. */
+    /** Analyzed parts other than the main one, in the order of `frames[].part`, from 1. */
     readonly parts?: readonly PartKind[];
   };
   readonly frames: readonly FrameDetection[];
   readonly tracks: readonly TrackDetection[];
-  /** One sentence each, e.g. that the file is cut short. */
+  /** One sentence each, e.g. that the file is truncated. */
   readonly warnings: readonly string[];
-  /** Verdicts on degraded copies; null unless asked for. */
+  /** Verdicts on degraded copies; null unless requested. */
   readonly stability?: Stability | null;
-  /** Pictures and heat maps; undefined unless asked for. */
+  /** Pictures and heat maps; undefined unless requested. */
   readonly evidence?: readonly FrameEvidence[];
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { JudgePool } from "../../src/audit/judge-pool.ts";
+import { ProcessPool } from "../../src/audit/process-pool.ts";
 
 let scratch: string;
 beforeAll(async () => {
@@ -26,12 +26,12 @@ const task = (id: string) => ({
 const options = { nice: 0, timeoutSec: 60, backend: "wasm" as const };
 
 test("a process that cannot be started is an error in one sentence, and the pool closes", async () => {
-  const pool = new JudgePool({ ...options, jobs: 1, scratch });
+  const pool = new ProcessPool({ ...options, jobs: 1, scratch });
   const { execPath } = process;
   process.execPath = join(scratch, "no-node");
   try {
-    const judging = pool.judge(task("a"), { signal: new AbortController().signal });
-    await expect(judging).rejects.toMatchObject({
+    const analyzing = pool.analyze(task("a"), { signal: new AbortController().signal });
+    await expect(analyzing).rejects.toMatchObject({
       code: "WORKER_FAILED",
       message: expect.stringContaining("(ENOENT)"),
     });
@@ -41,14 +41,14 @@ test("a process that cannot be started is an error in one sentence, and the pool
   await pool.close();
 });
 
-test("no more processes judge at once than there are jobs", async () => {
-  const pool = new JudgePool({ ...options, jobs: 1, scratch });
+test("no more processes analyze at once than there are jobs", async () => {
+  const pool = new ProcessPool({ ...options, jobs: 1, scratch });
   const { signal } = new AbortController();
-  const judge = (id: string) => pool.judge(task(id), { signal });
+  const analyze = (id: string) => pool.analyze(task(id), { signal });
   // Each that ends hands in another one at once, before the next that waits could take its place.
-  const all = ["a", "b", "c"].map((id) => judge(id).then(() => judge(`${id} again`)));
-  const findings = await Promise.all(all);
-  expect(findings.map(({ finding }) => finding.error?.code)).toEqual(Array(3).fill("FILE_MISSING"));
+  const all = ["a", "b", "c"].map((id) => analyze(id).then(() => analyze(`${id} again`)));
+  const results = await Promise.all(all);
+  expect(results.map(({ result }) => result.error?.code)).toEqual(Array(3).fill("FILE_MISSING"));
   expect(pool.started).toBe(1);
   await pool.close();
 });

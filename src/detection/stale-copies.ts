@@ -3,11 +3,11 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../files/is-alive.ts";
 
-/** Names the machine too: containers may share a temporary folder, and not their process ids. */
+/** Contains the host name: containers may share a temporary folder but not their process ids. */
 export const copyPrefix = `telltale-copy-${hostname()}-`;
 
-/** Removes the copies of processes that were killed before they could do so. */
-export async function removeLeftCopies(): Promise<void> {
+/** Removes temporary copies of processes that were killed. */
+export async function removeStaleCopies(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => []);
   for (const name of names) {
     const pid = name.startsWith(copyPrefix) ? Number.parseInt(name.slice(copyPrefix.length), 10) : Number.NaN;

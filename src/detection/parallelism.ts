@@ -1,20 +1,20 @@
 import { availableParallelism, freemem } from "node:os";
 
 /**
- * How many threads or processes this machine can run side by side: one a core, and no more than free memory holds.
+ * Default number of threads or processes: one per core, limited by free memory.
  *
- * @param bytesEach memory that each of them takes
- * @param spareCores cores that are left to other work
+ * @param bytesEach memory per thread or process
+ * @param spareCores cores to leave to other work
  * @returns 1 to 64
  */
-export function affordable({
+export function defaultParallelism({
   bytesEach,
   spareCores = 0,
 }: {
   bytesEach: number;
   spareCores?: number;
 }): number {
-  // Node 20.9 lacks it; where it is there it knows of a container's limit.
+  // availableMemory respects the limit of a container. Node 20.9 does not have it.
   const freeBytes = process.availableMemory?.() ?? freemem();
   const byMemory = Math.floor(freeBytes / bytesEach);
   return Math.max(1, Math.min(64, availableParallelism() - spareCores, byMemory));

@@ -5,26 +5,29 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TelltaleError } from "../errors.ts";
 import { textPath } from "../files/text-path.ts";
+import type { AnalysisTask } from "./analyzer.ts";
 import { fileName, pathBelow } from "./file-name.ts";
-import type { JudgeTask } from "./judge.ts";
 
-/** A task's file, where it can be read. */
-export interface Material {
+/** A file of a task on this machine. */
+export interface LocalMedia {
   /** The file itself, a link to it, or a copy of it. */
   readonly path: string;
   release(): Promise<void>;
 }
 
 /**
- * Makes a task's file readable: below a shared path, or fetched from an address.
+ * Opens a task's file by its path, or downloads it if the task's folder is a URL.
  *
- * @param scratch folder for links and copies
- * @throws TelltaleError `FILE_MISSING` for an address that does not answer with the file, `USAGE` for a path that
- *   leaves its folder
+ * @param scratch folder for temporary links and copies
+ * @throws TelltaleError `FILE_MISSING` if the download fails, `USAGE` for a path outside the folder
  */
-export async function reach(task: JudgeTask, scratch: string, signal: AbortSignal): Promise<Material> {
+export async function openMedia(
+  task: AnalysisTask,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<LocalMedia> {
   const name = fileName(Buffer.from(task.pathBase64, "base64"));
-  // What comes from a queue may have been put there by anybody.
+  // A task from a queue is not trusted.
   if (name.text.split(/[\\/]/).includes("..")) {
     throw new TelltaleError("USAGE", `Expected a path below the audited folder but received ${name.text}.`);
   }
@@ -45,7 +48,7 @@ export async function reach(task: JudgeTask, scratch: string, signal: AbortSigna
   return { path, release: async () => (isLink ? rm(path, { force: true }) : undefined) };
 }
 
-/** The address of a file below a prefix: each byte that an address cannot hold is escaped. */
+/** URL of a file below a prefix, percent-encoded. @param path bytes, not necessarily UTF-8 */
 export function addressOf(prefix: string, path: Buffer): string {
   const escaped = [...path]
     .map((byte) => {
@@ -65,15 +68,15 @@ async function download(
   const missing = (why: string, cause?: unknown) =>
     new TelltaleError("FILE_MISSING", `Expected a file at ${address} but ${why}; check --media.`, { cause });
   const response = await fetch(address, { signal }).catch((cause: unknown) => {
-    throw missing("nothing answers there", cause);
+    throw missing("the server cannot be reached", cause);
   });
-  if (!response.ok || response.body === null) throw missing(`the answer is ${response.status}`);
+  if (!response.ok || response.body === null) throw missing(`received status ${response.status}`);
   let bytes = 0;
   const bound = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       done(
-        bytes > maxBytes ? missing(`it is larger than the ${maxBytes} bytes that were announced`) : null,
+        bytes > maxBytes ? missing(`it is larger than ${maxBytes} bytes, its size in the audit`) : null,
         chunk,
       );
     },

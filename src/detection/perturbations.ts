@@ -10,13 +10,13 @@ import {
   recompress,
   resizePicture,
 } from "../media/index.ts";
-import { copyPrefix } from "./left-copies.ts";
+import { copyPrefix } from "./stale-copies.ts";
 
-/** Makes another picture of a frame; the frame's own pixels stay as they are. */
-export type FrameChange = (frame: Frame) => Promise<Frame>;
+/** Returns a perturbed frame; does not change its input. */
+export type FramePerturbation = (frame: Frame) => Promise<Frame>;
 
-/** As JPEG of this quality (1 to 100), colour at half resolution. */
-export function asJpeg(quality: number): FrameChange {
+/** JPEG compression with 4:2:0 subsampling. @param quality 1 to 100 */
+export function asJpeg(quality: number): FramePerturbation {
   return async (frame) => {
     const { data } = await decodeImage(Buffer.from(await encodeJpeg(frame, { quality })), {
       maxSidePx: Math.max(frame.width, frame.height),
@@ -25,8 +25,8 @@ export function asJpeg(quality: number): FrameChange {
   };
 }
 
-/** Both sides times `factor`, at least one pixel. */
-export function scaledBy(factor: number): FrameChange {
+/** Scales both sides by `factor`, to at least one pixel. */
+export function scaledBy(factor: number): FramePerturbation {
   return async (frame) => {
     const side = (px: number) => Math.max(1, Math.round(px * factor));
     return {
@@ -36,16 +36,16 @@ export function scaledBy(factor: number): FrameChange {
   };
 }
 
-/** Its long side made this many pixels long, larger or smaller. */
-export function scaledTo(longSidePx: number): FrameChange {
+/** Scales the longer side to a number of pixels. */
+export function scaledTo(longSidePx: number): FramePerturbation {
   return (frame) => scaledBy(longSidePx / Math.max(frame.width, frame.height))(frame);
 }
 
 /**
- * Does something with a copy of the file in H.264, which is removed afterwards.
+ * Calls a function with a temporary H.264 copy of the file.
  *
  * @param options.crf x264's constant rate factor, 0 (lossless) to 51 (worst)
- * @param options.filter applied before compression, so that the copy is to be read without it
+ * @param options.filter ffmpeg filter, applied before compression
  * @throws TelltaleError as `recompress` and `probe`
  */
 export async function withH264Copy<Result>(

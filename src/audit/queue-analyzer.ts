@@ -2,33 +2,39 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { TelltaleError } from "../errors.ts";
-import { failureFinding } from "./finding.ts";
-import { failedJudgement, type Judge, type JudgeCall, type Judgement, type JudgeTask } from "./judge.ts";
+import {
+  type AnalysisCall,
+  type AnalysisOutput,
+  type AnalysisTask,
+  type Analyzer,
+  withoutReport,
+} from "./analyzer.ts";
+import { failedResult } from "./file-result.ts";
 import { closeQueue, connect, openQueue, type QueueProgress, type TaskQueue, taskOptions } from "./queue.ts";
 
-/** How often is looked for what has ended; a look costs a few requests. */
-const LOOK_MS = 500;
+/** Interval between polls for finished jobs. */
+const POLL_MS = 500;
 /** A report page takes up to a megabyte in Redis until it is fetched. */
-const WINDOW = 100;
+const MAX_CONCURRENT = 100;
 
-interface Waiting extends JudgeCall {
-  readonly task: JudgeTask;
-  readonly resolve: (judgement: Judgement) => void;
+interface Waiting extends AnalysisCall {
+  readonly task: AnalysisTask;
+  readonly resolve: (output: AnalysisOutput) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Has contents judged by the workers at a queue.
+ * Analyzes files with the workers of a Redis queue.
  *
- * What has ended is looked up instead of listened for: an event can be missed while Redis restarts, a result that lies
- * there cannot; and a task that Redis has lost is seen to be gone and handed in again.
+ * It polls for finished jobs, because an event can be missed while Redis restarts. A task that Redis has lost is added
+ * again.
  */
-export class QueueJudge implements Judge {
-  readonly window = WINDOW;
+export class QueueAnalyzer implements Analyzer {
+  readonly maxConcurrent = MAX_CONCURRENT;
   readonly #redis: Redis;
   readonly #queue: TaskQueue;
   readonly #waiting = new Map<string, Waiting>();
-  #isLooking = false;
+  #isPolling = false;
   #isClosed = false;
 
   private constructor(redis: Redis) {
@@ -37,11 +43,11 @@ export class QueueJudge implements Judge {
   }
 
   /** @throws TelltaleError `QUEUE_UNAVAILABLE` */
-  static async open(url: string): Promise<QueueJudge> {
-    return new QueueJudge(await connect(url));
+  static async open(url: string): Promise<QueueAnalyzer> {
+    return new QueueAnalyzer(await connect(url));
   }
 
-  async judge(task: JudgeTask, call: JudgeCall): Promise<Judgement> {
+  async analyze(task: AnalysisTask, call: AnalysisCall): Promise<AnalysisOutput> {
     await this.#add(task, call.signal);
     return new Promise((resolve, reject) => {
       const abort = () => {
@@ -50,22 +56,22 @@ export class QueueJudge implements Judge {
       };
       call.signal.addEventListener("abort", abort, { once: true });
       const done =
-        <Value>(settle: (value: Value) => void) =>
+        <Value>(callback: (value: Value) => void) =>
         (value: Value) => {
           call.signal.removeEventListener("abort", abort);
-          settle(value);
+          callback(value);
         };
       this.#waiting.set(task.id, { ...call, task, resolve: done(resolve), reject: done(reject) });
-      void this.#look();
+      void this.#poll();
     });
   }
 
-  /** While Redis is away this waits for it, unless the audit is aborted. */
-  async #add(task: JudgeTask, signal: AbortSignal): Promise<void> {
+  /** Waits while Redis is unreachable, unless the audit is aborted. */
+  async #add(task: AnalysisTask, signal: AbortSignal): Promise<void> {
     const aborted = () => new TelltaleError("ABORTED", "The audit was aborted.", { cause: signal.reason });
     if (signal.aborted) throw aborted();
-    const adding = this.#queue.add("judge", task, taskOptions(task.id));
-    // What it comes to when nobody waits any more is of no interest.
+    const adding = this.#queue.add("analyze", task, taskOptions(task.id));
+    // After an abort nothing awaits this promise.
     adding.catch(() => {});
     const waiting = new AbortController();
     const abortion = once(signal, "abort", { signal: waiting.signal }).then(
@@ -80,29 +86,29 @@ export class QueueJudge implements Judge {
     }
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  async #poll(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
     while (this.#waiting.size > 0 && !this.#isClosed) {
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
       await Promise.all(
         [...this.#waiting.values()].map((waiting) =>
-          this.#lookAt(waiting).catch((error) => {
-            // Redis has gone away, or is still reading its file: the next look finds what there is.
+          this.#check(waiting).catch((error) => {
+            // Redis is down or still loading its data: the next poll tries again.
             if (this.#isClosed) waiting.reject(error);
           }),
         ),
       );
     }
-    this.#isLooking = false;
+    this.#isPolling = false;
   }
 
-  async #lookAt(waiting: Waiting): Promise<void> {
+  async #check(waiting: Waiting): Promise<void> {
     const { task, resolve, onProgress } = waiting;
     const job = await this.#queue.getJob(task.id);
     if (!this.#waiting.has(task.id)) return;
     if (job === undefined) {
-      await this.#queue.add("judge", task, taskOptions(task.id));
+      await this.#queue.add("analyze", task, taskOptions(task.id));
       return;
     }
     const progress = job.progress as Partial<QueueProgress> | number;
@@ -112,14 +118,14 @@ export class QueueJudge implements Judge {
     const hasFailed = await job.isFailed();
     if (!hasFailed && !job.returnvalue) return;
     this.#waiting.delete(task.id);
-    const why = `Expected a worker to judge ${task.path} but each try failed: ${job.failedReason}`;
+    const why = `Expected a worker to analyze ${task.path} but every attempt failed: ${job.failedReason}`;
     const error = { code: "WORKER_FAILED", message: why };
-    resolve(hasFailed ? failedJudgement(failureFinding(task.path, error)) : job.returnvalue!);
-    // Recorded from here on, or judged again by the next run: nobody else needs it.
+    resolve(hasFailed ? withoutReport(failedResult(task.path, error)) : job.returnvalue!);
+    // The audit records the result now; nothing else needs the job.
     await job.remove().catch(() => {});
   }
 
-  /** Leaves what waits in the queue: workers go on with it, and the same audit finds the results when it is resumed. */
+  /** Leaves waiting tasks in the queue. Workers finish them, and a resumed audit finds the results. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await closeQueue(this.#queue, this.#redis);

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** Frames that are looked at when nothing else is asked for; what peers use for a verdict on one video. */
+/** Common choice for a verdict on one video. */
 const DEFAULT_FRAMES = 32;
 
-/** Options of `detect`: the one source of their defaults, ranges and descriptions; flags and docs come from it. */
+/** Options of `detect`. Flags and docs are generated from this schema. */
 export const detectOptionsSchema = z
   .strictObject({
     frames: z
@@ -12,25 +12,25 @@ export const detectOptionsSchema = z
       .min(1)
       .max(100_000)
       .optional()
-      .describe("Frames to look at, spread evenly over a video.")
+      .describe("Frames to analyze, spread evenly over a video.")
       .meta({ default: DEFAULT_FRAMES, placeholder: "N" }),
     fps: z
       .number()
       .positive()
       .max(240)
       .optional()
-      .describe("Frames to look at per second of video, instead of a fixed number.")
+      .describe("Frames to analyze per second of video, instead of a fixed number.")
       .meta({ placeholder: "N" }),
     model: z
       .string()
       .min(1)
       .optional()
-      .describe("Folder of the model to use; the one that comes with telltale when left out.")
+      .describe("Folder of the model; default: the model of this package.")
       .meta({ placeholder: "DIR" }),
     backend: z
       .enum(["auto", "tensorflow", "wasm", "cpu"])
       .default("auto")
-      .describe("What computes: native TensorFlow, WebAssembly or plain JavaScript; auto takes the fastest.")
+      .describe("Engine: native TensorFlow, WebAssembly or plain JavaScript; auto: the fastest available.")
       .meta({ placeholder: "B" }),
     workers: z
       .number()
@@ -38,56 +38,52 @@ export const detectOptionsSchema = z
       .min(1)
       .max(64)
       .optional()
-      .describe(
-        "Threads that score frames at most; one a core but one when left out, and no more than free memory holds.",
-      )
+      .describe("Maximum number of scoring threads; default: CPU cores - 1, as far as free memory allows.")
       .meta({ placeholder: "N" }),
     stability: z
       .boolean()
       .default(false)
       .describe(
-        "Judge each file also as JPEG 40, at half size and as H.264 CRF 35; up to four times as long.",
+        "Also analyze each file as JPEG 40, at half size and as H.264 CRF 35; takes up to four times as long.",
       ),
     provenance: z
       .boolean()
       .default(true)
-      .describe(
-        "Whether what files say of their origin (C2PA manifests, metadata) is read; --no-provenance leaves it out.",
-      ),
+      .describe("Read the provenance of files (C2PA manifests, metadata); disable with --no-provenance."),
     trustAnchors: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "Certificates of trusted C2PA signers or their issuers, a PEM file; no signer is trusted when left out.",
+        "PEM file with certificates of trusted C2PA signers or their issuers; default: no signer is trusted.",
       )
       .meta({ placeholder: "FILE" }),
   })
   .refine((options) => options.frames === undefined || options.fps === undefined, {
-    message: "Expected frames or fps but received both; leave one out.",
+    message: "Expected frames or fps but received both; omit one.",
   });
 
-/** What a caller may ask of `detect`; everything may be left out. */
+/** Options of `detect`; all are optional. */
 export type DetectOptions = z.input<typeof detectOptionsSchema>;
 
-/** {@link DetectOptions} with every choice made, as a report records them. */
+/** {@link DetectOptions} with defaults, as a report records them. */
 export interface ResolvedDetectOptions {
-  /** Null when `fps` decides. */
+  /** Null if `fps` is set. */
   readonly frames: number | null;
-  /** Null when `frames` decides. */
+  /** Null if `frames` is set. */
   readonly fps: number | null;
-  /** Folder that the model was read from. */
+  /** Folder of the model. */
   readonly model: string;
-  /** As asked for; the report's `backend` says what came of it. */
+  /** The requested backend; the report's `backend` is the one in use. */
   readonly backend: "auto" | "tensorflow" | "wasm" | "cpu";
   readonly workers: number;
-  /** Whether the verdict was tried on degraded copies. */
+  /** Whether degraded copies were analyzed. */
   readonly stability?: boolean;
-  /** Whether what files say of their origin was read. */
+  /** Whether provenance was read. */
   readonly provenance?: boolean;
 }
 
-/** How many frames, or how often, once defaults are filled in; exactly one of the two is not null. */
+/** `frames` and `fps` with defaults; exactly one of them is not null. */
 export function resolveSampling(options: Pick<DetectOptions, "frames" | "fps">): {
   frames: number | null;
   fps: number | null;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { asJpeg, scaledTo } from "../../src/detection/changes.ts";
-import { judgeCopies } from "../../src/detection/copies.ts";
+import { asJpeg, scaledTo } from "../../src/detection/perturbations.ts";
+import { scorePerturbed } from "../../src/detection/score-perturbed.ts";
 import type { FrameObservation } from "../../src/faces/types.ts";
 import { type Frame, frames, type MediaInfo, probe } from "../../src/media/index.ts";
 import { fixture } from "../cli/run-cli.ts";
@@ -25,9 +25,9 @@ test("frames are changed one by one, the file is cut out before it becomes H.264
   const info = await probe(fixture("odd-size-444.mp4"));
   const { seen, observe } = observer();
   const read: [size: string, filter: string | undefined][] = [];
-  const copies = await judgeCopies({
+  const copies = await scorePerturbed({
     info,
-    changes: [
+    perturbations: [
       { name: "jpeg", frame: asJpeg(50) },
       {
         name: "broken",
@@ -38,7 +38,7 @@ test("frames are changed one by one, the file is cut out before it becomes H.264
       { name: "larger", frame: scaledTo(400) },
       { name: "h264", crf: 35 },
     ],
-    ...{ thresholds, filter: "crop=100:80:10:10", signal: undefined, ahead: 2 },
+    ...{ thresholds, filter: "crop=100:80:10:10", signal: undefined, concurrency: 2 },
     decode: (copy: MediaInfo, filter) => {
       read.push([`${copy.width} x ${copy.height}`, filter]);
       return frames(copy, { frames: 3, ...(filter === undefined ? {} : { filter }) });
@@ -50,7 +50,7 @@ test("frames are changed one by one, the file is cut out before it becomes H.264
     ["100 x 80", undefined],
   ]);
   expect(seen.sort()).toEqual([...Array(6).fill("100 x 80"), ...Array(3).fill("400 x 320")]);
-  expect(copies.map(({ name, judgement, error }) => [name, judgement?.verdict ?? null, error])).toEqual([
+  expect(copies.map(({ name, decision, error }) => [name, decision?.verdict ?? null, error])).toEqual([
     ["jpeg", "authentic", null],
     ["broken", null, "It broke."],
     ["larger", "authentic", null],
@@ -60,24 +60,24 @@ test("frames are changed one by one, the file is cut out before it becomes H.264
 
 test("a still image as H.264 stays a picture, which one frame decides", async () => {
   const { observe } = observer();
-  const copies = await judgeCopies({
+  const copies = await scorePerturbed({
     info: await probe(fixture("still.jpg")),
-    changes: [{ name: "h264", crf: 40 }],
-    ...{ thresholds, filter: undefined, signal: undefined, ahead: 2, observe },
+    perturbations: [{ name: "h264", crf: 40 }],
+    ...{ thresholds, filter: undefined, signal: undefined, concurrency: 2, observe },
     decode: (copy) => frames(copy),
   });
-  expect(copies[0]!.judgement).toMatchObject({ verdict: "authentic", reason: null });
+  expect(copies[0]!.decision).toMatchObject({ verdict: "authentic", reason: null });
 });
 
 test("a copy that lost nearly all of its bits is not called authentic, that of a picture is", async () => {
   const verdictOn = async (name: string) => {
     const { observe } = observer();
-    const [copy] = await judgeCopies({
-      ...{ info: await probe(fixture(name)), changes: [{ name: "h264", crf: 45 }] },
-      ...{ thresholds, filter: undefined, signal: undefined, ahead: 2, observe },
+    const [copy] = await scorePerturbed({
+      ...{ info: await probe(fixture(name)), perturbations: [{ name: "h264", crf: 45 }] },
+      ...{ thresholds, filter: undefined, signal: undefined, concurrency: 2, observe },
       decode: (copy: MediaInfo) => frames(copy, { frames: 3 }),
     });
-    return [copy!.judgement?.verdict, copy!.judgement?.reason];
+    return [copy!.decision?.verdict, copy!.decision?.reason];
   };
   expect(await verdictOn("authentic.mp4")).toEqual(["inconclusive", "too-compressed"]);
   expect(await verdictOn("still.jpg")).toEqual(["authentic", null]);
