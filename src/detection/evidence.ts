@@ -24,11 +24,11 @@ export interface FrameEvidence {
   readonly faces: readonly (FaceEvidence | null)[];
 }
 
-/** Long side of the frames that a report shows: enough to know the scene by, a few KB each. */
-export const THUMBNAIL_SIDE_PX = 320;
+/** Long side of the frames that a report shows: sharp at the size that the player has on a screen. */
+export const THUMBNAIL_SIDE_PX = 640;
 
-/** About 15 KB a frame: what is kept stays below 10 MB however many frames are looked at. */
-const MAX_FRAMES_KEPT = 600;
+/** About 35 KB a frame with its faces: what is kept stays below 12 MB however many frames are analyzed. */
+const MAX_FRAMES_KEPT = 320;
 
 /** Keeps the evidence of some frames, evenly spread, so that memory does not grow with their number. */
 export class EvidenceKeeper {

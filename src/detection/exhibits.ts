@@ -2,7 +2,7 @@ import { TelltaleError } from "../errors.ts";
 import { decodeImage, encodePng } from "../media/index.ts";
 import type { Detection } from "./detection.ts";
 import type { FaceEvidence } from "./evidence.ts";
-import { drawHeat } from "./heat-map.ts";
+import { drawHeat, isHot } from "./heat-map.ts";
 
 /** A face in one frame, as a report shows it. */
 export interface FaceExhibit {
@@ -13,7 +13,7 @@ export interface FaceExhibit {
   readonly authenticity: number;
   /** JPEG of what the network saw. */
   readonly crop: Uint8Array;
-  /** PNG of the same with its heat over it; null for networks without such a map. */
+  /** PNG of the same with its heat over it; null where nothing looks fake, and for networks without such a map. */
   readonly heatmap: Uint8Array | null;
 }
 
@@ -37,7 +37,7 @@ export interface Exhibits {
     readonly height: number;
     /** JPEG. */
     readonly thumbnail: Uint8Array;
-    /** Where the frame's faces look fake; left out where nothing is known. */
+    /** Where the frame's faces look fake; left out where nothing is known or nothing does. */
     readonly heats?: readonly FrameHeat[];
   }[];
   /** For each track its least and its most authentic frame; one where both are the same. */
@@ -52,11 +52,12 @@ export interface Exhibits {
 const MAX_TRACKS = 12;
 
 /**
- * The pictures that a report shows.
+ * The pictures that a report shows. Heat is left out where no face is hot in any frame.
  *
- * @param detection made with `hasEvidence`
+ * @param given made with `hasEvidence`
  */
-export async function makeExhibits(detection: Detection): Promise<Exhibits> {
+export async function makeExhibits(given: Detection): Promise<Exhibits> {
+  const detection = hasHeat(given) ? given : withoutHeat(given);
   const sightings = sightingsOf(detection);
   const tracks = [...detection.tracks]
     .filter((track) => track.authenticity !== null && sightings.some(({ face }) => face.track === track.id))
@@ -79,6 +80,19 @@ export async function makeExhibits(detection: Detection): Promise<Exhibits> {
     heats: kept.flatMap((face, i) => heatOf(tracksOf.get(index)?.[i], face)),
   }));
   return { frames, faces };
+}
+
+/** Whether any face looks more fake than not at any place in any frame. @param detection made with `hasEvidence` */
+export function hasHeat({ evidence = [] }: Detection): boolean {
+  return evidence.some(({ faces }) => faces.some((face) => face?.heat && isHot(face.heat)));
+}
+
+function withoutHeat(detection: Detection): Detection {
+  const evidence = (detection.evidence ?? []).map((frame) => ({
+    ...frame,
+    faces: frame.faces.map((face) => face && { ...face, heat: null }),
+  }));
+  return { ...detection, evidence };
 }
 
 /**

@@ -36,6 +36,15 @@ const [FACE_RX, FACE_RY] = [0.36, 0.44];
 /** Over this share of the half axes the heat fades out at the face's outline. */
 const FADE = 0.12;
 
+/** Whether any place inside the face's outline looks more fake than not. */
+export function isHot({ width, height, fake }: HeatMap): boolean {
+  return Array.from(fake).some(
+    (value, i) =>
+      value > CONTOURS[0] &&
+      faceMask(((i % width) + 0.5) / width, (Math.floor(i / width) + 0.5) / height) > 0,
+  );
+}
+
 /** The tint of a probability. */
 export function tintOf(fake: number): Tint {
   const after = heatStops.findIndex((stop) => stop.fake > fake);
