@@ -104,12 +104,29 @@ describe.skipIf(!hasTorch)("scripts/pretrain (needs Python with torch, opencv an
     expect(ours).toBeCloseTo(theirs, 2);
   });
 
+  test("whole groups of a named generator are held out", () => {
+    const code = [
+      "import sys, pathlib",
+      "from faces import held_out, read_packs",
+      "records = [face.record for face in read_packs(pathlib.Path(sys.argv[1]))]",
+      "records += [records[-1]._replace(generator='other')]",
+      "print(sum(held_out(records)), sum(held_out(records, ['gan'])), held_out(records, ['gan'])[-1])",
+    ];
+    expect(python("-c", code.join("\n"), join(folder, "packs")).trim()).toBe("13 19 True");
+  });
+
   test("training, evaluation and the refit run from packs to a model folder that loads", async () => {
     const run = join(folder, "run");
     python(
       ...["train.py", "--packs", join(folder, "packs"), "--out", run, "--smoke", "--resolution", "64"],
-      ...["--seconds", "120", "--autoencoder-seconds", "1"],
+      ...["--seconds", "120", "--autoencoder-seconds", "1", "--against-detector"],
     );
+    const log = python(
+      ...["train.py", "--packs", join(folder, "packs"), "--out", run, "--smoke", "--resolution", "64"],
+      ...["--seconds", "120", "--autoencoder-seconds", "0", "--resume"],
+    );
+    expect(log).toMatch(/resumes at step 3, /);
+    expect(log).toMatch(/ 6: /);
     const packs = ["--packs", join(folder, "packs"), "--weights", join(run, "face.npz")];
     expect(python("evaluate.py", ...packs, "--resolution", "64")).toMatch(/^faces 12, /);
     const model = join(folder, "model");
