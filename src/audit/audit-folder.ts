@@ -54,18 +54,33 @@ export async function beginAudit(out: string, basis: AuditBasis, mustResume: boo
   const [had, has] =
     other === undefined
       ? [begun.model.sha256.slice(0, 12), basis.model.sha256.slice(0, 12)]
-      : [begun[other], basis[other]];
+      : [shown(other, begun[other]), shown(other, basis[other])];
   if (had !== has) {
     throw invalid(
-      `Expected the ${other ?? "model"} that the audit in ${out} was started with (${had ?? "none"}) but received ${has ?? "none"}; use the same or set another folder with --out.`,
+      `Expected the ${other === undefined ? "model" : names[other]} that the audit in ${out} was started with (${had}) but received ${has}; use the same or set another folder with --out.`,
     );
   }
   return begun.id;
 }
 
+const names = {
+  ...{ folder: "folder", frames: "--frames", fps: "--fps", stability: "--stability" },
+  ...{ provenance: "reading of provenance", trustAnchorsSha256: "--trust-anchors" },
+} as const;
+
+/** A part of the basis as the command line says it. */
+function shown(key: keyof typeof names, value: string | number | boolean | null): string {
+  if (key === "provenance") return value ? "without --no-provenance" : "--no-provenance";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (key === "trustAnchorsSha256" && value !== null) return `SHA-256 ${String(value).slice(0, 12)}`;
+  return String(value ?? "none");
+}
+
 function parse(path: string, text: string): AuditFile {
   try {
-    const file = JSON.parse(text) as AuditFile;
+    // Audits that were begun before provenance was read have no such fields.
+    const before = { provenance: false, trustAnchorsSha256: null };
+    const file = { ...before, ...(JSON.parse(text) as AuditFile) };
     if (file.schema === ENTRY_SCHEMA && typeof file.id === "string" && file.model.sha256) return file;
   } catch {
     // Falls through to the error below.

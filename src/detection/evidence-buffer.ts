@@ -1,9 +1,9 @@
 import type { FrameEvidence } from "../types/pictures.ts";
 
 /** At about 15 KB per frame the buffer stays below 10 MB. */
-const MAX_FRAMES = 600;
+const MAX_FRAMES = 320;
 
-/** Keeps the pictures of at most 600 frames, spread evenly over the file. */
+/** Keeps the pictures of at most 320 frames, spread evenly over the file. */
 export class EvidenceBuffer {
   #stride = 1;
   #frames: FrameEvidence[] = [];

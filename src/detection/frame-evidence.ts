@@ -3,8 +3,8 @@ import { encodeJpeg } from "../media/encode-image.ts";
 import type { Frame } from "../media/index.ts";
 import type { FrameEvidence, HeatMap } from "../types/pictures.ts";
 
-/** Longer side of a thumbnail: enough to recognise the scene, a few KB. */
-const THUMBNAIL_SIDE_PX = 320;
+/** Longer side of a thumbnail: sharp at the size of the player on a screen. */
+const THUMBNAIL_SIDE_PX = 640;
 const THUMBNAIL_QUALITY = 70;
 /** High, because the crop shows the input of the network, which has no such compression artifacts. */
 const CROP_QUALITY = 92;

@@ -29,6 +29,15 @@ const [FACE_RX, FACE_RY] = [0.36, 0.44];
 /** Width of the fade at the face's outline, relative to the semi-axes. */
 const FADE = 0.12;
 
+/** Whether any place inside the face's outline looks more fake than not. */
+export function isHot({ width, height, fake }: HeatMap): boolean {
+  return Array.from(fake).some(
+    (value, i) =>
+      value > CONTOURS[0] &&
+      faceMask(((i % width) + 0.5) / width, (Math.floor(i / width) + 0.5) / height) > 0,
+  );
+}
+
 /** Colour of a probability in [0, 1]. */
 export function colorAt(fake: number): Color {
   const after = colorStops.findIndex((stop) => stop.fake > fake);

@@ -5,6 +5,7 @@ import type { Detection, Thresholds, Verdict } from "../types/detection.ts";
 import { OverlayCanvas } from "./overlay-canvas.ts";
 import { LabelMaker, type Rgb, type Sticker } from "./overlay-labels.ts";
 import { type Mark, MarkTimeline } from "./overlay-marks.ts";
+import { hasHeat } from "./report-pictures.ts";
 
 /** Marks that move 15 times a second look steady, and cost half of what a mark for each frame does. */
 const MARKS_PER_SEC = 15;
@@ -89,13 +90,10 @@ class Painter {
   }
 
   /** @param canvas of the size that will be drawn on */
-  static async open(
-    { verdict, threshold, evidence }: Detection,
-    { textPx }: OverlayCanvas,
-  ): Promise<Painter> {
+  static async open(detection: Detection, { textPx }: OverlayCanvas): Promise<Painter> {
+    const { verdict, threshold } = detection;
     const labels = new LabelMaker(textPx);
-    const hasHeat = evidence?.some(({ faces }) => faces.some((face) => face?.heat)) ?? false;
-    const legend = await labels.legend(verdictWords[verdict], colours[verdict], hasHeat);
+    const legend = await labels.legend(verdictWords[verdict], colours[verdict], hasHeat(detection));
     return new Painter(labels, legend, threshold);
   }
 

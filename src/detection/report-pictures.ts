@@ -2,17 +2,18 @@ import { TelltaleError } from "../errors.ts";
 import { decodeImage, encodePng } from "../media/index.ts";
 import type { Detection } from "../types/detection.ts";
 import type { FaceEvidence, FacePicture, FrameHeatMap, ReportPictures } from "../types/pictures.ts";
-import { drawHeatMap } from "./heat-map.ts";
+import { drawHeatMap, isHot } from "./heat-map.ts";
 
 /** Maximum number of faces in a report; the most forged ones are shown. */
 const MAX_TRACKS = 12;
 
 /**
- * Makes the pictures of a report.
+ * Makes the pictures of a report. Heat maps are left out if no face looks fake in any frame.
  *
- * @param detection result of a call with `hasEvidence`
+ * @param given result of a call with `hasEvidence`
  */
-export async function makeReportPictures(detection: Detection): Promise<ReportPictures> {
+export async function makeReportPictures(given: Detection): Promise<ReportPictures> {
+  const detection = hasHeat(given) ? given : withoutHeat(given);
   const scored = scoredFaces(detection);
   const tracks = [...detection.tracks]
     .filter((track) => track.authenticity !== null && scored.some(({ face }) => face.track === track.id))
@@ -35,6 +36,19 @@ export async function makeReportPictures(detection: Detection): Promise<ReportPi
     heats: kept.flatMap((face, i) => heatMapOf(tracksOf.get(index)?.[i], face)),
   }));
   return { frames, faces };
+}
+
+/** Whether any face looks more fake than not in any place of any frame. @param detection result of a call with `hasEvidence` */
+export function hasHeat({ evidence = [] }: Detection): boolean {
+  return evidence.some(({ faces }) => faces.some((face) => face?.heat && isHot(face.heat)));
+}
+
+function withoutHeat(detection: Detection): Detection {
+  const evidence = (detection.evidence ?? []).map((frame) => ({
+    ...frame,
+    faces: frame.faces.map((face) => face && { ...face, heat: null }),
+  }));
+  return { ...detection, evidence };
 }
 
 /**

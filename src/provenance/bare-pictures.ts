@@ -5,11 +5,11 @@ import { mimeTypeOf } from "./contents.ts";
 const MAX_BYTES = 4 << 20;
 
 /**
- * What every kind of metadata that is read begins with, by kind of picture: EXIF, XMP, IPTC, texts and C2PA
+ * What every kind of metadata that is read begins with, by kind of picture: EXIF, XMP, IPTC, comments, texts and C2PA
  * manifests. Found by chance in coded pixels, they cost a look.
  */
 const marks: Readonly<Record<string, readonly string[]>> = {
-  "image/jpeg": ["Exif\0", "http://ns.adobe.com/", "Photoshop 3.0", "jumdc2pa"],
+  "image/jpeg": ["Exif\0", "http://ns.adobe.com/", "Photoshop 3.0", "\xff\xfe", "jumdc2pa"],
   "image/png": ["tEXt", "zTXt", "iTXt", "eXIf", "caBX", "jumdc2pa"],
   "image/webp": ["EXIF", "XMP ", "C2PA", "jumdc2pa"],
 };

@@ -46,7 +46,9 @@ export interface Piece {
 
 /** Where the boxes of a video are that say something of its origin. */
 export interface VideoBoxes {
+  /** With its head. */
   readonly manifest: Piece | null;
+  /** Without its head. */
   readonly xmp: Piece | null;
   /** Whether the boxes make no sense from some place on, or there are too many. */
   readonly breaksOff: boolean;
@@ -58,7 +60,8 @@ const MANIFEST_UUID = "d8fec3d61b0e483c92975828877ec481";
 const XMP_UUID = "be7acfcb97a942e89c71999491e3afac";
 
 /**
- * Walks the top-level boxes of an MP4 or MOV (ISO/IEC 14496-12) or the chunks of an AVI (RIFF); reads their heads alone.
+ * Walks the boxes of an MP4 or MOV (ISO/IEC 14496-12) or the chunks of an AVI (RIFF); reads their heads alone. Of the
+ * boxes within others only `moov/udta/XMP_` is looked for (XMP specification, part 3, "QuickTime").
  *
  * @param bytes size of the file
  */
@@ -71,35 +74,53 @@ export async function findVideoBoxes(
   const head = Buffer.alloc(32);
   let manifest: Piece | null = null;
   let xmp: Piece | null = null;
-  let at = isRiff ? 12 : 0;
-  for (let box = 0; at + 8 <= bytes; box++) {
-    const { bytesRead } = await file.read(head, 0, 32, at);
-    const size = isRiff ? riffSize(head) : boxSize(head, bytesRead, bytes - at);
-    if (size < 8 || box === MAX_BOXES) return { manifest, xmp, breaksOff: true };
-    const piece = { start: at, length: Math.min(size, bytes - at) };
-    const type = head.toString("latin1", isRiff ? 0 : 4, isRiff ? 4 : 8);
-    if (isRiff && type === "C2PA") manifest ??= piece;
-    if (isRiff && type === "_PMX") xmp ??= piece;
-    if (!isRiff && type === "uuid") {
-      const id = head.toString("hex", 8, 24);
-      if (id === MANIFEST_UUID) manifest ??= piece;
-      if (id === XMP_UUID) xmp ??= piece;
+  let breaksOff = false;
+  let boxes = 0;
+  const walk = async (from: number, to: number, parent: string): Promise<void> => {
+    for (let at = from; at + 8 <= to; ) {
+      const { bytesRead } = await file.read(head, 0, 32, at);
+      const { size, headBytes } = isRiff ? riffSize(head) : boxSize(head, bytesRead, to - at);
+      if (size < headBytes || ++boxes > MAX_BOXES) {
+        breaksOff = true;
+        return;
+      }
+      const piece = { start: at, length: Math.min(size, to - at) };
+      const body = (skip: number) => ({ start: at + skip, length: Math.max(0, piece.length - skip) });
+      const type = head.toString("latin1", isRiff ? 0 : 4, isRiff ? 4 : 8);
+      if (isRiff && type === "C2PA") manifest ??= piece;
+      if (isRiff && type === "_PMX") xmp ??= body(headBytes);
+      if (!isRiff && type === "uuid" && parent === "") {
+        const id = head.toString("hex", headBytes, headBytes + 16);
+        if (id === MANIFEST_UUID) manifest ??= piece;
+        if (id === XMP_UUID) xmp ??= body(headBytes + 16);
+      }
+      if (type === "XMP_" && parent === "udta") xmp ??= body(headBytes);
+      const isEntered = parent === "" ? type === "moov" : parent === "moov" && type === "udta";
+      if (!isRiff && isEntered) await walk(at + headBytes, at + piece.length, type);
+      at += size;
     }
-    at += size;
-  }
-  return { manifest, xmp, breaksOff: false };
+  };
+  await walk(isRiff ? 12 : 0, bytes, "");
+  return { manifest, xmp, breaksOff };
 }
 
-function boxSize(head: Buffer, bytesRead: number, left: number): number {
+interface BoxSize {
+  /** Bytes of the box with its head. */
+  readonly size: number;
+  readonly headBytes: number;
+}
+
+function boxSize(head: Buffer, bytesRead: number, left: number): BoxSize {
   const small = head.readUInt32BE(0);
-  if (small === 0) return left;
-  return small === 1 && bytesRead >= 16 ? Number(head.readBigUInt64BE(8)) : small;
+  if (small === 0) return { size: left, headBytes: 8 };
+  if (small === 1 && bytesRead >= 16) return { size: Number(head.readBigUInt64BE(8)), headBytes: 16 };
+  return { size: small, headBytes: 8 };
 }
 
 // Chunks are padded to an even length.
-function riffSize(head: Buffer): number {
+function riffSize(head: Buffer): BoxSize {
   const length = head.readUInt32LE(4);
-  return 8 + length + (length % 2);
+  return { size: 8 + length + (length % 2), headBytes: 8 };
 }
 
 /** The piece's bytes; fewer where the file ends before. */

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { inflate } from "node:zlib";
 import type { ExpandedTags } from "exifreader";
 import ExifReader from "exifreader";
+import { mimeTypeOf } from "./contents.ts";
 import type { Field, Statements } from "./provenance.ts";
 import { readTraces } from "./traces.ts";
 
@@ -11,6 +12,8 @@ const MAX_XMP_BYTES = 2 << 20;
 const MAX_INFLATED_BYTES = 4 << 20;
 /** Fields of one group that are looked at. */
 const MAX_FIELDS = 2000;
+/** Comments of a JPEG that are looked at; programs write one. */
+const MAX_COMMENTS = 16;
 
 /**
  * What EXIF, IPTC, XMP and the texts of a picture say.
@@ -19,6 +22,7 @@ const MAX_FIELDS = 2000;
  */
 export async function readMetadata(bytes: Buffer): Promise<Statements> {
   const notRead: string[] = [];
+  const comments = jpegComments(bytes);
   const hasLargeXmp = largestXmp(bytes) > MAX_XMP_BYTES;
   if (hasLargeXmp) notRead.push(`XMP of more than ${MAX_XMP_BYTES >> 20} MiB was not read.`);
   try {
@@ -36,20 +40,35 @@ export async function readMetadata(bytes: Buffer): Promise<Statements> {
     });
     return {
       credentials: null,
-      statements: readTraces(fieldsOf(tags)),
+      statements: readTraces([...fieldsOf(tags), ...comments]),
       notRead: [...notRead, ...remoteNote(tags)],
     };
   } catch (error) {
     // Thrown for a picture without any metadata too.
-    if (error instanceof Error && /no exif|metadatamissing/i.test(`${error.name} ${error.message}`)) {
-      return { credentials: null, statements: [], notRead };
-    }
-    return {
-      credentials: null,
-      statements: [],
-      notRead: [...notRead, "The metadata is damaged and was not read."],
-    };
+    const isBare =
+      error instanceof Error && /no exif|metadatamissing/i.test(`${error.name} ${error.message}`);
+    if (!isBare) notRead.push("The metadata is damaged and was not read.");
+    return { credentials: null, statements: readTraces(comments), notRead };
   }
+}
+
+/** The comments of a JPEG (COM segments, ITU-T T.81, B.2.4.5), which the parser leaves out. */
+function jpegComments(bytes: Buffer): Field[] {
+  const found: Field[] = [];
+  if (mimeTypeOf(bytes) !== "image/jpeg") return found;
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff && found.length < MAX_COMMENTS; ) {
+    const marker = bytes[at + 1];
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    // Coded pixels begin: what says something stands before them.
+    if (marker === 0xda) break;
+    const end = at + 2 + bytes.readUInt16BE(at + 2);
+    if (marker === 0xfe) found.push({ where: "text:Comment", value: bytes.toString("utf8", at + 4, end) });
+    at = end;
+  }
+  return found;
 }
 
 /** What an XMP packet says. */

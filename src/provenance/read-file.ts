@@ -64,8 +64,7 @@ async function* readVideo({ file, size, mimeType, manifests }: OpenFile): AsyncG
     yield note(`A C2PA manifest of more than ${MAX_BOX_BYTES >> 20} MiB was not read.`);
   }
   if (xmp !== null && xmp.length <= MAX_BOX_BYTES) {
-    const box = await readPiece(file, xmp);
-    yield await readXmp(box.subarray(mimeType === "video/avi" ? 8 : 24));
+    yield await readXmp(await readPiece(file, xmp));
   } else if (xmp !== null) {
     yield note(`XMP of more than ${MAX_BOX_BYTES >> 20} MiB was not read.`);
   }

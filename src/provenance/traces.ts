@@ -419,6 +419,15 @@ export const traces: readonly Trace[] = [
     example: "saved, Adobe Photoshop",
   },
   {
+    where: ["text:Comment"],
+    ...neutral,
+    match: /^(?:CREATOR: gd-jpeg|Lavc\d|Created with (?:The )?GIMP)/,
+    means: "Program that saved the file.",
+    source:
+      "https://github.com/libgd/libgd/blob/master/src/gd_jpeg.c, libavcodec/mjpegenc_common.c of FFmpeg",
+    example: "CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90",
+  },
+  {
     where: programs,
     ...neutral,
     match: /\S/,

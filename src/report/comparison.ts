@@ -1,5 +1,6 @@
 import { safeJson } from "./control-characters.ts";
 import type { FileReport } from "./schema.ts";
+import { verdictLine } from "./sentence.ts";
 import { verdictColor } from "./terminal.ts";
 import { harmless, paint, type TerminalStyle } from "./terminal-style.ts";
 import { tool } from "./tool.ts";
@@ -34,17 +35,19 @@ export function comparisonJson(comparison: Comparison): string {
   return `${safeJson({ schema: 1, tool, ...comparison }, 2)}\n`;
 }
 
-/** A comparison for people: a line for each file whose verdict changed. */
+/** A comparison for people: a line in words for each file whose verdict changed. */
 export function formatComparison(comparison: Comparison, style: TerminalStyle): string {
   const { models, compared, changed, failed, folder } = comparison;
   const titles = models.map(({ name, version, sha256 }) => `${name} ${version} (${sha256.slice(0, 12)})`);
-  const show = ({ verdict, authenticity }: Opinion) =>
-    paint(`${verdict.padEnd(12)} ${authenticity?.toFixed(2) ?? "-   "}`, verdictColor[verdict], style);
+  const show = (opinion: Opinion) =>
+    paint(verdictLine(opinion), verdictColor[opinion.verdict], style) +
+    (opinion.authenticity === null ? "" : ` ${opinion.authenticity.toFixed(2)}`);
   const arrow = style.hasUnicode ? "→" : "->";
   const lines = changed.map(
-    ({ path, first, second }) => `  ${show(first)} ${arrow} ${show(second)}  ${harmless(path)}`,
+    ({ path, first, second }) => `  ${harmless(path)}: ${show(first)} ${arrow} ${show(second)}`,
   );
   const count = `${changed.length} of ${compared} verdicts in ${folder} changed from ${titles[0]} to ${titles[1]}`;
-  const misses = failed.length === 0 ? "" : `; ${failed.length} files could not be looked at`;
+  const files = failed.length === 1 ? "file" : "files";
+  const misses = failed.length === 0 ? "" : `; ${failed.length} ${files} could not be analyzed`;
   return `${[...lines, harmless(`${count}${misses}.`)].join("\n")}\n`;
 }

@@ -25,7 +25,7 @@ export interface FrameEvidence {
   /** Size in pixels of the frame in which boxes and squares are measured. */
   readonly width: number;
   readonly height: number;
-  /** JPEG of the whole frame, 320 px on its longer side. */
+  /** JPEG of the whole frame, 640 px on its longer side. */
   readonly thumbnail: Uint8Array;
   /** In the order of the frame's faces; null for faces that were not scored. */
   readonly faces: readonly (FaceEvidence | null)[];
@@ -40,7 +40,7 @@ export interface FacePicture {
   readonly authenticity: number;
   /** The input of the network as JPEG. */
   readonly crop: Uint8Array;
-  /** The crop with its heat map as PNG; null if the network has no localization head. */
+  /** The crop with its heat map as PNG; null if nothing looks fake or the network has no localization head. */
   readonly heatmap: Uint8Array | null;
 }
 
@@ -64,7 +64,7 @@ export interface ReportPictures {
     readonly height: number;
     /** JPEG. */
     readonly thumbnail: Uint8Array;
-    /** Undefined if the network has no localization head. */
+    /** Undefined if nothing looks fake or the network has no localization head. */
     readonly heats?: readonly FrameHeatMap[];
   }[];
   /** The least and the most authentic frame of each track; `most` is null if both are the same. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultModelDir, type ModelManifest } from "../../src/networks/index.ts";
 import type { Comparison } from "../../src/report/comparison.ts";
+import { verdictWords } from "../../src/report/words.ts";
 import { fixture, runCli } from "./run-cli.ts";
 
 let folder: string;
@@ -47,12 +48,20 @@ describe("telltale compare", () => {
     expect(changed[0]!.first.authenticity).toBe(changed[0]!.second.authenticity);
   });
 
+  test("says in words what both models found", async () => {
+    const args = ["compare", models.forged, models.authentic, join(folder, "media"), ...few];
+    const { stdout } = await runCli(args);
+    const [line] = stdout.split("\n");
+    expect(line).toContain("inner/still.jpg");
+    for (const verdict of ["forged", "authentic"] as const) expect(line).toContain(verdictWords[verdict]);
+  });
+
   test("a model agrees with itself, and media that cannot be read is said with 1", async () => {
     await writeFile(join(folder, "media/broken.gif"), "GIF89a and then nothing");
     const args = ["compare", models.forged, models.forged, join(folder, "media"), ...few];
     const { code, stdout } = await runCli(args);
     expect(stdout).toMatch(
-      /^0 of 2 verdicts in .* changed from forged .*; 1 files could not be looked at\.\n$/,
+      /^0 of 2 verdicts in .* changed from forged .*; 1 file could not be analyzed\.\n$/,
     );
     expect(code).toBe(1);
     await rm(join(folder, "media/broken.gif"));

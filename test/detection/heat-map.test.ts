@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Color, colorAt, drawHeatMap, renderHeatMap } from "../../src/detection/heat-map.ts";
+import { type Color, colorAt, drawHeatMap, isHot, renderHeatMap } from "../../src/detection/heat-map.ts";
 
 describe("a heat map", () => {
   test("has the same tint for the same probability, stronger and darker the likelier, and none below 0.3", () => {
@@ -41,6 +41,12 @@ describe("a heat map", () => {
         100,
       ).every((value) => value === 0),
     ).toBe(true);
+  });
+
+  test("is hot where a place in the face looks more fake than not, and nowhere else", () => {
+    expect(isHot(cells(() => 0.45))).toBe(false);
+    expect(isHot(cells((column, row) => (column === 7 && row === 7 ? 0.6 : 0)))).toBe(true);
+    expect(isHot(cells((column, row) => (column === 0 && row === 0 ? 1 : 0)))).toBe(false);
   });
 
   test("has a contour where it crosses a level, and none on a plateau", () => {

@@ -12,25 +12,28 @@ import { ProvenanceReader } from "../../src/provenance/reader.ts";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures/provenance");
 const reader = new ProvenanceReader(null);
+/** For what is large and to be read to its end, on a busy machine too. */
+const patient = new ProvenanceReader(null, 60_000);
+const signer = loadSigner(join(fixtures, "signer"));
 let work: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), "telltale-provenance-"));
 });
 afterAll(async () => {
-  await reader.close();
+  await Promise.all([reader.close(), patient.close()]);
   await rm(work, { recursive: true });
 });
 
 /** What is read of bytes, and how long that took. */
-async function read(name: string, bytes: Buffer) {
+async function read(name: string, bytes: Buffer, by: ProvenanceReader = reader) {
   const path = join(work, name);
   await writeFile(path, bytes);
-  return readPath(path, bytes.length);
+  return readPath(path, bytes.length, by);
 }
 
-async function readPath(path: string, bytes: number) {
+async function readPath(path: string, bytes: number, by: ProvenanceReader = reader) {
   const began = performance.now();
-  const provenance = combine(await reader.read(path, bytes));
+  const provenance = combine(await by.read(path, bytes));
   return { provenance, sec: (performance.now() - began) / 1000 };
 }
 
@@ -111,13 +114,88 @@ describe("files that are made to take time or memory", { timeout: 120_000 }, () 
     expect(notRead).toHaveLength(1);
   });
 
+  test("a signed file with 1,000 ingredients is read, and 64 are listed", async () => {
+    const jpeg = await picture().jpeg().toBuffer();
+    const ingredients = Array.from({ length: 1000 }, (_, i) => ({
+      ...{ title: `part${i}.jpg`, relationship: "componentOf" as const, format: "image/jpeg", bytes: jpeg },
+    }));
+    const created = { action: "c2pa.created", digitalSourceType: `${vocabulary}/trainedAlgorithmicMedia` };
+    const claim = { title: "many", generator: "test", actions: [created], ingredients };
+    const signed = await signFile(jpeg, "image/jpeg", claim, signer);
+    const { provenance } = await read("ingredients.jpg", signed, patient);
+    expect(provenance).toMatchObject({ declares: "generated", signed: true });
+    expect(provenance.credentials!.ingredients).toHaveLength(64);
+    expect(provenance.notRead).toHaveLength(1);
+  });
+
+  test.each([
+    ["its parent names the file's own manifest as parent", 0],
+    ["the file's own manifest names itself as parent", 1],
+  ])("a signed file in which %s", async (_, place) => {
+    const jpeg = await picture().jpeg().toBuffer();
+    const opened = (parent: Buffer) => {
+      const actions = [{ action: "c2pa.opened", parameters: { ingredientIds: ["a.jpg"] } }];
+      const one = {
+        title: "a.jpg",
+        relationship: "parentOf" as const,
+        format: "image/jpeg",
+        bytes: parent,
+      };
+      return signFile(
+        jpeg,
+        "image/jpeg",
+        { title: "b", generator: "t", actions, ingredients: [one] },
+        signer,
+      );
+    };
+    const camera = await readFile(join(fixtures, "signed-captured.jpg"));
+    const chain = await opened(await opened(camera));
+    // Names of manifests are equally long. The oldest manifest stands first, the file's own last.
+    const text = chain.toString("latin1");
+    const names = [...new Set(text.match(/urn:c2pa:[0-9a-f-]{36}/g))];
+    expect(names).toHaveLength(3);
+    const [oldest, middle, own] = names.sort((a, b) => text.indexOf(a) - text.indexOf(b));
+    const from = text.lastIndexOf(own!);
+    const cyclic =
+      place === 0
+        ? text.slice(0, from).replaceAll(oldest!, own!) + text.slice(from)
+        : text.replaceAll(middle!, own!);
+    const { provenance, sec } = await read("cyclic.jpg", Buffer.from(cyclic, "latin1"));
+    expect(provenance).toMatchObject({ signed: false, declares: null });
+    expect(provenance.credentials?.state === "invalid" || provenance.notRead.length > 0).toBe(true);
+    expect(sec).toBeLessThan(10);
+    expect((await readPath(join(fixtures, "signed-generated.jpg"), 15_000)).provenance.signed).toBe(true);
+  });
+
+  test("a signed picture that is cut within its manifest", async () => {
+    const file = await readFile(join(fixtures, "signed-generated.jpg"));
+    const { provenance, sec } = await read("cut.jpg", file.subarray(0, 1500));
+    expect(provenance.signed).toBe(false);
+    expect(provenance.credentials?.state === "invalid" || provenance.notRead.length > 0).toBe(true);
+    expect(sec).toBeLessThan(6);
+  });
+
+  test("a signed picture whose manifest's box claims 4 GB", async () => {
+    const file = await readFile(join(fixtures, "signed-generated.jpg"));
+    // Of the store, then of the manifest in it.
+    for (const nth of [1, 2]) {
+      const copy = Buffer.from(file);
+      let at = -1;
+      for (let i = 0; i < nth; i++) at = copy.indexOf("jumb", at + 1, "latin1");
+      copy.writeUInt32BE(0xfffffff0, at - 4);
+      const { provenance, sec } = await read("claims.jpg", copy);
+      expect(provenance.credentials !== null || provenance.notRead.length > 0).toBe(true);
+      expect(sec).toBeLessThan(6);
+    }
+  });
+
   test("a signed file with 10,000 actions", async () => {
     const created = { action: "c2pa.created", digitalSourceType: `${vocabulary}/trainedAlgorithmicMedia` };
     const edits = Array.from({ length: 10_000 }, () => ({ action: "c2pa.edited" }));
     const claim = { title: "many", generator: "test", actions: [created, ...edits] };
     const jpeg = await picture().jpeg().toBuffer();
-    const signed = await signFile(jpeg, "image/jpeg", claim, loadSigner(join(fixtures, "signer")));
-    const { provenance } = await read("many.jpg", signed);
+    const signed = await signFile(jpeg, "image/jpeg", claim, signer);
+    const { provenance } = await read("many.jpg", signed, patient);
     expect(provenance).toMatchObject({ declares: "generated", signed: true });
     expect(provenance.credentials!.actions).toHaveLength(64);
     expect(provenance.notRead).toHaveLength(1);
@@ -223,6 +301,71 @@ describe("pictures that say nothing", () => {
     } finally {
       await fresh.close();
     }
+  });
+});
+
+describe("places that the parser of pictures does not know", () => {
+  const generated = xmpOf(`Iptc4xmpExt:DigitalSourceType="${vocabulary}/trainedAlgorithmicMedia"`);
+  const box = (type: string, ...parts: readonly Buffer[]) => {
+    const body = Buffer.concat(parts);
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(8 + body.length);
+    head.write(type, 4, "latin1");
+    return Buffer.concat([head, body]);
+  };
+  const packet = Buffer.from(generated);
+  const uuid = Buffer.from("be7acfcb97a942e89c71999491e3afac", "hex");
+  const brand = (name: string) => box("ftyp", Buffer.from(`${name}\0\0\0\0`, "latin1"));
+  // QuickTime ends the list of `udta` with a zero.
+  const udta = box("udta", box("XMP_", packet), Buffer.alloc(4));
+  const large = Buffer.alloc(16);
+  large.writeUInt32BE(1);
+  large.write("uuid", 4, "latin1");
+  large.writeBigUInt64BE(BigInt(32 + packet.length), 8);
+
+  test.each([
+    ["moov/udta of QuickTime", "mov", [brand("qt  "), box("moov", box("mvhd", Buffer.alloc(100)), udta)]],
+    ["moov/udta before the media", "mp4", [brand("isom"), box("moov", udta), box("mdat", Buffer.alloc(9))]],
+    ["a uuid box", "mp4", [brand("isom"), box("uuid", uuid, packet), box("moov")]],
+    ["a uuid box with a size of 64 bits", "mp4", [brand("isom"), large, uuid, packet]],
+  ])("XMP in %s", async (_, kind, boxes) => {
+    const { provenance } = await read(`xmp.${kind}`, Buffer.concat(boxes));
+    expect(provenance).toMatchObject({ declares: "generated", signed: false, notRead: [] });
+    expect(provenance.evidence).toMatchObject([{ kind: "xmp" }]);
+  });
+
+  test("XMP of 9 MB in moov/udta is not read, and a `udta` elsewhere is none of it", async () => {
+    const huge = box("XMP_", Buffer.alloc(9 << 20, " "));
+    const long = await read("long.mov", Buffer.concat([brand("qt  "), box("moov", box("udta", huge))]));
+    expect(long.provenance.notRead).toHaveLength(1);
+    const other = await read(
+      "other.mov",
+      Buffer.concat([brand("qt  "), udta, box("moov", box("trak", udta))]),
+    );
+    expect(other.provenance).toMatchObject({ declares: null, evidence: [], notRead: [] });
+  });
+
+  test("comments of a JPEG, before and without other metadata", async () => {
+    const comment = (text: string) => {
+      const segment = Buffer.from(`\xff\xfe\0\0${text}`, "latin1");
+      segment.writeUInt16BE(text.length + 2, 2);
+      return segment;
+    };
+    const jpeg = await picture().jpeg().toBuffer();
+    const withComment = (text: string) =>
+      Buffer.concat([jpeg.subarray(0, 2), comment(text), jpeg.subarray(2)]);
+    const settings = "a woman\nSteps: 20, Sampler: Euler a, Seed: 1, Size: 512x512";
+    const { provenance } = await read("comment.jpg", withComment(settings));
+    expect(provenance).toMatchObject({ declares: "generated", signed: false });
+    expect(provenance.evidence).toMatchObject([{ kind: "text", where: "text:Comment" }]);
+    const saved = await read("saved.jpg", withComment("CREATOR: gd-jpeg v1.0"));
+    expect(saved.provenance).toMatchObject({
+      declares: null,
+      evidence: [{ value: "CREATOR: gd-jpeg v1.0" }],
+    });
+    // A comment whose length leads past the end.
+    const cut = await read("cut.jpg", Buffer.from("\xff\xd8\xff\xfe\xff\xffSteps: 20, Seed: 1", "latin1"));
+    expect(cut.provenance).toMatchObject({ declares: "generated", signed: false });
   });
 });
 

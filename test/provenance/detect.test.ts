@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withText, xmpOf } from "../../scripts/fixtures/provenance.ts";
 import { type Detector, openDetector, reportFile } from "../../src/index.ts";
 import { fileReportSchema } from "../../src/report/schema.ts";
 
@@ -66,6 +68,20 @@ describe("the verdict on files that say something of themselves", () => {
     for (const wrong of [empty, join(work, "none.pem"), join(folder, "text-a1111.png")]) {
       await expect(openDetector({ trustAnchors: wrong })).rejects.toMatchObject({ code: "USAGE" });
     }
+  });
+
+  test("metadata that is refused leaves the pixels' verdict", async () => {
+    const packet = xmpOf(`dcterms:title="${"a".repeat(70 << 20)}"`);
+    const text = { "XML:com.adobe.xmp": packet };
+    const portrait = await sharp(await readFile(join(folder, "signed-captured.jpg")))
+      .png()
+      .toBuffer();
+    const path = join(work, "large-xmp.png");
+    await writeFile(path, withText(portrait, text));
+    const { verdict, provenance } = await detector.detect(path);
+    expect(verdict).toBe("authentic");
+    expect(provenance).toMatchObject({ declares: null, evidence: [] });
+    expect(provenance!.notRead.length).toBeGreaterThan(0);
   });
 
   test("a file with damaged metadata is judged all the same", async () => {

@@ -137,9 +137,42 @@ describe.skipIf(browserMissing)("the page in Chromium", () => {
     await page.mouse.click(area.x + area.width * 0.95, area.y + 10);
     expect(await slider.getAttribute("aria-valuetext")).toMatch(/^Frame 4 of 4 /);
     expect(await page.locator(".mark-box").count()).toBe(2);
-    await page.getByRole("switch", { name: "Show heat" }).uncheck();
-    await page.getByRole("switch", { name: "Show heat" }).check();
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("heat is explained and switched off where there is some, and not spoken of where there is none", async () => {
+    const page = await open();
+    await drop(page, "still.jpg", "still-forged.jpg");
+    await openFile(page, "still.jpg");
+    await page.locator(".detail .face").waitFor();
+    expect(await page.locator(".heat-key").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await openFile(page, "still-forged.jpg");
+    const heat = page.getByRole("switch", { name: "Show heat" });
+    const opacity = () =>
+      page.evaluate("getComputedStyle(document.querySelector('.heats canvas')).opacity") as Promise<string>;
+    expect(await opacity()).toBe("1");
+    await heat.uncheck();
+    await expect.poll(opacity).toBe("0");
+    await page.close();
+  });
+
+  test("on a phone a mark stands beside its words, a name beside its button, and moments fill their rows", async () => {
+    const page = await open({ width: 360 });
+    await drop(page, "two-people.mp4", "still.jpg");
+    const top = async (selector: string) => (await page.locator(selector).first().boundingBox())!.y;
+    const close = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThan(12);
+    close(await top(".row .icon"), await top(".row-finding strong"));
+    await openFile(page, "two-people.mp4");
+    close(await top(".verdict .icon"), await top(".verdict .word"));
+    close(await top(".detail h2"), await top(".detail > header .quiet"));
+    const back = (await page.locator(".back").boundingBox())!;
+    expect(back.width).toBeLessThan(200);
+    const lefts = (await page.evaluate(
+      "[...document.querySelectorAll('.moment')].map((one) => one.getBoundingClientRect().left)",
+    )) as number[];
+    expect(lefts.length % new Set(lefts).size).toBe(0);
     await page.close();
   });
 

@@ -36,14 +36,14 @@ const stateWords: Readonly<Record<string, string>> = {
 export function formatQueuePage({ counts, workers, active, failed }: QueueState, now: Date): string {
   const states = Object.entries(counts).map(
     ([state, tasks]) =>
-      html`<li class="${state === "failed" && tasks > 0 ? "forged" : "failed"}"><strong>${tasks.toLocaleString("en")}</strong><span>${stateWords[state] ?? state}</span></li>`,
+      html`<li class="${state === "failed" && tasks > 0 ? "inconclusive" : "failed"}"><strong>${tasks.toLocaleString("en")}</strong><span>${stateWords[state] ?? state}</span></li>`,
   );
   const rows = active.map(({ path, worker, done = 0, total, attempts, sinceMs }) => {
     const since = sinceMs === null ? "" : humanTime((now.getTime() - sinceMs) / 1000);
     const progress = total
       ? html`<progress value="${done}" max="${total}"></progress> ${done} of ${total} frames`
       : html`${done} frames`;
-    return html`<li class="failed"><div class="about"><p class="path"><bdi>${path}</bdi></p><p>${progress}</p><p class="caption">${worker ?? "starting"}${since && ` for ${since}`}${attempts > 1 && `, attempt ${attempts}`}</p></div></li>`;
+    return html`<li class="failed"><div class="about"><p class="path"><bdi>${path}</bdi></p><p>${progress}</p><p class="caption">${worker ?? "starting"}${since && `, for ${since}`}${attempts > 1 && `, attempt ${attempts}`}</p></div></li>`;
   });
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="${REFRESH_SEC}">

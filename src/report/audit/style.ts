@@ -1,6 +1,6 @@
 /** What the summary of an audit has beyond the style of a report. */
 export const auditStyle = `
-.counts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.5rem;margin:1rem 0;padding:0;list-style:none}
+.counts{display:grid;grid-template-columns:repeat(auto-fit,minmax(6.5rem,1fr));gap:.5rem;margin:1rem 0;padding:0;list-style:none}
 .counts li{display:flex;flex-direction:column;padding:.6rem .9rem;border-radius:.75rem;background:var(--tint);border-left:.4rem solid var(--side)}
 .counts strong{font-size:1.6rem;line-height:1.2;color:var(--side);font-variant-numeric:tabular-nums}
 .filters{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.25rem;margin-top:1rem;padding:.75rem 1rem;border-radius:.75rem;background:var(--card)}

@@ -15,32 +15,34 @@ const series = [
   { name: "f", dash: "1 4" },
 ] as const;
 
-/** AUC of each comparison as a bar with its interval, a coin's 0.5 marked. */
+/** AUC of each comparison as a bar from a coin's 0.5, or from the lowest, with its interval; wide enough for a phone. */
 export function aucBars(comparisons: readonly Comparison[]): Markup {
-  const [rowHeight, labelWidth, width] = [22, 330, 800];
+  const [rowHeight, width, right] = [40, 400, 48];
   const drawn = comparisons.filter(({ measures }) => measures.auc.value !== null);
   const height = drawn.length * rowHeight + 24;
-  const x = (auc: number) => labelWidth + auc * (width - labelWidth - 60);
+  const ends = drawn.map(({ measures: { auc } }) => Math.min(auc.value!, auc.interval?.[0] ?? 1));
+  const lowest = Math.min(0.5, Math.floor(10 * Math.min(...ends)) / 10);
+  const x = (auc: number) => round(8 + ((auc - lowest) / (1 - lowest)) * (width - 8 - right));
   const rows = drawn.map(({ name, isSourceSeen, generator, measures, fakes }, i) => {
     const { value, interval } = measures.auc;
     const y = i * rowHeight;
-    const middle = y + rowHeight / 2;
-    const label = shorten(name, 42);
+    const middle = y + 28;
+    const label = shorten(name, 48);
     return html`<g><title>${name}: ${value!.toFixed(3)}, ${fakes} fakes</title>
-<text x="${labelWidth - 8}" y="${middle + 4}" text-anchor="end"${generator === null ? bold : null}>${label} (${fakes})</text>
-<rect class="bar${isSourceSeen ? "" : " unseen"}" x="${x(0)}" y="${y + 5}" width="${round(x(value!) - x(0))}" height="${rowHeight - 10}" opacity="0.75"/>${
+<text x="8" y="${y + 16}"${generator === null ? bold : null}>${label} (${fakes})</text>
+<rect class="bar${isSourceSeen ? "" : " unseen"}" x="${x(Math.min(0.5, value!))}" y="${y + 22}" width="${round(Math.max(1, x(Math.max(0.5, value!)) - x(Math.min(0.5, value!))))}" height="12" opacity="0.75"/>${
       interval
-        ? html`<path class="whisker" d="M${round(x(interval[0]))} ${middle}H${round(x(interval[1]))}M${round(x(interval[0]))} ${middle - 4}v8M${round(x(interval[1]))} ${middle - 4}v8"/>`
+        ? html`<path class="whisker" d="M${x(interval[0])} ${middle}H${x(interval[1])}M${x(interval[0])} ${middle - 4}v8M${x(interval[1])} ${middle - 4}v8"/>`
         : null
     }<text x="${x(1) + 8}" y="${middle + 4}">${value!.toFixed(3)}</text></g>`;
   });
   const bottom = drawn.length * rowHeight;
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
+  const ticks = [...new Set([lowest, 0.5, 0.75, 1])].map(
     (tick) =>
       html`<path class="${tick === 0.5 ? "coin" : "rule"}" d="M${x(tick)} 0V${bottom}"/><text class="tick" x="${x(tick)}" y="${bottom + 16}" text-anchor="middle">${tick}</text>`,
   );
-  return html`<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="AUC of ${drawn.length} comparisons; the table below has the numbers">${ticks}${rows}</svg>
-<figcaption>In brackets the number of fakes; lines are 95% intervals. Blue: the model was trained on other groups of the source; violet: on none of it.</figcaption></figure>`;
+  return html`<figure class="bars"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="AUC of ${drawn.length} comparisons; the table below has the numbers">${ticks}${rows}</svg>
+<figcaption>In brackets the number of fakes; lines are 95% intervals; 0.5 is a coin. Blue: the model was trained on other groups of the source; violet: on none of it.</figcaption></figure>`;
 }
 
 /** ROC of one comparison. */
@@ -133,7 +135,7 @@ export function robustnessCurves({ changes }: Robustness): Markup {
     const { name: colour, dash } = series[c % series.length]!;
     return html`<li class="${colour}"><svg viewBox="0 0 32 12" aria-hidden="true"><path class="series" stroke-dasharray="${dash}" d="M0 6H32"/><circle class="point" cx="16" cy="6" r="4"/></svg>${name}</li>`;
   });
-  return html`<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="AUC under ${names.length} changes; the table below has the numbers">${grid}${labels}${lines.flat()}</svg><figcaption><ul class="legend">${legend}</ul></figcaption></figure>`;
+  return html`<figure><div class="scroll" tabindex="0" role="group" aria-label="Diagram"><svg class="wide" viewBox="0 0 ${width} ${height}" role="img" aria-label="AUC under ${names.length} changes; the table below has the numbers">${grid}${labels}${lines.flat()}</svg></div><figcaption><ul class="legend">${legend}</ul></figcaption></figure>`;
 }
 
 interface Diagram {

@@ -14,6 +14,7 @@ header{margin-bottom:1rem}.soft,figcaption{color:var(--soft);font-size:.875rem}
 .cards strong{font-size:1.75rem;line-height:1.2;font-variant-numeric:tabular-nums}.cards span+strong+span,.cards span:last-of-type,.cards em{color:var(--soft);font-size:.875rem}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem;margin-top:.75rem}
 figure{break-inside:avoid}svg{display:block;width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--text)}svg .tick{fill:var(--soft)}
+.bars svg{max-width:36rem;font-size:12px}.wide{min-width:42rem}
 .frame{fill:var(--card);stroke:var(--line)}.rule{stroke:var(--line);fill:none}.coin{stroke:var(--soft);stroke-dasharray:4 4;fill:none}
 .curve{fill:none;stroke:var(--a);stroke-width:2}.dot{fill:var(--a)}.bar{fill:var(--a)}.bar.unseen{fill:var(--d)}.whisker{stroke:var(--text);stroke-width:1.5;fill:none}
 .series{fill:none;stroke-width:2}.point{stroke:var(--bg);stroke-width:1}
@@ -26,7 +27,7 @@ th,td{padding:.3rem .6rem;text-align:left;border-bottom:1px solid var(--line);ve
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 @media (max-width:30rem){.facts div{grid-template-columns:1fr;gap:0}}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--a:#0b57d0;--b:#a8200d;--c:#005f46;--d:#7b3fa0;--e:#6b4e00;--f:#52575c}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}table{font-size:7pt}th,td{min-width:0;padding:.15rem .3rem;overflow-wrap:anywhere}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}.wide{min-width:0}table{font-size:7pt}th,td{min-width:0;padding:.15rem .3rem;overflow-wrap:anywhere}
 h2{break-after:avoid}tr{break-inside:avoid}}
 @page{margin:12mm}
 `;

@@ -14,21 +14,28 @@ export function faces(report: FileReport, pictures: ReportPictures | null): Mark
       report.file.kind === "image"
         ? ""
         : `, seen from ${moment(track.firstSec)} to ${moment(track.lastSec)} in ${track.frames} frames`;
-    const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What the network saw")];
-    if (most) pictures.push(figure(most, "Most authentic frame"));
+    const isVideo = report.file.kind === "video";
+    const title = most ? "Least authentic frame" : "What the network saw";
+    const pictures = [figure(least, title, isVideo)];
+    if (most) pictures.push(figure(most, "Most authentic frame", isVideo));
     return html`<section class="face"><h4>Face ${id}</h4>
 <p>Authenticity <strong class="${side}">${track.authenticity === null ? "unknown" : showScore(track.authenticity, report.threshold)}</strong>${seen}.${id === report.decidingTrack && " This face decided."}${!track.lasts && " Seen in too few frames to decide."}${side === "forged" && kindSentence(track.syntheticShare)}</p>
 <div class="pictures">${pictures}</div></section>`;
   });
-  const hasHeat = pictures.faces.some(({ least }) => least.heatmap !== null);
-  const key = html`<p class="key">In the right picture of each pair <span class="swatch heat-forged"></span> orange marks
+  const hasHeat = pictures.faces.some(({ least, most }) => least.heatmap !== null || most?.heatmap);
+  const key = html`<p class="key">In the right picture of a pair <span class="swatch heat-forged"></span> orange marks
 where the face looks fake to the network. It is an estimate: a fake can look clean, and a mark is no proof.</p>`;
   return html`<h3>Faces</h3>${hasHeat && key}<div class="faces">${cards}</div>`;
 }
 
-function figure({ track, timeSec, authenticity, crop, heatmap }: FacePicture, title: string): Markup {
-  const at = `face ${track} at ${moment(timeSec)}`;
+function figure(
+  { track, timeSec, authenticity, crop, heatmap }: FacePicture,
+  title: string,
+  isVideo: boolean,
+): Markup {
+  const time = isVideo ? ` at ${moment(timeSec)}` : "";
+  const at = `face ${track}${time}`;
   return html`<figure><div class="pair"><img src="${dataUrl("image/jpeg", crop)}" alt="${title} of ${at}">${
     heatmap && html`<img src="${dataUrl("image/png", heatmap)}" alt="Heatmap of ${at}">`
-  }</div><figcaption>${title}: ${authenticity.toFixed(2)} at ${moment(timeSec)}</figcaption></figure>`;
+  }</div><figcaption>${title}: ${authenticity.toFixed(2)}${time}</figcaption></figure>`;
 }

@@ -122,5 +122,5 @@ export function frameTable({ frames, threshold }: FileReport): Markup {
               .join(", "))
       }</td></tr>`,
   );
-  return html`<details><summary>All ${frames.length} frames in numbers</summary><table class="numbers"><thead><tr><th scope="col">Frame</th><th scope="col">Time</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table></details>`;
+  return html`<details><summary>${frames.length === 1 ? "The frame" : `All ${frames.length} frames`} in numbers</summary><table class="numbers"><thead><tr><th scope="col">Frame</th><th scope="col">Time</th><th scope="col">Authenticity</th></tr></thead><tbody>${rows}</tbody></table></details>`;
 }

@@ -73,7 +73,7 @@ function strip(report: FileReport, pictures: ReportPictures | null, id: string):
       const label = authenticity === null ? `${track}` : `${track}: ${authenticity.toFixed(2)}`;
       return html`<span class="box ${sideOf(authenticity, report.threshold)}" style="${place}"><span>${label}</span></span>`;
     });
-    return html`<li data-x="${((100 * (i + 0.5)) / report.frames.length).toFixed(2)}" data-text="${text}"${frame.authenticity === lowest && new Markup(" data-lowest")}><span class="shot" style="aspect-ratio:${width}/${height}"><img src="${dataUrl("image/jpeg", thumbnail)}" alt="${text}">${boxes}</span><span class="time" aria-hidden="true">${moment(frame.timeSec)}</span></li>`;
+    return html`<li data-x="${((100 * (i + 0.5)) / report.frames.length).toFixed(2)}" data-text="${text}"${frame.authenticity === lowest && new Markup(" data-lowest")}><span class="shot" style="aspect-ratio:${width}/${height}"><img src="${dataUrl("image/jpeg", thumbnail)}" alt="${text}">${boxes}</span>${shots.length > 1 && html`<span class="time" aria-hidden="true">${moment(frame.timeSec)}</span>`}</li>`;
   });
   const scrubber = html`<div class="scrubber" data-scrubber hidden><div class="stage" data-stage aria-hidden="true"></div>
 <label for="${id}-scrub">Frame</label><input type="range" id="${id}-scrub" min="0" max="${shots.length - 1}" value="0" step="1">

@@ -45,14 +45,8 @@ export class Detail {
     this.element = h(
       "article",
       { class: "detail" },
-      h(
-        "header",
-        {},
-        h("button", { class: "quiet back", type: "button", onclick: onBack }, "Back to all files"),
-        this.#heading,
-        h("span", { class: "size" }, size(entry.bytes)),
-        this.#remove,
-      ),
+      h("button", { class: "quiet back", type: "button", onclick: onBack }, "Back to all files"),
+      h("header", {}, this.#heading, h("span", { class: "size" }, size(entry.bytes)), this.#remove),
       this.#status,
       this.#body,
     );
@@ -171,9 +165,13 @@ function downloads(id: string, name: string): HTMLElement {
       { class: "button", href: jobUrl(id, "report.html"), target: "_blank", rel: "noopener" },
       "Open the report",
     ),
-    h("span", {}, "Save it as"),
-    link("html", "report.html?download=1", "Report as HTML"),
-    link("json", "report.json", "Report as JSON"),
-    link("csv", "report.csv", "Report as CSV"),
+    h(
+      "span",
+      { class: "formats" },
+      "Save it as",
+      link("html", "report.html?download=1", "Report as HTML"),
+      link("json", "report.json", "Report as JSON"),
+      link("csv", "report.csv", "Report as CSV"),
+    ),
   );
 }

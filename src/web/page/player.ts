@@ -10,7 +10,7 @@ import { describeFrame } from "./words.ts";
 
 /** More lines than this cannot be told apart; the faces that decide come first. */
 const MAX_CHARTS = 6;
-/** Moments that are shown to click. */
+/** Moments that are shown to click: two rows of three on a phone; of fewer frames, one row. */
 const MAX_MOMENTS = 6;
 
 /** The file, the charts and the slider, which all show the same moment. */
@@ -199,7 +199,7 @@ export class Player {
     );
     const worst = scored
       .sort((a, b) => frames[a]!.authenticity! - frames[b]!.authenticity!)
-      .slice(0, MAX_MOMENTS)
+      .slice(0, scored.length < MAX_MOMENTS ? MAX_MOMENTS / 2 : MAX_MOMENTS)
       .sort((a, b) => a - b);
     if (worst.length === 0) return null;
     const buttons = worst.map((i) => {

@@ -46,7 +46,9 @@ export class Row {
     this.#finding.replaceChildren(...(outcome === null ? this.#progress() : this.#result()));
     if (id !== null && finding?.thumbnail && this.#picture.childElementCount === 0) {
       const src = jobUrl(id, `pictures/${finding.thumbnail}`);
-      this.#picture.append(h("img", { src, alt: "", loading: "lazy", width: 72, height: 54 }));
+      const image = h("img", { src, alt: "", loading: "lazy", width: 72, height: 54 });
+      image.addEventListener("error", () => image.remove());
+      this.#picture.append(image);
     }
   }
 

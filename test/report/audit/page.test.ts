@@ -111,7 +111,7 @@ test("the queue's page names what is judged by whom, and a file's name stays a t
     new Date(6000),
   );
   expect(page).toContain("3 of 8 frames");
-  expect(page).toContain("host-1 for 5 s, attempt 2");
+  expect(page).toContain("host-1, for 5 s, attempt 2");
   expect(page).toContain("13 files left");
   expect(page).toContain("Workers: 2");
   expect(page).toContain("&lt;b&gt;gone&lt;/b&gt;");

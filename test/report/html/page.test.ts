@@ -33,6 +33,17 @@ let detection: Detection;
 let pictures: ReportPictures;
 let html: string;
 
+/** The detection with every face's map at one probability. */
+const withHeat = (fake: number): Detection => ({
+  ...detection,
+  evidence: detection.evidence!.map((frame) => ({
+    ...frame,
+    faces: frame.faces.map(
+      (face) => face && { ...face, heat: { ...face.heat!, fake: Array.from(face.heat!.fake, () => fake) } },
+    ),
+  })),
+});
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "telltale-html-"));
   const path = join(folder, hostile);
@@ -43,7 +54,7 @@ beforeAll(async () => {
   } finally {
     await detector.close();
   }
-  pictures = await makeReportPictures(detection);
+  pictures = await makeReportPictures(withHeat(0.9));
   const model = { ...detection.model, misses: ["Faces <b>in profile</b>."] };
   const warnings = [`${path} is cut short.`];
   const shown = {
@@ -71,6 +82,14 @@ describe("the HTML report", () => {
     }
     expect(html.match(/<figure>/g)).toHaveLength(4);
     expect(html.match(/data:image\/png;base64,/g)).toHaveLength(4);
+  });
+
+  test("has no heat maps and does not speak of them where nothing is hot", async () => {
+    const cold = await makeReportPictures(withHeat(0.4));
+    expect(cold.frames.flatMap(({ heats }) => heats)).toEqual([]);
+    const page = formatHtml([{ report: reportFile(detection), exhibits: cold }], making);
+    expect(page.match(/<figure>/g)).toHaveLength(4);
+    expect(page).not.toMatch(/data:image\/png|class="swatch/);
   });
 
   test("needs nothing from elsewhere", () => {
