@@ -44,6 +44,11 @@ export const trainRestorationOptionsSchema = z.strictObject({
     .min(0)
     .default(0.01)
     .describe("Weight of the discriminator's word beside the L1 distance (Wang et al. 2018 take 0.005)"),
+  against: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Model folder of a detector that the network learns to deceive, e.g. models/face"),
   r1: z.number().min(0).default(1).describe("Weight of the R1 penalty (Mescheder et al. 2018)"),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames taken of each video"),
   ...common,

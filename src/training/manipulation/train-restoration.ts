@@ -5,6 +5,7 @@ import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { ImageLoader } from "../gan/image-loader.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";
 import { RunFolder } from "../run-folder.ts";
+import { Critic } from "./critic.ts";
 import type { TrainRestorationOptions } from "./manipulation-options.ts";
 import { ManipulationState } from "./manipulation-state.ts";
 import { measureRestoration, showRestoration } from "./restoration-quality.ts";
@@ -15,8 +16,8 @@ import { type ManipulationHooks, runTrainingLoop } from "./training-loop.ts";
 const RIVAL = { width: 16, maxChannels: 128 };
 
 /**
- * Trains a network that makes small and blurred faces sharp, and so invents what was not there: L1 distance and the
- * discriminator of `vanilla` as rival. Leaves `forger.json` and `forger.bin` in the run's folder.
+ * Trains a network that restores small and blurred faces and so invents what was not there: L1 distance, features of the face
+ * network, the discriminator of `vanilla`, and with `against` a detector that it learns to deceive. Leaves `forger.json` and `forger.bin` in the run's folder.
  *
  * @returns the run's folder, and whether it came to its end; false when the signal ended it
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
@@ -41,13 +42,14 @@ export async function trainRestoration(
     const discriminator = await initGanDiscriminator("own", rival, seededRandom(seed, -2));
     const state = await ManipulationState.start(network, { seed, discriminator }, run);
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
+    const critic = await Critic.load(options.against);
     const { store, train: chosen } = data;
     const loader = await ImageLoader.start({ store, chosen, seed, batch, isMirrored: true, threads });
     try {
       const task = {
         take: async (step: number) => [(await loader.take(step)).pixels],
         update: ([pixels]: readonly Float32Array[], step: number) =>
-          restorationStep(state, pixels!, options, step),
+          restorationStep(state, pixels!, critic, options, step),
         show: () => showRestoration(state.model, data),
         rowsOfFaces: "As they came in, by bicubic interpolation, restored, sharp",
         measure: () => measureRestoration(state.model, data),
@@ -58,6 +60,7 @@ export async function trainRestoration(
     } finally {
       await loader.close();
       state.dispose();
+      critic.dispose();
     }
   } finally {
     await data.store.close();
