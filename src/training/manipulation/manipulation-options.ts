@@ -78,6 +78,11 @@ export const forgeOptionsSchema = z.strictObject({
   data: z.string().min(1).describe("index.csv, or a folder of authentic pictures and videos"),
   out: z.string().min(1).describe("Folder for the forged pictures and their index.csv"),
   sources: z.string().default("").describe("Only these sources of the index, with commas between"),
+  faces: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Restoration: index.csv or folder of other people's faces, which are put on first (face swap)"),
   person: z.enum(people).default("b").describe("Who faces become, of a swap"),
   asItIs: z
     .boolean()
