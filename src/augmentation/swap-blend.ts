@@ -1,6 +1,6 @@
 import type { Random } from "../engine/index.ts";
 import { sampleSquare } from "../faces/index.ts";
-import { drawFaceMask } from "./face-mask.ts";
+import { drawFaceMask, WHOLE_FACE } from "./face-mask.ts";
 import { matchColours } from "./match-colours.ts";
 import { type Blend, blend, type FaceCrop } from "./self-blend.ts";
 
@@ -13,8 +13,16 @@ import { type Blend, blend, type FaceCrop } from "./self-blend.ts";
  * @returns null if the mask is empty
  */
 export function swapBlend(target: FaceCrop, source: FaceCrop, random: Random): Blend | null {
+  return blendIn(target, source, drawFaceMask(target.mesh, target.size, random));
+}
+
+/** The same with the whole face. */
+export function swapWholeFace(target: FaceCrop, source: FaceCrop, random: Random): Blend | null {
+  return blendIn(target, source, drawFaceMask(target.mesh, target.size, random, WHOLE_FACE));
+}
+
+function blendIn(target: FaceCrop, source: FaceCrop, mask: Float32Array | null): Blend | null {
   const { size } = target;
-  const mask = drawFaceMask(target.mesh, size, random);
   if (mask === null) return null;
   const picture = { data: source.data, width: source.size, height: source.size };
   const aligned = sampleSquare(picture, alignment(target.mesh, source.mesh, size), size, "edge");

@@ -54,7 +54,7 @@ export {
   type Person,
   people,
 } from "./manipulation/manipulation-network.ts";
-export { backboneFeatures, backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
+export { backboneFeatures, backboneMaps, backboneSpecs, pretrainedBackbone } from "./mobilenet-v1.ts";
 export { loadModel, saveModel } from "./model-folder.ts";
 export { Parameters } from "./parameters.ts";
 export { defaultModelDir, listModels, modelsDir, readManifest } from "./read-manifest.ts";

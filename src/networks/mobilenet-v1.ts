@@ -1,4 +1,12 @@
-import { humanModelPath, readArtifacts, relu6, type Tensor4D, tf } from "../engine/index.ts";
+import {
+  humanModelPath,
+  readArtifacts,
+  relu6,
+  type Tensor,
+  type Tensor2D,
+  type Tensor4D,
+  tf,
+} from "../engine/index.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 
 /** `training` uses kernels with fast gradients, `inference` the fused ones. */
@@ -79,24 +87,37 @@ function fusedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, stride
   const filter = p.get(`${name}/kernel`) as unknown as Tensor4D;
   const bias = p.get(`${name}/bias`);
   const activation = "relu6";
-  const [kernelHeight, kernelWidth, before, after] = filter.shape;
+  const [kernelHeight, kernelWidth] = filter.shape;
   if (kind === "conv" && kernelHeight === 1 && kernelWidth === 1) {
     // A matrix product is as fast as a convolution, and the wasm backend prepares its weights three times as fast in the
     // first pass.
-    const rows = tf.reshape(x, [-1, before]);
-    const columns = tf.reshape(filter, [before, after]);
-    const [count, height, width] = x.shape;
-    const y = tf.fused.matMul({ a: rows, b: columns, bias, activation });
-    return tf.reshape(y, [count, height, width, after]);
+    return pointwise(x, filter, (a, b) => tf.fused.matMul({ a, b, bias, activation }));
   }
   const options = { x, filter, strides, pad: "same" as const, bias, activation } as const;
   return kind === "conv" ? tf.fused.conv2d(options) : tf.fused.depthwiseConv2d(options);
 }
 
+/** A 1 x 1 convolution as a matrix product. */
+function pointwise(
+  x: Tensor4D,
+  filter: Tensor4D,
+  product: (rows: Tensor2D, columns: Tensor2D) => Tensor,
+): Tensor4D {
+  const [count, height, width] = x.shape;
+  const [, , before, after] = filter.shape;
+  const y = product(tf.reshape(x, [-1, before]), tf.reshape(filter, [before, after]));
+  return tf.reshape(y, [count, height, width, after]);
+}
+
 function trainedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, strides: number): Tensor4D {
   const kernel = p.get(`${name}/kernel`) as unknown as Tensor4D;
   const y =
-    kind === "conv" ? tf.conv2d(x, kernel, strides, "same") : tf.depthwiseConv2d(x, kernel, strides, "same");
+    kind === "depthwise"
+      ? tf.depthwiseConv2d(x, kernel, strides, "same")
+      : // oneDNN of TensorFlow 2.21 divides by zero in a 1 x 1 convolution of 512 to 1024 channels.
+        kernel.shape[3] === BACKBONE_CHANNELS
+        ? pointwise(x, kernel, (a, b) => tf.matMul(a, b))
+        : tf.conv2d(x, kernel, strides, "same");
   return relu6(tf.add(y, p.get(`${name}/bias`)) as Tensor4D);
 }
 

@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { DataItem } from "../../data/data-index.ts";
 import { readPictures } from "../../data/read-pictures.ts";
-import { useBackend } from "../../engine/index.ts";
+import { seededRandom, useBackend } from "../../engine/index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { FaceFinder } from "../../faces/index.ts";
+import { type DetectedFace, FaceFinder, type Picture } from "../../faces/index.ts";
 import { writeWhole } from "../../files/write-file.ts";
 import { encodePng } from "../../media/index.ts";
 import { loadManipulationModel } from "../../networks/index.ts";
@@ -13,6 +13,9 @@ import { listMedia } from "../gan/media-list.ts";
 import { sampleEvenly } from "../sample-evenly.ts";
 import { manipulatePicture } from "./manipulate-picture.ts";
 import type { ForgeOptions } from "./manipulation-options.ts";
+
+/** Seed offset of the draws of source faces. */
+const SOURCE_DRAW = 0x5a9f;
 
 /** Result of {@link generateFakes}. */
 export interface GeneratedFakes {
@@ -42,9 +45,16 @@ export async function generateFakes(
   const items = sampleEvenly((await listMedia(options.data, sources)).items, options.limit);
   await useBackend(options.backend);
   const { model, manifest } = await loadManipulationModel(options.from);
+  if (options.faces !== undefined && manifest.network.kind !== "restoration") {
+    model.parameters.dispose();
+    const sentence = `Expected a restoration model in --from together with --faces, but ${options.from} holds a ${manifest.network.kind} model.`;
+    throw new TelltaleError("USAGE", sentence);
+  }
   const finder = await FaceFinder.load();
+  const others = options.faces === undefined ? null : (await listMedia(options.faces, [])).items;
   await mkdir(options.out, { recursive: true });
   const settings = { margin: manifest.margin, person: options.person, isAsItIs: options.asItIs };
+  const generator = others === null ? model.network.kind : "swap";
   const rows = ["file,source,label,generator,group"];
   const unreadable: { file: string; reason: string }[] = [];
   let withoutFace = 0;
@@ -60,9 +70,14 @@ export async function generateFakes(
             withoutFace++;
             continue;
           }
-          const png = await encodePng(manipulatePicture(picture, face, model, settings));
+          const source = others === null ? undefined : await drawSource(others, item, rows.length, finder);
+          if (source === null) {
+            withoutFace++;
+            continue;
+          }
+          const png = await encodePng(manipulatePicture(picture, face, model, { ...settings, source }));
           await writeWhole(join(options.out, name), png);
-          rows.push([name, item.source, "fake", model.network.kind, item.group].map(quote).join(","));
+          rows.push([name, item.source, "fake", generator, item.group].map(quote).join(","));
         }
       } catch (error) {
         if (!(error instanceof TelltaleError)) throw error;
@@ -75,6 +90,32 @@ export async function generateFakes(
     await writeWhole(join(options.out, "index.csv"), `${rows.join("\n")}\n`);
   }
   return { pictures: rows.length - 1, withoutFace, unreadable };
+}
+
+/** Attempts to find a source face. */
+const MAX_DRAWS = 5;
+
+/** The face of another person (another group than the target's), or null if no picture that was tried has a face. */
+async function drawSource(
+  others: readonly DataItem[],
+  target: DataItem,
+  number: number,
+  finder: FaceFinder,
+): Promise<{ picture: Picture; face: DetectedFace } | null> {
+  const strangers = others.filter((other) => other.group !== target.group || other.source !== target.source);
+  const random = seededRandom(number, SOURCE_DRAW);
+  for (let draw = 0; draw < MAX_DRAWS && strangers.length > 0; draw++) {
+    const item = random.pick(strangers);
+    try {
+      for await (const picture of readPictures({ ...item, filter: item.crop }, 1)) {
+        const face = finder.find(picture)[0];
+        if (face !== undefined) return { picture, face };
+      }
+    } catch (error) {
+      if (!(error instanceof TelltaleError)) throw error;
+    }
+  }
+  return null;
 }
 
 /** `00012-portrait.png`, `00013-clip-04.png`. */

@@ -48,6 +48,11 @@ export const trainRestorationOptionsSchema = z.strictObject({
     .min(0)
     .default(0.01)
     .describe("Weight of the adversarial loss relative to the L1 loss (Wang et al. 2018 take 0.005)"),
+  against: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Model folder of a detector that the network learns to deceive, e.g. models/face"),
   r1: z.number().min(0).default(1).describe("Weight of the R1 penalty (Mescheder et al. 2018)"),
   framesPerVideo: z.int().min(1).max(1000).default(8).describe("Frames per video"),
   ...common,
@@ -77,6 +82,11 @@ export const forgeOptionsSchema = z.strictObject({
   data: z.string().min(1).describe("index.csv, or a folder of real pictures and videos"),
   out: z.string().min(1).describe("Folder for the fake pictures and their index.csv"),
   sources: z.string().default("").describe("Only these sources of the index, separated by commas"),
+  faces: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("index.csv or folder of other people's faces; with a restoration model: face swaps"),
   person: z.enum(people).default("b").describe("Target person of a swap"),
   asItIs: z
     .boolean()

@@ -3,6 +3,7 @@ import { type Scalar, seededRandom, type Tensor4D, tf, withPrecision } from "../
 import { discriminate, manipulateFaces, type Pass } from "../../networks/index.ts";
 import { r1Penalty } from "../gan/gradient-penalty.ts";
 import { discriminatorLoss, generatorLoss } from "../gan/losses.ts";
+import type { Critic } from "./critic.ts";
 import type { TrainRestorationOptions } from "./manipulation-options.ts";
 import type { ManipulationState } from "./manipulation-state.ts";
 
@@ -16,11 +17,13 @@ const ROW = 0x4e57;
  * One update of the discriminator on sharp and restored faces, then one of the restorer.
  *
  * @param pixels sharp faces, float32 [N, S, S, 3] in [-1, 1]
+ * @param critic frozen networks that add losses
  * @returns losses by name
  */
 export function restorationStep(
   state: ManipulationState,
   pixels: Float32Array,
+  critic: Critic,
   options: Pick<TrainRestorationOptions, "resolution" | "learningRate" | "adversarial" | "r1" | "seed">,
   step: number,
 ): Record<string, number> {
@@ -63,24 +66,31 @@ export function restorationStep(
   }
 
   const variables = model.parameters.trained;
-  let distance = 0;
+  const wanted = critic.features(sharp);
+  const parts: Record<string, number> = {};
+  const read = (name: string, loss: Scalar): Scalar => {
+    parts[name] = loss.dataSync()[0]!;
+    return loss;
+  };
   const g = tf.variableGrads(() => {
     const output = manipulateFaces(model, soft);
-    const l1 = tf.mean(tf.abs(tf.sub(output, sharp))) as Scalar;
-    distance = l1.dataSync()[0]!;
-    if (adversarial === 0) return l1;
-    const adversarialLoss = generatorLoss("non-saturating", discriminate(discriminator, output, PASS));
-    return tf.add(l1, tf.mul(adversarialLoss, adversarial)) as Scalar;
+    const l1 = read("l1", tf.mean(tf.abs(tf.sub(output, sharp))) as Scalar);
+    const losses: Scalar[] = [l1, ...critic.losses(output, wanted, read)];
+    if (adversarial > 0) {
+      const loss = generatorLoss("non-saturating", discriminate(discriminator, output, PASS));
+      losses.push(tf.mul(loss, adversarial) as Scalar);
+    }
+    return tf.addN(losses) as Scalar;
   }, variables);
   optimizer.apply(
     variables.map((v) => g.grads[v.name]),
     { learningRate },
   );
   const losses = {
-    l1: distance,
+    ...parts,
     generator: g.value.dataSync()[0]!,
     discriminator: d.value.dataSync()[0]!,
   };
-  tf.dispose([sharp, soft, restored, d.value, d.grads, g.value, g.grads]);
+  tf.dispose([sharp, soft, restored, wanted, d.value, d.grads, g.value, g.grads]);
   return losses;
 }

@@ -5,6 +5,7 @@ import { readGanData, splitCounts } from "../gan/gan-data.ts";
 import { ImageLoader } from "../gan/image-loader.ts";
 import { numberedFolder } from "../gan/numbered-folder.ts";
 import { RunFolder } from "../run-folder.ts";
+import { Critic } from "./critic.ts";
 import type { TrainRestorationOptions } from "./manipulation-options.ts";
 import { ManipulationState } from "./manipulation-state.ts";
 import { measureRestoration, showRestoration } from "./restoration-quality.ts";
@@ -15,8 +16,8 @@ import { type ManipulationHooks, runTrainingLoop } from "./training-loop.ts";
 const DISCRIMINATOR = { width: 16, maxChannels: 128 };
 
 /**
- * Trains a face restoration network with an L1 loss and an adversarial loss (discriminator of `vanilla`). Writes `forger.json`
- * and `forger.bin` to the folder of the run.
+ * Trains a face restoration network with an L1 loss, a perceptual loss on the face network, an adversarial loss (discriminator of
+ * `vanilla`) and, with `against`, the loss of deceiving a detector. Writes `forger.json` and `forger.bin` to the folder of the run.
  *
  * @returns the folder of the run, and whether it is finished; false after an abort
  * @throws TelltaleError `DATA_INVALID`, `RUN_INVALID`, `BACKEND_UNAVAILABLE`, `LOSS_NOT_FINITE`
@@ -41,13 +42,14 @@ export async function trainRestoration(
     const discriminator = await initGanDiscriminator("own", sizes, seededRandom(seed, -2));
     const state = await ManipulationState.start(network, { seed, discriminator }, run);
     on.event?.({ kind: "started", backend: `${backend.name} (${backend.detail})`, folder, step: state.step });
+    const critic = await Critic.load(options.against);
     const { store, train: chosen } = data;
     const loader = await ImageLoader.start({ store, chosen, seed, batch, isMirrored: true, threads });
     try {
       const task = {
         take: async (step: number) => [(await loader.take(step)).pixels],
         update: ([pixels]: readonly Float32Array[], step: number) =>
-          restorationStep(state, pixels!, options, step),
+          restorationStep(state, pixels!, critic, options, step),
         show: () => showRestoration(state.model, data),
         rowsOfFaces: "Input, bicubic, restored, sharp",
         measure: () => measureRestoration(state.model, data),
@@ -58,6 +60,7 @@ export async function trainRestoration(
     } finally {
       await loader.close();
       state.dispose();
+      critic.dispose();
     }
   } finally {
     await data.store.close();

@@ -50,3 +50,29 @@ test.each(["restoration", "swap"] as const)(
     expect([...after.data.subarray(0, 300)]).toEqual([...before.data.subarray(0, 300)]);
   },
 );
+
+test("with other people's faces, a restoration model makes swaps that it redraws", async () => {
+  const out = join(folder, "swapped-out");
+  const given = { from: join(folder, "restoration"), data: join(folder, "media"), out, framesPerVideo: 1 };
+  const faces = join(folder, "faces");
+  await mkdir(faces);
+  await copyFile("fixtures/media/still-forged.jpg", join(faces, "other.jpg"));
+  const result = await generateFakes(forgeOptionsSchema.parse({ ...given, faces, backend: "wasm" }));
+  expect(result).toMatchObject({ pictures: 2, withoutFace: 0 });
+  const items = await readDataIndex(join(out, "index.csv"));
+  expect(items.map(({ generator, group }) => [generator, group])).toEqual([
+    ["swap", "clip.mp4"],
+    ["swap", "portrait.png"],
+  ]);
+  // An untrained restoration model gives back what it gets, so the other face is what changed.
+  const [before, after] = [await decodeImage(portraitPath), await decodeImage(items.at(-1)!.path)];
+  const changed = before.data.reduce((n, value, i) => n + (Math.abs(value - after.data[i]!) > 8 ? 1 : 0), 0);
+  expect(changed).toBeGreaterThan(1000);
+  expect([...after.data.subarray(0, 300)]).toEqual([...before.data.subarray(0, 300)]);
+});
+
+test("other people's faces need a restoration model", async () => {
+  const given = { from: join(folder, "swap"), data: join(folder, "media"), out: join(folder, "none") };
+  const options = forgeOptionsSchema.parse({ ...given, faces: join(folder, "media"), backend: "wasm" });
+  await expect(generateFakes(options)).rejects.toMatchObject({ code: "USAGE" });
+});

@@ -3,17 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededRandom, tf, useBackend } from "../../../src/engine/index.ts";
-import { initGanDiscriminator } from "../../../src/networks/index.ts";
+import { defaultModelDir, initGanDiscriminator } from "../../../src/networks/index.ts";
+import { Critic } from "../../../src/training/manipulation/critic.ts";
 import { ManipulationState } from "../../../src/training/manipulation/manipulation-state.ts";
 import { restorationStep } from "../../../src/training/manipulation/restoration-step.ts";
 import { swapStep } from "../../../src/training/manipulation/swap-step.ts";
 import { RunFolder } from "../../../src/training/run-folder.ts";
 
 let folder = "";
+let critic: Critic;
 beforeAll(async () => {
   await useBackend("wasm");
+  critic = await Critic.load(defaultModelDir);
   folder = await mkdtemp(join(tmpdir(), "telltale-forgers-"));
 });
+afterAll(() => critic.dispose());
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const SIDE = 32;
@@ -29,7 +33,8 @@ const batchOf = (seed: number) => {
 const options = { resolution: SIDE, learningRate: 2e-3, adversarial: 0.01, r1: 1, seed: 1, steps: 40 };
 
 const kinds = {
-  restoration: (state: ManipulationState, step: number) => restorationStep(state, batchOf(1), options, step),
+  restoration: (state: ManipulationState, step: number) =>
+    restorationStep(state, batchOf(1), critic, options, step),
   swap: (state: ManipulationState, step: number) => swapStep(state, [batchOf(1), batchOf(2)], options, step),
 };
 
