@@ -1,5 +1,4 @@
-// What reading provenance adds to an audit: processor time and seconds of whole audits with and without, in pairs that
-// follow each other.
+// Cost of reading provenance in an audit: CPU time and wall time of audits with and without it, in alternating pairs.
 //   npx tsx scripts/bench/provenance.ts --data FOLDER [--count 200] [--rounds 3] [-- flags of the audit]
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -51,7 +50,7 @@ interface Cost {
   readonly sec: number;
 }
 
-/** bash counts what its children and theirs have used. */
+/** bash measures the CPU time of all descendants. */
 function audit(media: string, more: readonly string[]): Cost {
   const out = join(work, "out");
   rmSync(out, { recursive: true, force: true });
