@@ -1,4 +1,4 @@
-// `npm run build` runs this after tsc: the upload page, and a sample to try it with, beside the compiled server.
+// Run by `npm run build` after tsc: bundles the upload page and its sample file next to the compiled server.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -17,7 +17,7 @@ export async function buildPage(folder = join(root, "dist/web/page")): Promise<v
     format: "esm",
     outfile: join(folder, "page.js"),
   });
-  // The report's colours are the page's.
+  // The page uses the colours of the report.
   const style = palette + (await readFile(join(source, "page.css"), "utf8"));
   await build({
     ...common,
@@ -25,7 +25,7 @@ export async function buildPage(folder = join(root, "dist/web/page")): Promise<v
     outfile: join(folder, "page.css"),
   });
   await copyFile(join(source, "icon.svg"), join(folder, "icon.svg"));
-  // To try the page with: loaded only when somebody asks for it.
+  // Sample file of the page, loaded on demand.
   await copyFile(join(root, "fixtures/media/forged.mp4"), join(folder, "sample.mp4"));
   const html = await readFile(join(source, "index.html"), "utf8");
   await writeFile(join(folder, "index.html"), html.replace(/^\s+/gm, ""));

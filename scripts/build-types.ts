@@ -1,4 +1,4 @@
-// `npm run build` runs this after tsc: one declaration file for the library, without the types of its dependencies.
+// Run by `npm run build` after tsc: writes one declaration file for the library, without the types of its dependencies.
 import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { rollup } from "rollup";

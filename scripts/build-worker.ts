@@ -1,11 +1,11 @@
-// `npm run build` runs this after tsc: the thread that scores frames as one file. Loading TensorFlow.js from its packages takes
-// half a second, most of it for kernels, gradients and layers that scoring does not use.
+// Run by `npm run build` after tsc: bundles the scoring worker into one file. Loading TensorFlow.js from its packages takes half
+// a second, most of it for kernels, gradients and layers that scoring does not use.
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** The layers package is imported for the gradients that it registers, and a thread that scores takes none. */
+/** The layers package only registers gradients, which scoring does not need. */
 const withoutGradients: Plugin = {
   name: "without-gradients",
   setup(build) {
@@ -16,7 +16,7 @@ const withoutGradients: Plugin = {
   },
 };
 
-/** Is loaded, with a core of its own, only where WebAssembly does not start. */
+/** Only loaded if WebAssembly does not start. */
 const withoutPlainBackend: Plugin = {
   name: "without-plain-backend",
   setup(build) {
@@ -24,7 +24,7 @@ const withoutPlainBackend: Plugin = {
   },
 };
 
-/** Bundles `src/detection/frame-worker.ts` beside what tsc makes of it, which native TensorFlow uses. */
+/** Bundles `src/detection/frame-worker.ts`. Native TensorFlow uses the unbundled output of tsc. */
 export async function buildWorker(
   outfile = join(root, "dist/detection/frame-worker.bundle.js"),
 ): Promise<void> {
@@ -37,10 +37,10 @@ export async function buildWorker(
     format: "esm",
     target: "node20",
     mainFields: ["module", "main"],
-    // Loaded when they are needed: sharp, a native module, encodes pictures; nothing is fetched.
+    // Loaded on demand, e.g. the native module sharp.
     external: ["sharp", "node-fetch"],
     plugins: [withoutGradients, withoutPlainBackend],
-    // CommonJS packages in the bundle use both.
+    // Used by CommonJS packages in the bundle.
     banner: {
       js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url), __dirname = decodeURI(new URL(".", import.meta.url).pathname);',
     },

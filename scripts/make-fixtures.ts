@@ -1,6 +1,6 @@
 /**
- * Makes fixtures/media and fixtures/provenance from fixtures/portrait.png: `npm run fixtures`. Needs ffmpeg 5 or later with x264 and x265.
- * What each file is for stands in fixtures/README.md.
+ * Makes fixtures/media and fixtures/provenance from fixtures/portrait.png (`npm run fixtures`). Needs ffmpeg 5 or later with x264 and
+ * x265. fixtures/README.md describes each file.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ try {
   rmSync(work, { recursive: true });
 }
 
-/** Clips with people, for faces and verdicts. */
+/** Clips with faces. */
 function makeClips({ forged, other }: { forged: string; other: string }): void {
   const loop = (path: string, seconds: number) => [
     "-loop",
@@ -57,12 +57,12 @@ function makeClips({ forged, other }: { forged: string; other: string }): void {
   );
   runFfmpeg(...loop(forged, 4), ...tone(4), "-vf", animate(shot), ...h264, ...aac, out("forged.mp4"));
 
-  // Stored lying on its side, with a display matrix that sets it up again: what a phone held upright records.
+  // Stored rotated, with a display matrix, like an upright recording of a phone.
   const tall = { window: { left: 74, top: 0, width: 300, height: 400 }, width: 360, height: 480, seed: 3 };
   const onSide = `${animate(tall)},transpose=cclock`;
   const lying = join(work, "lying.mp4");
   runFfmpeg(...loop(portraitPath, 2), "-vf", onSide, ...h264, lying);
-  // ffmpeg 5 writes the matrix when it copies a stream, not when it encodes one.
+  // ffmpeg 5 writes the matrix only when it copies a stream.
   runFfmpeg("-i", lying, "-c", "copy", "-metadata:s:v:0", "rotate=270", out("rotated.mp4"));
 
   // 25 frames in the first second, 5 in the second, 10 in the third.
@@ -86,7 +86,7 @@ function makeClips({ forged, other }: { forged: string; other: string }): void {
     out("two-people.mp4"),
   );
 
-  // The face is about 30 px wide: seen, but too small to judge.
+  // The face is about 30 px wide: detected, but too small to score.
   const far = animate({
     window: { left: 0, top: 0, width: 512, height: 384 },
     width: 160,
@@ -110,7 +110,7 @@ function makeClips({ forged, other }: { forged: string; other: string }): void {
   runFfmpeg(...tone(2), ...aac, out("audio-only.m4a"));
 }
 
-/** Small clips of what cameras and editors write. */
+/** Small clips in formats of cameras and editors. */
 function makeFormats(): void {
   const x265 = [
     "-c:v",
@@ -127,7 +127,7 @@ function makeFormats(): void {
   const clip = ["-t", "1", "-i", out("authentic.mp4"), "-an"];
   runFfmpeg(...clip, "-vf", "scale=320:240", ...x265, "-pix_fmt", "yuv420p10le", out("hevc-10bit.mp4"));
 
-  // White paper at 203 cd/m2, as BT.2408 has it.
+  // White at 203 cd/m2 (BT.2408).
   const toPq =
     "scale=320:240,format=yuv444p,zscale=tin=bt709:pin=bt709:min=bt709:rin=limited:p=bt709:m=gbr:t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020:t=smpte2084:m=bt2020nc:r=limited:npl=203,format=yuv420p10le";
   const tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
@@ -136,7 +136,7 @@ function makeFormats(): void {
   const full444 = ["-c:v", "libx264", "-preset", "slow", "-crf", "24", "-pix_fmt", "yuv444p"];
   runFfmpeg(...clip, "-vf", "scale=321:241", ...full444, out("odd-size-444.mp4"));
 
-  // 4:3 pictures stored in 240 x 240 pixels that are wider than high.
+  // 4:3 pictures stored with non-square pixels in 240 x 240.
   runFfmpeg(...clip, "-vf", "scale=240:240,setsar=4/3", ...h264, out("anamorphic.mp4"));
   runFfmpeg(...clip, "-vf", "scale=160:120,fps=5", "-loop", "0", "-f", "gif", out("animated.gif"));
 }
@@ -165,7 +165,7 @@ async function makeImages(forged: string): Promise<void> {
   await cutOut.png({ palette: true, colours: 96 }).toFile(out("alpha.png"));
 }
 
-/** Files whose names promise more than they hold. */
+/** Files that are not what their names say. */
 function makeUnreadable(): void {
   writeFileSync(out("empty.mp4"), "");
   writeFileSync(out("text.mp4"), "This is a text, whatever its name says.\n");

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
  * Starts `telltale serve` on a free port.
  *
  * @param cli path of the built command
- * @throws Error with what it said, where it ends before it listens
+ * @throws Error with its stderr if it exits before it listens
  */
 export async function startServer(
   cli: string,

@@ -1,5 +1,4 @@
-// npm run card: writes models/face/README.md from its manifest, its evaluations and its training log, so that no figure
-// in it can drift from what was measured.
+// npm run card: writes models/face/README.md from the manifest, the evaluations and the training log.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultModelDir } from "../src/networks/index.ts";

@@ -1,5 +1,5 @@
-// npm run bench:audit: how much faster an audit is on two cores than on one. Whole processes, held to cores by taskset
-// (util-linux), in pairs that follow each other, since a machine is not equally busy all the time.
+// npm run bench:audit: speed of an audit on two cores relative to one. Whole processes, restricted to cores by taskset
+// (util-linux), in alternating pairs, because the load of a machine varies.
 //   npm run bench:audit -- [--data FOLDER] [--rounds N] [--cores 2] [-- flags of the audit]
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -49,7 +49,7 @@ async function seconds(cpus: string): Promise<number> {
       },
     );
   } catch (error) {
-    // Verdicts, and media that cannot be judged.
+    // Exit codes of verdicts and of media that cannot be analysed.
     if (![1, 10, 11].includes((error as { status: number }).status)) throw error;
   } finally {
     await rm(out, { recursive: true });

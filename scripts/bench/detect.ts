@@ -1,9 +1,9 @@
-// npm run bench: processor time and memory of `telltale`, against ffmpeg decoding the same clip and, where python3 has torch,
-// against a detector of the usual kind (Xception at 299 px behind MTCNN, scripts/bench/pytorch.py).
+// npm run bench: CPU time and memory of `telltale`, compared with ffmpeg decoding the same clip and, if python3 has torch, with a
+// typical detector (Xception at 299 px behind MTCNN, scripts/bench/pytorch.py).
 //
-// Processor time of whole processes with their children, in rounds that follow each other: a busy machine stretches it less
-// than wall time, and ratios within one run are what counts. Needs GNU time at /usr/bin/time.
-//   npm run bench -- [--rounds 5] [--before DIR]      DIR: another checkout, built; measured in the same rounds
+// Measures the CPU time of whole processes with their children in alternating rounds. On a busy machine it varies less than wall
+// time; only ratios within one run are meaningful. Needs GNU time at /usr/bin/time.
+//   npm run bench -- [--rounds 5] [--before DIR]      DIR: another built checkout, measured in the same rounds
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ const runs = {
   help: ["--help"],
   still: detect(still),
   full: detect(full),
-  // What 32 frames more cost is what a frame costs: start-up and decoding are in both.
+  // The difference of 32 frames, without start-up and decoding.
   fullFew: detect("--frames", "8", full),
   fullMany: detect("--frames", "40", full),
   smallFew: detect("--frames", "8", small),
@@ -117,14 +117,14 @@ function measure(command: string, args: readonly string[]): Cost {
   return { cpuSec: user! + system!, peakMib: peakKib! / 1024 };
 }
 
-/** CPU seconds a frame of 1080p with one face; null without torch. */
+/** CPU seconds per frame of 1080p with one face; null without torch. */
 function pytorch(): number | null {
   const script = join(import.meta.dirname, "pytorch.py");
   const { status, stdout } = spawnSync("python3", [script], { encoding: "utf8" });
   return status === 0 ? Number(stdout) : null;
 }
 
-/** The fixtures' portrait, slowly panned with sensor noise, so that decoding costs what real footage does. */
+/** A slow pan over the portrait of the fixtures with sensor noise, so that decoding is as expensive as for real footage. */
 function clip(name: string, width: number, height: number): string {
   const path = join(root, "cache/bench", name);
   if (existsSync(path)) return path;

@@ -1,5 +1,5 @@
 /**
- * Does the engine ever wait for pictures? The loader alone, and what the networks of each architecture consume.
+ * Compares the speed of the image loader with the training speed of each architecture.
  *
  *   tsx scripts/bench/gan-loader.ts [--resolution 64] [--width N] [--batch 32] [--steps 4] [--backend auto]
  */
@@ -30,7 +30,7 @@ const [resolution, batch, steps] = [values.resolution, values.batch, values.step
   number,
   number,
 ];
-/** As the presets have it when left out. */
+/** Default: the width of the preset. */
 const width = values.width === undefined ? {} : { width: Number(values.width) };
 
 const backend = await useBackend(values.backend as "auto");
@@ -93,14 +93,14 @@ async function timeSteps(kind: { arch: (typeof ganArchitectures)[number]; discri
     pixels: Float32Array.from({ length: batch * resolution * resolution * 3 }, () => random.between(-1, 1)),
     indices: new Array<number>(batch).fill(0),
   });
-  // The first step has the penalty, which comes once in sixteen, and allocates.
+  // The first step is slower: it has the R1 penalty and allocates memory.
   const batches = Array.from({ length: steps + 1 }, make);
   trainer.step(batches[0]!);
   const began = performance.now();
   const before = process.cpuUsage();
   for (const one of batches.slice(1)) trainer.step(one);
   const sec = (performance.now() - began) / 1000;
-  // Of all threads: says something on a busy machine, too.
+  // CPU time of all threads, which is meaningful on a busy machine too.
   const { user, system } = process.cpuUsage(before);
   const cpuSec = (user + system) / 1e6 / ((steps * batch) / 1000);
   state.dispose();

@@ -1,6 +1,6 @@
 /**
- * Memory must not grow with a video's length: peak RSS for a 2-hour 1080p clip over that for a 10-second one, and the
- * seconds that the long one takes at the default sampling. Linux only (reads /proc).
+ * Checks that memory does not grow with the length of a video: peak RSS for a 2-hour 1080p clip relative to a 10-second clip, and the
+ * time of the long one with default sampling. Linux only (reads /proc).
  *
  *     npx tsx scripts/bench/memory.ts          frames() alone, and telltale detect where dist/ is built
  */
@@ -42,7 +42,7 @@ function describe({
   return `${peakMiB.toFixed(0)} MiB in ${seconds.toFixed(1)} s (exit ${code})`;
 }
 
-/** A test card with a running clock, so that every frame differs; the long clip repeats it without re-encoding. */
+/** A test pattern with a running clock, so that all frames differ; the long clip repeats it without re-encoding. */
 function makeClips(): { readonly short: string; readonly long: string } {
   const [short, long] = [`${cacheFolder}/1080p-10s.mp4`, `${cacheFolder}/1080p-2h.mp4`];
   mkdirSync(cacheFolder, { recursive: true });
@@ -57,7 +57,7 @@ function megabytes(path: string): string {
   return (statSync(path).size / 1e6).toFixed(1);
 }
 
-/** Runs node with `args`, watching the high-water mark of its memory. Its ffmpeg children are not counted. */
+/** Runs node with `args` and measures its peak memory, without ffmpeg children. */
 async function measure(args: readonly string[]) {
   const started = Date.now();
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });

@@ -1,5 +1,4 @@
-// What reading provenance adds to an audit: processor time and seconds of whole audits with and without, in pairs that
-// follow each other.
+// Cost of reading provenance in an audit: CPU time and wall time of audits with and without it, in alternating pairs.
 //   npx tsx scripts/bench/provenance.ts --data FOLDER [--count 200] [--rounds 3] [--with metadata|manifest]
 //     [-- flags of the audit]
 // --with gives each picture EXIF and XMP, or a signed manifest; otherwise they are as they are.
@@ -75,7 +74,7 @@ interface Cost {
   readonly sec: number;
 }
 
-/** bash counts what its children and theirs have used. */
+/** bash measures the CPU time of all descendants. */
 function audit(media: string, more: readonly string[]): Cost {
   const out = join(work, "out");
   rmSync(out, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Memory of `telltale serve` while files are uploaded, two at a time, and at rest afterwards. Linux only (reads /proc).
+// Memory of `telltale serve` during uploads, two at a time, and at rest afterwards. Linux only (reads /proc).
 //
 //   npx tsx scripts/bench/serve-memory.ts [--uploads 200] [--rest-sec 600] [--frames 4] [--plot F.svg]
 import { readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     "rest-sec": { type: "string", default: "600" },
     frames: { type: "string", default: "4" },
     plot: { type: "string" },
-    /** Further files to upload in turn with those of the fixtures. */
+    /** Further files to upload besides the fixtures. */
     file: { type: "string", multiple: true, default: [] },
     cli: { type: "string", default: resolve(root, "dist/cli/main.js") },
   },

@@ -6,7 +6,7 @@ import { readEvaluations } from "./measurements.ts";
 import { evaluationSections } from "./sections.ts";
 import { trainingParagraph } from "./training.ts";
 
-/** The model card of a model's folder, from manifest.json, about.md, evaluation/*.json and training/. */
+/** Writes the model card of a model folder from manifest.json, about.md, evaluation/*.json and training/. */
 export async function formatCard(folder: string): Promise<string> {
   const manifest = await readManifest(folder);
   const evaluations = await readEvaluations(folder, manifest.weights.sha256);
@@ -23,7 +23,7 @@ export async function formatCard(folder: string): Promise<string> {
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-/** What the architectures are, for the first row. */
+/** Descriptions of the architectures. */
 const networks: Partial<Record<ModelManifest["architecture"], string>> = {
   "mobilenet-v1":
     "MobileNetV1 backbone; a classification head of three classes (real, manipulated, synthetic) on its last map, a localization head on the map of block 11 (one logit for each cell of 16 px)",
@@ -62,10 +62,10 @@ function thresholdRows(kind: string, thresholds: ModelThresholds): string {
 | ${kind}: authentic above | ${authenticAbove.toFixed(4)}; forged files called authentic: ${rate(measuredMissRate, "forged ones")} |`;
 }
 
-/** Kinds of at least three fakes that are told from reals with an AUC under this are named. */
+/** Kinds with at least three fakes and an AUC below this are listed as weaknesses. */
 const WEAK_AUC = 0.8;
 
-/** What the manifest names, what the tables show to be weak, and what was not measured. */
+/** Limitations of the manifest, weak results, and missing measurements. */
 function limitations(manifest: ModelManifest, evaluations: readonly EvaluationDocument[]): string {
   const weak = evaluations
     .flatMap((document) => document.comparisons)
@@ -82,7 +82,7 @@ function limitations(manifest: ModelManifest, evaluations: readonly EvaluationDo
     "Forgeries of kinds that are not in the tables were never tested. Neither were cartoons, masks and prosthetics, faces in profile, heavy make-up or filters, infrared, and screens filmed off screens.",
     ...(has("attack")
       ? [
-          "A person who has the model can make a forgery that passes it, with changes that nobody sees: see the attacks above.",
+          "A person who has the model can make a forgery that passes it, with invisible changes: see the attacks above.",
         ]
       : [
           "Resistance to a person who means to fool it was not measured; detectors of this kind fall to small deliberate changes.",
@@ -99,5 +99,5 @@ function limitations(manifest: ModelManifest, evaluations: readonly EvaluationDo
 
 const use = `## Use and non-use
 
-Meant as one lead among others for people who check media. Not meant to decide about a person by itself, to be read as a
+Intended as one clue among others for people who check media. Not intended to decide about a person on its own, to be read as a
 proof either way, to be used on live surveillance, or to identify anybody: it learns nothing about who a face belongs to.`;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { type EvaluationDocument, evaluationSchema } from "../../src/types/evaluation.ts";
 
 /**
- * All evaluations in a model's folder, in the order of their names; none where it has no folder `evaluation`.
+ * Reads the evaluations of a model folder, sorted by name; empty without a folder `evaluation`.
  *
- * @throws Error where one was measured on other weights or is of another schema
+ * @throws Error if an evaluation has other weights or another schema
  */
 export async function readEvaluations(folder: string, sha256: string): Promise<EvaluationDocument[]> {
   const all = await readdir(join(folder, "evaluation")).catch(() => [] as string[]);

@@ -13,7 +13,7 @@ import {
 import { markdownTable } from "../../src/report/table.ts";
 import type { EvaluationDocument } from "../../src/types/evaluation.ts";
 
-/** Sections in the order of the card; each is there only where something was measured for it. */
+/** Sections in order; sections without measurements are omitted. */
 export function evaluationSections(evaluations: readonly EvaluationDocument[]): string[] {
   const measured = <Part>(
     part: (document: EvaluationDocument) => Part | null,
@@ -53,7 +53,7 @@ export function evaluationSections(evaluations: readonly EvaluationDocument[]): 
     .map(([title, tables]) => [`## ${title}`, ...tables].join("\n\n"));
 }
 
-/** An evaluation that was made for one of its parts repeats the figures of another on the same data. */
+/** Skips the main results of an evaluation that only adds a part to another one on the same data. */
 function onceAData(evaluations: readonly EvaluationDocument[]): EvaluationDocument[] {
   const seen = new Set<string>();
   return [...evaluations]

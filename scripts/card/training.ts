@@ -6,14 +6,14 @@ interface TrainingLine {
   readonly step: number;
   readonly loss?: number;
   readonly imagesPerSec?: number;
-  /** Share of the time in which the engine waited for a batch. */
+  /** Fraction of the time spent waiting for batches. */
   readonly waitedShare?: number;
 }
 
 /**
- * How long and how well the model was trained, run by run, from training/<run>/options.json and stats.jsonl.
+ * Length and results of each training run, from training/<run>/options.json and stats.jsonl.
  *
- * @returns "" where no run of `train detector` is kept
+ * @returns "" without runs of `train detector`
  */
 export async function trainingParagraph(folder: string, { trainedOn }: ModelManifest): Promise<string> {
   const entries = await readdir(join(folder, "training"), { withFileTypes: true }).catch(() => []);

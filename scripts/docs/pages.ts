@@ -40,7 +40,7 @@ do not match their hash.
 ${schemaTables(modelManifestSchema, "##")}
 `;
 
-/** Text of each generated page, by its path from the repository's root. */
+/** Content of the generated pages by path relative to the repository root. */
 export async function formatPages(): Promise<Readonly<Record<string, string>>> {
   return {
     "docs/cli.md": formatManual(await buildProgram(commandNames)),

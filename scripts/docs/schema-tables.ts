@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The parts of JSON Schema that zod writes for our schemas. */
+/** The parts of JSON Schema that zod emits for our schemas. */
 interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly const?: unknown;
@@ -24,8 +24,8 @@ interface Table {
 }
 
 /**
- * The fields of a schema as Markdown tables: one for the object itself, then one for each object within it under a
- * heading with its path, e.g. `frames[].faces[]`. Objects with the same fields share a table.
+ * Markdown tables of the fields of a schema: one for the root object, then one per nested object under a heading with its path,
+ * e.g. `frames[].faces[]`. Objects with equal fields share a table.
  */
 export function schemaTables(schema: z.ZodType, heading: "##" | "###"): string {
   const root = z.toJSONSchema(schema, { io: "output" }) as JsonSchema;
@@ -54,7 +54,7 @@ function tablesOf({ properties = {}, required = [] }: JsonSchema, path: string):
   return [{ path, text }, ...nested];
 }
 
-/** The object that a field holds, or holds a list of. */
+/** The object type of a field or of its items. */
 function objectOf(field: JsonSchema): [object: JsonSchema | null, isList: boolean] {
   const inner = unwrap(field);
   if (inner.properties) return [inner, false];
@@ -75,12 +75,12 @@ function nameOf(schema: JsonSchema): string {
   return typesOf(schema)[0] ?? "object";
 }
 
-/** JSON Schema writes a nullable number as the two types `["number", "null"]`. */
+/** Types of a schema; a nullable number has the types `["number", "null"]`. */
 function typesOf({ type = [] }: JsonSchema): readonly string[] {
   return [type].flat();
 }
 
-/** The schema without `null`, where it allows that. */
+/** The schema without `null`. */
 function unwrap(field: JsonSchema): JsonSchema {
   return field.anyOf?.find(({ type }) => type !== "null") ?? field;
 }

@@ -1,4 +1,4 @@
-// An audit that is killed (-9) again and again ends with the ledger of one that was left alone.
+// An audit that is killed (-9) repeatedly ends with the same ledger as an undisturbed audit.
 //   npx tsx scripts/proofs/audit-kills.ts --data FOLDER [--data FOLDER...] --work DIR
 //     [--images 2000] [--kills 20] [--seed 1] [--cli dist/cli/main.js] [-- flags of the audit]
 import { existsSync } from "node:fs";
@@ -28,7 +28,7 @@ const say = (sentence: string) => console.log(`${new Date().toISOString().slice(
 
 const count = await linkCorpus(folder, { data: values.data, images: Number(values.images), seed });
 say(`${count} files, seed ${seed}`);
-// An audit that was left alone is kept for further proofs.
+// The undisturbed audit is kept for further proofs.
 if (!existsSync(join(baseline, "summary.json"))) {
   await rm(baseline, { recursive: true, force: true });
   const began = performance.now();
@@ -39,7 +39,7 @@ const took = await readLedger(baseline);
 const ledgerMs = Date.parse(took.at(-1)!.at) - Date.parse(took[0]!.at);
 await rm(out, { recursive: true, force: true });
 const kills = Number(values.kills);
-// On average the kills are spread over the whole audit.
+// Spreads the kills over the whole audit.
 const maxMs = (2 * ledgerMs) / kills;
 const wrong = await proveKills({ cli, folder, baseline, out, flags, kills, maxMs, seed, say });
 for (const sentence of wrong.slice(0, 20)) say(`WRONG: ${sentence}`);

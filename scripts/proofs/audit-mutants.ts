@@ -31,7 +31,7 @@ for (const { outcome, error } of entries) {
 console.log(`${rows} rows for ${names.length} files, exit code ${code}`);
 for (const [what, count] of [...tally].sort(([, a], [, b]) => b - a))
   console.log(`${String(count).padStart(5)} ${what}`);
-// A process that died twice over a file is a crash, even if the audit went on.
+// A file that kills two processes counts as a crash, even if the audit continues.
 const crashes = tally.get("WORKER_FAILED") ?? 0;
 for (const { path, error } of entries) if (error?.code === "WORKER_FAILED") console.log(`crashed: ${path}`);
 process.exitCode = rows === names.length && crashes === 0 ? 0 : 1;

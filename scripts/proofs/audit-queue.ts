@@ -1,5 +1,5 @@
-// Three workers over Redis, one killed while it judges, Redis killed and started again: the ledger of an audit in one
-// process that was left alone. Needs redis-server (Debian: apt-get install redis-server); it is started here.
+// Three workers over Redis, with one killed worker and a restart of Redis, give the same ledger as an undisturbed audit in one
+// process. Needs redis-server (Debian: apt-get install redis-server), which is started here.
 //   npx tsx scripts/proofs/audit-queue.ts --work DIR (of audit-kills.ts) [--workers 3] [--cli ...]
 //     [--worker-flag FLAG...] [-- flags of the audit]
 import { rm } from "node:fs/promises";

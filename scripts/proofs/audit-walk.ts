@@ -1,4 +1,4 @@
-// A hundred thousand tiny files: how much memory the walk, the ledger and the summary take, all processes together.
+// Memory of the walk, the ledger and the summary for 100,000 tiny files, all processes together.
 //   npx tsx scripts/proofs/audit-walk.ts [--count 100000] [--work DIR] [--cli dist/cli/main.js] [-- flags of the audit]
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ const { values, positionals: flags } = parseArgs({
 const { work, cli } = values;
 const count = Number(values.count);
 const [folder, out] = [join(work, `files-${count}`), join(work, "out")];
-/** Files in one folder. */
+/** Files per folder. */
 const PER_FOLDER = 1000;
 
 if (!existsSync(join(folder, "done"))) {
@@ -54,7 +54,7 @@ for (const run of ["first run", "resumed"]) {
   if (all! > 300 || files !== count + 1) process.exitCode = 1;
 }
 
-/** A process and everything that it started. */
+/** A process and its descendants. */
 function family(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -71,7 +71,7 @@ function family(pid: number): number[] {
   return all;
 }
 
-/** Memory of a process, with what it shares counted in parts (Pss of proc(5)). */
+/** Memory of a process, with shared memory counted proportionally (Pss of proc(5)). */
 function memoryKib(pid: number): number {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);

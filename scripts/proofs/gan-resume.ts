@@ -1,6 +1,6 @@
 /**
- * Is a GAN's training cut at random moments the training that was not cut? Ends `telltale train gan` again and again with
- * SIGTERM or SIGKILL, resumes it, and compares the last checkpoint byte by byte.
+ * Tests that an interrupted GAN training gives the same result as an uninterrupted one: stops `telltale train gan` repeatedly with
+ * SIGTERM or SIGKILL, resumes it, and compares the last checkpoints byte by byte.
  *
  *   npm run build && tsx scripts/proofs/gan-resume.ts [--backend tensorflow] [--arch style] [--cuts 4] [--seed 1]
  */
@@ -35,7 +35,7 @@ const checkpointOf = async (run: string): Promise<Checkpoint | null> =>
     () => null,
   );
 
-/** Starts or resumes a run; with a moment it is cut so long after its first step of this stretch. */
+/** Starts or resumes a run; with `cut`, sends the signal that long after its first step. */
 async function train(run: string, cut: { signal: "SIGTERM" | "SIGKILL"; afterMs: number } | null) {
   const resumed = (await checkpointOf(run)) !== null;
   if (!resumed) await rm(run, { recursive: true, force: true });

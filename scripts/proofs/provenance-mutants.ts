@@ -1,4 +1,4 @@
-// Damaged copies of signed files: nothing crashes or hangs, and no broken signature makes a verdict.
+// Damaged copies of signed files: nothing crashes or hangs, and no invalid signature decides a verdict.
 //   npx tsx scripts/proofs/provenance-mutants.ts [--from fixtures/provenance] [--count 1000] [--seed 1] [--work DIR]
 import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -80,7 +80,7 @@ async function read(path: string): Promise<Provenance> {
   return combine(await reader.read(path, bytes.length));
 }
 
-/** Whether a copy that is called signed says and shows what the original does: its padding alone may differ. */
+/** Whether a copy that counts as signed has the same claims and picture as the original; only the padding may differ. */
 async function isUnchanged(
   name: string,
   original: string,
@@ -92,7 +92,7 @@ async function isUnchanged(
   const content = async (path: string) => {
     const bytes = await readFile(path);
     if (!path.endsWith(".mp4")) return sharp(bytes).raw().toBuffer();
-    // The boxes behind the manifest's: C2PA leaves ftyp, before it, out of what is signed.
+    // The boxes after the manifest; C2PA does not sign the preceding ftyp.
     const at = bytes.indexOf(Buffer.from("d8fec3d61b0e483c92975828877ec481", "hex")) - 8;
     return bytes.subarray(at + bytes.readUInt32BE(at));
   };

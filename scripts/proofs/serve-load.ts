@@ -1,4 +1,4 @@
-// 200 uploads by 32 clients at once: none is lost, none mixed up, memory stays flat, whoever is too many gets 429.
+// 200 uploads by 32 clients at once: no answer is lost or mixed up, memory is bounded, surplus clients get 429.
 //   npx tsx scripts/proofs/serve-load.ts [--uploads 200] [--clients 32] [--frames 4] [--json F]
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

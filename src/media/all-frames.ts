@@ -3,9 +3,9 @@ import { frames } from "./frames.ts";
 import type { Frame, FrameOptions, FrameStream, MediaInfo, NotAnalyzed } from "./types.ts";
 
 /**
- * The frames of all parts of a file, one part after the other, each sampled as {@link frames} does; `part` tells which.
+ * The frames of all parts of a file, one part after the other, each sampled as by {@link frames}. `part` is the index of the
+ * part. Parts other than the main one that cannot be decoded are counted in `notAnalyzed`.
  *
- * A part besides the main one that cannot be decoded is counted in `notAnalyzed`.
  * @throws TelltaleError as {@link frames}, of the main part
  */
 export function allFrames(info: MediaInfo, options: FrameOptions = {}): FrameStream {

@@ -1,4 +1,4 @@
-/** Cuts a stream of bytes into pieces of any size; holds one at a time. */
+/** Reads blocks of given lengths from a stream of chunks. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
@@ -17,7 +17,7 @@ export class ByteReader {
     return true;
   }
 
-  /** The next `length` bytes; null where the stream ends before. */
+  /** The next `length` bytes; null if the stream ends earlier. */
   async read(length: number): Promise<Uint8Array | null> {
     const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { TelltaleError } from "../errors.ts";
 
-/** What is known of a file before anything decodes it. */
+/** Size and first bytes of a file. */
 export interface CheckedFile {
   readonly bytes: number;
   /** First bytes, at most 64. */
@@ -9,7 +9,7 @@ export interface CheckedFile {
 }
 
 /**
- * Refuses what cannot be media whatever it holds, and reads the first bytes of the rest.
+ * Rejects everything that is not a readable, non-empty regular file, and reads the first bytes.
  *
  * @throws TelltaleError FILE_MISSING, IS_DIRECTORY, FILE_UNREADABLE, FILE_EMPTY.
  */

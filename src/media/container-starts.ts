@@ -1,13 +1,13 @@
 import { open } from "node:fs/promises";
 
 const chunkBytes = 4 << 20;
-/** A start is known by what stands in at most so many bytes. */
+/** Number of bytes that are needed to recognise a start. */
 const windowBytes = 2048;
 
 /** Boxes that may follow the first one of an MP4. */
 const secondBox = /^(moov|mdat|free|skip|wide|moof|uuid|styp|sidx|meta)$/;
 
-/** Bytes that begin a container, how far behind its start they stand, and whether it really starts there. */
+/** Signature of a container: its bytes, their offset from the start, and a further check. */
 interface Signature {
   readonly bytes: Buffer;
   readonly offset: number;
@@ -33,7 +33,7 @@ const signatures: readonly Signature[] = [
     isStart: (window, start) => /webm|matroska/.test(window.toString("latin1", start, start + 64)),
   },
   {
-    // AVI. Its further segments are called AVIX.
+    // AVI. Later segments are AVIX.
     bytes: Buffer.from("AVI LIST"),
     offset: 8,
     isStart: (window, start) => window.toString("latin1", start, start + 4) === "RIFF",
@@ -59,7 +59,7 @@ const signatures: readonly Signature[] = [
   {
     bytes: Buffer.from("GIF8"),
     offset: 0,
-    // Behind another GIF's trailer.
+    // After the trailer of another GIF.
     isStart: (window, start) =>
       start > 0 &&
       window[start - 1] === 0x3b &&
@@ -68,10 +68,10 @@ const signatures: readonly Signature[] = [
 ];
 
 /**
- * Where video containers start in a piece of a file, told by their signatures.
+ * Finds the starts of video containers by their signatures.
  *
- * @param from first position that counts
- * @param to first position that does not count any more; starts at the end of the piece need bytes behind it
+ * @param from first position
+ * @param to end of the positions, exclusive; `bytes` should continue after it
  */
 export function containerStarts(bytes: Buffer, from = 0, to = bytes.length): number[] {
   const starts = new Set<number>();
@@ -85,7 +85,7 @@ export function containerStarts(bytes: Buffer, from = 0, to = bytes.length): num
   return [...starts].sort((a, b) => a - b);
 }
 
-/** Where further video containers start behind the first one of a file: files that were put behind each other. */
+/** Starts of further video containers after the first one, in concatenated files. */
 export async function laterContainers(path: string, bytes: number): Promise<number[]> {
   const starts: number[] = [];
   const file = await open(path, "r");

@@ -4,7 +4,7 @@ import { filterGraph } from "./filter-graph.ts";
 import { answeredCount, selectExpression } from "./sampling.ts";
 import { StderrReport } from "./stderr-report.ts";
 
-/** Decodes the file once from its start, letting only the wanted frames through. Errors as {@link decode}. */
+/** Decodes the file once from its start and selects the wanted frames. Errors as {@link decode}. */
 export async function* decodeForward(job: DecodeJob): AsyncGenerator<TimedPicture> {
   const { info, options, plan, location } = job;
   const report = new StderrReport();

@@ -7,31 +7,32 @@ import { type ImageFormat, imageFormat } from "./image-format.ts";
 import { maxImageBytes, maxImagePixels } from "./input-guards.ts";
 import type { Frame } from "./types.ts";
 
-/** How to decode a still image. */
+/** Options for {@link decodeImage}. */
 export interface DecodeImageOptions {
-  /** Longer pictures are scaled down to this many pixels on the long side. Default 1920. */
+  /** Larger images are scaled down to this long side in pixels. Default 1920. */
   readonly maxSidePx?: number;
-  /** Which picture of several, 0-based; the first when left out. */
+  /** Page, 0-based. Default 0. */
   readonly page?: number | undefined;
-  /** Which bytes of the file; all when left out. */
+  /** Byte range of the file. Default all. */
   readonly span?: ByteSpan | undefined;
 }
 
-/** A still image in memory, its format known and its size allowed. */
+/** A still image in memory, with checked format and size. */
 export interface LoadedImage {
   readonly format: Exclude<ImageFormat, "unsupported-image">;
   readonly bytes: Buffer;
   readonly metadata: Metadata;
 }
 
-/** Transparent pixels show this; grey keeps a cut-out face from getting a hard black or white rim. */
+/** Background of transparent pixels; grey avoids a hard black or white edge around a face. */
 const backdrop = "#808080";
 
 /**
- * A still image as an upright RGB frame at time 0: EXIF orientation applied, embedded colour profile, CMYK, 16 bits
- * and greyscale turned into 8-bit sRGB, alpha laid on mid grey. Of several pictures in a file, the first.
+ * Decodes a still image as an upright RGB frame at time 0. EXIF orientation is applied; colour profiles, CMYK, 16 bits and
+ * greyscale are converted to 8-bit sRGB; transparency is flattened on mid grey.
  *
- * Also gives `warnings`: a file that is cut short is decoded as far as it goes, the rest being grey.
+ * A truncated file is decoded as far as possible; the rest is grey, and `warnings` says so.
+ *
  * @param input path, or the file's bytes. JPEG, PNG, WebP, AVIF, GIF, TIFF; HEIC where sharp was built with it.
  * @throws TelltaleError the file errors of `probe`, NOT_MEDIA, UNSUPPORTED_CONTAINER, MEDIA_TOO_LARGE (over
  * 200 megapixels or 512 MiB), DECODE_FAILED.
@@ -49,7 +50,7 @@ export async function decodeImage(
     const frame = await render(image, { maxSidePx, page, failOn: "none" }).catch((cause: unknown) => {
       throw undecodable(name, image.format, cause);
     });
-    return { ...frame, warnings: [`${name} is cut short or damaged: what could not be read of it is grey.`] };
+    return { ...frame, warnings: [`${name} is cut short or damaged: the missing part is grey.`] };
   }
 }
 
@@ -59,7 +60,7 @@ async function bytesOf(input: string | Buffer, span: ByteSpan | undefined): Prom
   return bytes.subarray(span.start, span.end);
 }
 
-/** Reads a still image's bytes and header, without its pixels. Errors as {@link decodeImage}. */
+/** Reads the bytes and the header of a still image. Errors as {@link decodeImage}. */
 export async function loadImage(input: string | Buffer): Promise<LoadedImage> {
   const name = typeof input === "string" ? input : "the image";
   const head =
@@ -76,7 +77,7 @@ export async function loadImage(input: string | Buffer): Promise<LoadedImage> {
     const sentence = `Expected an image of at most ${maxImageBytes >> 20} MiB but ${name} has ${head.bytes >> 20} MiB: save it smaller.`;
     throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
   }
-  // From memory, since libvips takes a trailing [...] in a file's name for options.
+  // From memory, because libvips parses a trailing [...] in a file name as options.
   const bytes = typeof input === "string" ? await readFile(input) : input;
   const metadata = await sharp(bytes, { limitInputPixels: false, failOn: "none" })
     .metadata()
@@ -120,7 +121,7 @@ async function render(
   };
 }
 
-// The builds from npm read AV1 (AVIF) only, for patent reasons; one built against a system libvips may read HEVC.
+// For patent reasons, the npm builds of sharp decode AV1 (AVIF) only; a build with a system libvips may decode HEVC.
 function canDecodeHevc(): boolean {
   return sharp.format.heif.input.fileSuffix?.includes(".heic") ?? false;
 }

@@ -2,7 +2,7 @@ import type { FfmpegLocation } from "./locate-ffmpeg.ts";
 import type { SamplingPlan } from "./sampling.ts";
 import type { FrameOptions, MediaInfo, NotAnalyzed } from "./types.ts";
 
-/** What a stream learns while it is read. */
+/** Results of decoding besides the frames, filled while a stream is read. */
 export interface DecodeStats {
   framesExpected: number | null;
   framesFailed: number;
@@ -10,7 +10,7 @@ export interface DecodeStats {
   readonly warnings: string[];
 }
 
-/** Everything that a decoding strategy needs to know. */
+/** Input of a decoding strategy. */
 export interface DecodeJob {
   readonly info: MediaInfo;
   readonly options: FrameOptions;
@@ -19,13 +19,13 @@ export interface DecodeJob {
   readonly stats: DecodeStats;
 }
 
-/** Silence of a decoder that counts as a hang: a busy machine with a slow disk still answers within it. */
+/** A decoder without output for this long is considered hung. Long enough for a busy machine with a slow disk. */
 export const defaultTimeoutMs = 30_000;
 
-/** Long side of a frame where the caller does not say: full HD as it is, 4K halved. */
+/** Default long side of a frame: full HD is unchanged, 4K is halved. */
 export const defaultMaxSidePx = 1920;
 
-/** The sentence about a file whose decoder complained. */
+/** Warning about a file with decoding errors. */
 export function damageWarning(damage: {
   readonly path: string;
   readonly failed: number;

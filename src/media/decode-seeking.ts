@@ -5,7 +5,7 @@ import { filterGraph } from "./filter-graph.ts";
 import { toleranceSec, wantedSec } from "./sampling.ts";
 import type { MediaInfo } from "./types.ts";
 
-/** One ffmpeg leaves a core idle while it starts and reads; each further one holds another picture in memory. */
+/** Two processes use the idle time of starting and reading; more would take more memory. */
 const parallelSeeks = 2;
 
 interface Sought {
@@ -13,7 +13,7 @@ interface Sought {
   readonly end: DecodeEnd;
 }
 
-/** Seeks to every wanted frame, one short ffmpeg each, a couple at a time. Errors as {@link decode}. */
+/** Seeks to every wanted frame with one short ffmpeg process each. Errors as {@link decode}. */
 export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPicture> {
   const { info, plan, stats, options } = job;
   const count = plan.count ?? 0;
@@ -32,7 +32,7 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
       }
       const { picture, end } = await (pending.shift() as Promise<Sought>);
       if (!picture && i === 0) {
-        // An index that leads nowhere: the file may still play from its start.
+        // The index is broken; the file may still be decodable from its start.
         stop.abort();
         yield* decodeForward(job);
         return;
@@ -57,7 +57,7 @@ export async function* decodeSeeking(job: DecodeJob): AsyncGenerator<TimedPictur
   }
 }
 
-// With a variable frame rate the last frame may stay on the screen for minutes: nothing is missing then.
+// With a variable frame rate the last frame may be shown for minutes, so a missing later frame is no error.
 function mayHoldLastFrame(info: MediaInfo): boolean {
   return info.isVariableFrameRate && !info.video?.isCutShort;
 }

@@ -1,21 +1,21 @@
 import { containerStarts } from "./container-starts.ts";
 
-/** A piece of a file, in bytes. */
+/** A byte range of a file. */
 export interface ByteSpan {
   readonly start: number;
-  /** One past the last byte. */
+  /** Exclusive. */
   readonly end: number;
 }
 
-/** What a picture's file holds besides its picture. */
+/** Embedded media of an image file. */
 export interface Embedded {
-  /** Clips, as motion photos have one behind the picture. */
+  /** Clips, e.g. of motion photos. */
   readonly videos: readonly ByteSpan[];
   /** Further JPEG pictures of a multi-picture file (CIPA DC-007), without thumbnails and gain maps. */
   readonly pictures: readonly ByteSpan[];
 }
 
-/** Finds the clips and pictures in the bytes of a picture's file, by their own signatures and not by a maker's notes. */
+/** Finds embedded clips and pictures by their signatures. */
 export function findEmbedded(bytes: Buffer): Embedded {
   return { videos: findVideos(bytes), pictures: findPictures(bytes) };
 }
@@ -24,7 +24,7 @@ function findVideos(bytes: Buffer): ByteSpan[] {
   return spansFrom(containerStarts(bytes, 5), bytes.length);
 }
 
-/** The pieces from each start to the next; the last one ends with the file. */
+/** Byte ranges from each start to the next; the last one ends with the file. */
 export function spansFrom(starts: readonly number[], endOfFile: number): ByteSpan[] {
   return starts.map((start, i) => ({ start, end: starts[i + 1] ?? endOfFile }));
 }
@@ -42,7 +42,7 @@ function findPictures(bytes: Buffer): ByteSpan[] {
   return [];
 }
 
-/** The entries of a multi-picture index whose TIFF header is at `base`, without the first picture. */
+/** Entries of a multi-picture index with the TIFF header at `base`, without the first picture. */
 function readIndex(bytes: Buffer, base: number): ByteSpan[] {
   const isLittle = bytes.toString("latin1", base, base + 2) === "II";
   const u16 = (at: number) => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
@@ -51,7 +51,7 @@ function readIndex(bytes: Buffer, base: number): ByteSpan[] {
     const directory = base + u32(base + 4);
     for (let i = 0; i < u16(directory); i++) {
       const tag = directory + 2 + 12 * i;
-      // 0xB002: sixteen bytes for each picture.
+      // 0xB002: list of entries with 16 bytes each.
       if (u16(tag) !== 0xb002) continue;
       const entries = base + u32(tag + 8);
       return Array.from({ length: Math.min(64, u32(tag + 4) >> 4) }, (_, k) => entries + 16 * k).flatMap(
@@ -63,12 +63,12 @@ function readIndex(bytes: Buffer, base: number): ByteSpan[] {
       );
     }
   } catch {
-    // An index that leads out of the file names no picture.
+    // The index points outside the file.
   }
   return [];
 }
 
-/** Whether a span is a JPEG to look at. A gain map (Ultra HDR, ISO 21496-1) tells brightness and is no picture. */
+/** Whether a range is a JPEG and not a gain map (Ultra HDR, ISO 21496-1). */
 function isPicture(bytes: Buffer, { start, end }: ByteSpan): boolean {
   if (end - start < 4 || bytes.readUInt32BE(start) >>> 8 !== 0xffd8ff) return false;
   const head = bytes.toString("latin1", start, Math.min(end, start + 65536));

@@ -1,17 +1,17 @@
 import sharp, { type Sharp } from "sharp";
 import type { Picture } from "./types.ts";
 
-/** How to make a JPEG. */
+/** Options for {@link encodeJpeg}. */
 export interface JpegOptions {
   /** 1 to 100. */
   readonly quality: number;
-  /** Longer pictures are scaled down to this many pixels on the long side; as they are when left out. */
+  /** Larger pictures are scaled down to this long side in pixels. Default: no scaling. */
   readonly maxSidePx?: number;
-  /** Whether colour keeps its full resolution; false when left out. */
+  /** Disables chroma subsampling. Default false. */
   readonly hasFullColor?: boolean;
 }
 
-/** A picture as JPEG. @param picture RGB uint8 [height, width, 3] */
+/** Encodes a picture as JPEG. @param picture RGB uint8 [height, width, 3] */
 export async function encodeJpeg(picture: Picture, options: JpegOptions): Promise<Uint8Array> {
   const { quality, maxSidePx, hasFullColor = false } = options;
   let image = raw(picture);
@@ -21,12 +21,12 @@ export async function encodeJpeg(picture: Picture, options: JpegOptions): Promis
   return image.jpeg({ quality, chromaSubsampling: hasFullColor ? "4:4:4" : "4:2:0" }).toBuffer();
 }
 
-/** A picture as PNG, without loss. @param picture RGB uint8 [height, width, 3] */
+/** Encodes a picture as PNG. @param picture RGB uint8 [height, width, 3] */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
   return raw(picture).png().toBuffer();
 }
 
-/** A picture at another size. @param picture RGB uint8 [height, width, 3] */
+/** Resizes a picture. @param picture RGB uint8 [height, width, 3] */
 export async function resizePicture(
   picture: Picture,
   size: { readonly width: number; readonly height: number },
@@ -38,7 +38,7 @@ export async function resizePicture(
   return { ...size, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-/** A picture out of focus. @param options.sigmaPx of the Gaussian, 0.3 to 1000 */
+/** Blurs a picture. @param options.sigmaPx sigma of the Gaussian in pixels, 0.3 to 1000 */
 export async function blurPicture(
   picture: Picture,
   { sigmaPx }: { readonly sigmaPx: number },

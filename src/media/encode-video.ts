@@ -8,7 +8,7 @@ import { type FfmpegLocation, locateFfmpeg } from "./locate-ffmpeg.ts";
 import { runEncoder } from "./run-encoder.ts";
 import type { MediaInfo } from "./types.ts";
 
-/** x264 needs even sides with 4:2:0; the pixels are the decoder's RGB, so they are tagged as what they become. */
+/** x264 needs even sides for 4:2:0. The RGB pixels are converted to BT.709 and tagged accordingly. */
 const toH264 =
   "scale=w='max(2,trunc(iw/2)*2)':h='max(2,trunc(ih/2)*2)':out_color_matrix=bt709:out_range=tv,format=yuv420p";
 const colorTags = [
@@ -18,16 +18,15 @@ const colorTags = [
 
 interface EncodeCall {
   readonly signal?: AbortSignal | undefined;
-  /** ffmpeg is stopped when it shows no sign of life for this long. Milliseconds; 30,000. */
+  /** ffmpeg is killed after this time without output. Default 30,000. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Writes a file anew as H.264 in MP4, without sound: the upright pictures that `frames` gives, all of them. A still
- * image becomes a video of one frame.
+ * Encodes all frames of a file as H.264 in MP4, upright and without sound. A still image becomes a video with one frame.
  *
- * @param options.crf x264's constant rate factor, 0 (lossless) to 51 (worst)
- * @param options.filter ffmpeg filters for the upright picture of a video, as `frames` takes them
+ * @param options.crf constant rate factor of x264, 0 (lossless) to 51 (worst)
+ * @param options.filter ffmpeg filters as in {@link FrameOptions}
  * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
  */
 export async function recompress(
@@ -50,21 +49,21 @@ export async function recompress(
   await encode(info, { ...call, location, args: [...args, ...mp4(outPath)] });
 }
 
-/** Pictures to lay over a video, at a steady rate from its start. */
+/** Overlay pictures at a constant rate from the start of the video. */
 export interface Overlay extends EncodeCall {
   readonly fps: number;
-  /** RGBA uint8 [height, width, 4] of {@link overlaySize}, straight alpha; the last one is not repeated. */
+  /** RGBA uint8 [height, width, 4] of {@link overlaySize}, straight alpha. The last one is not repeated. */
   readonly pictures: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The size that overlay pictures must have: that of the frames that `frames` gives. */
+/** Size of overlay pictures: the size of the frames of `frames`. */
 export function overlaySize(info: MediaInfo): { readonly width: number; readonly height: number } {
   return fitInside(info, defaultMaxSidePx);
 }
 
 /**
- * Writes a video as H.264 in MP4 with pictures laid over it; its times and its sound stay as they are. Sound that MP4
- * does not take becomes AAC.
+ * Writes a video as H.264 in MP4 with overlay pictures. Timestamps and sound are kept; sound that MP4 does not support is
+ * encoded as AAC.
  *
  * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
  */
@@ -128,6 +127,6 @@ async function encode(
     ffmpegPath: location.ffmpegPath,
     mediaPath: info.path,
     failure: (why) =>
-      `Expected ffmpeg to write ${info.path} anew but it failed (${why}); check that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
+      `Expected ffmpeg to encode ${info.path} but it failed (${why}); check that the disk has room and that \`ffmpeg -encoders\` lists libx264.`,
   });
 }

@@ -1,27 +1,29 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
-import ffmpeg, { type FfmpegCommand } from "fluent-ffmpeg";
+import type { FfmpegCommand } from "fluent-ffmpeg";
 import { TelltaleError } from "../errors.ts";
 import { trackChild } from "./live-children.ts";
 import { withLimits } from "./process-limits.ts";
+import { StderrTail } from "./stderr-tail.ts";
 
-/** Enough of stderr to explain a failure; a broken file can make ffmpeg print without end. */
+/** Enough lines of stderr to explain a failure; a broken file can make ffmpeg print without end. */
 const keptStderrLines = 60;
 
-/** What to run: either plain arguments, or a command made with fluent-ffmpeg. */
+/** What to run: plain arguments, or a command built with fluent-ffmpeg. */
 export interface ProcessOptions {
   /** ffmpeg or ffprobe. */
   readonly binaryPath: string;
   readonly command: readonly string[] | FfmpegCommand;
-  /** File that is read, for error sentences. */
+  /** Path of the media file, for error sentences. */
   readonly mediaPath: string;
-  /** Without output for this long while output is awaited, the process is killed. Milliseconds. */
+  /** The process is killed after this time without output while output is awaited. Milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onStderrLine?: (line: string) => void;
-  /** What the process reads on stdin, handed over no faster than it is read. */
+  /** Data for stdin, with backpressure. */
   readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-  /** Whether the process writes a file besides its output; false when left out, and then it cannot. */
+  /** Whether the process may write files. Default false. */
   readonly writesFile?: boolean;
 }
 
@@ -34,119 +36,58 @@ export interface ProcessEnd {
 
 /** A running ffmpeg or ffprobe. */
 export interface MediaProcess {
-  /** Chunks of stdout, read no faster than they are asked for. Leaving the loop kills the process. */
+  /** Chunks of stdout, with backpressure. Leaving the loop kills the process. */
   chunks(): AsyncGenerator<Buffer>;
-  /** Resolves when the process is gone and its stderr read; never rejects. */
+  /** Resolves when the process has exited and its stderr is read; never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** SIGKILL; resolves when the process is gone. */
+  /** Sends SIGKILL; resolves when the process has exited. */
   kill(): Promise<void>;
-}
-
-interface LineRing {
-  callback(onLine: (line: string) => void): void;
-  get(): string;
-}
-
-// fluent-ffmpeg 2.1.3, the last release: run() first starts ffmpeg twice to list formats and encoders, hides the
-// child and keeps paths in module state, so its inner step is called.
-interface FluentInternals {
-  _getFfmpegPath(done: (error: Error | null, path: string) => void): void;
-  _getArguments(): string[];
-  _spawnFfmpeg(
-    args: readonly string[],
-    options: {
-      captureStdout: boolean;
-      stdoutLines: number;
-      windowsHide: boolean;
-      detached: boolean;
-      env: NodeJS.ProcessEnv;
-    },
-    started: (child: ChildProcess, stdout: LineRing, stderr: LineRing) => void,
-    ended: (error: Error | null, stdout?: LineRing, stderr?: LineRing) => void,
-  ): void;
 }
 
 /**
  * Starts ffmpeg or ffprobe. The only place where a process is started.
  *
- * @throws TelltaleError from `chunks()`: ABORTED, DECODE_TIMEOUT. A failing exit is told by `ended`.
+ * @throws TelltaleError from `chunks()`: ABORTED, DECODE_TIMEOUT. A failure of the process is reported by `ended`
  */
 export function startProcess(options: ProcessOptions): MediaProcess {
-  const { timeoutMs, signal, mediaPath, writesFile = false } = options;
-  const isPlain = Array.isArray(options.command);
-  const fluent = (isPlain ? ffmpeg() : options.command) as unknown as FluentInternals;
-  const { binaryPath, args } = withLimits(
-    {
-      binaryPath: options.binaryPath,
-      args: isPlain ? (options.command as readonly string[]) : fluent._getArguments(),
-    },
-    { writesFile },
-  );
-  fluent._getFfmpegPath = (done) => done(null, binaryPath);
-
-  // Null only where the process could not even be asked for.
-  let child: ChildProcess | null = null;
-  let stderr: LineRing | null = null;
-  let lastSignOfLife = Date.now();
-  let stopped: "ABORTED" | "DECODE_TIMEOUT" | null = null;
-
-  const ended = new Promise<ProcessEnd>((resolve) => {
-    fluent._spawnFfmpeg(
-      [...args],
-      {
-        captureStdout: false,
-        stdoutLines: keptStderrLines,
-        windowsHide: true,
-        // A group of its own on POSIX: Ctrl-C reaches this program alone, which decides what becomes of its children.
-        // On Windows it would open a console.
-        detached: process.platform !== "win32",
-        env: childEnv(),
-      },
-      (startedChild, _stdout, stderrRing) => {
-        child = startedChild;
-        stderr = stderrRing;
-        trackChild(startedChild);
-        // A process that ends before it has read everything says why itself.
-        startedChild.stdin?.on("error", () => {});
-        if (options.input && startedChild.stdin) feed(startedChild.stdin, options.input);
-        stderrRing.callback((line) => {
-          lastSignOfLife = Date.now();
-          options.onStderrLine?.(line);
-        });
-      },
-      (error) => resolve({ succeeded: !error, stderr: stderr?.get() || (error?.message ?? "") }),
-    );
+  const { timeoutMs, signal, mediaPath } = options;
+  let lastOutputMs = Date.now();
+  const child = spawnLimited(options);
+  const stderr = new StderrTail(keptStderrLines, (line) => {
+    lastOutputMs = Date.now();
+    options.onStderrLine?.(line);
   });
-
+  const ended = endOf(child, stderr);
+  let stopReason: "ABORTED" | "DECODE_TIMEOUT" | null = null;
   const stop = (reason: "ABORTED" | "DECODE_TIMEOUT") => {
-    stopped ??= reason;
-    child?.kill("SIGKILL");
+    stopReason ??= reason;
+    child.kill("SIGKILL");
   };
   const abort = () => stop("ABORTED");
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
 
   async function kill(): Promise<void> {
-    child?.kill("SIGKILL");
-    child?.stdout?.destroy();
+    child.kill("SIGKILL");
+    child.stdout.destroy();
     await ended;
   }
 
   async function* chunks(): AsyncGenerator<Buffer> {
     let isWaiting = true;
-    lastSignOfLife = Date.now();
+    lastOutputMs = Date.now();
     const watchdog = setInterval(
       () => {
-        if (isWaiting && Date.now() - lastSignOfLife > timeoutMs) stop("DECODE_TIMEOUT");
+        if (isWaiting && Date.now() - lastOutputMs > timeoutMs) stop("DECODE_TIMEOUT");
       },
       Math.min(1000, timeoutMs / 2),
     );
     try {
-      for await (const chunk of (child?.stdout ?? []) as Readable) {
+      for await (const chunk of child.stdout) {
         isWaiting = false;
         yield chunk as Buffer;
         isWaiting = true;
-        lastSignOfLife = Date.now();
+        lastOutputMs = Date.now();
       }
       await ended;
     } finally {
@@ -154,18 +95,59 @@ export function startProcess(options: ProcessOptions): MediaProcess {
       signal?.removeEventListener("abort", abort);
       await kill();
     }
-    if (stopped === "ABORTED") {
+    if (stopReason === "ABORTED") {
       throw new TelltaleError("ABORTED", `Reading ${mediaPath} was stopped before its end.`, {
         cause: signal?.reason,
       });
     }
-    if (stopped === "DECODE_TIMEOUT") {
-      const sentence = `Expected ffmpeg to go on reading ${mediaPath} but nothing came for ${timeoutMs / 1000} s: the file is damaged or its disk hangs; try again with a longer timeoutMs.`;
+    if (stopReason === "DECODE_TIMEOUT") {
+      const sentence = `Expected ffmpeg to continue reading ${mediaPath}, but it gave no output for ${timeoutMs / 1000} s: the file is damaged, or the disk or the machine is too busy. Try again.`;
       throw new TelltaleError("DECODE_TIMEOUT", sentence);
     }
   }
 
   return { chunks, ended, kill };
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Spawns the process with resource limits, and feeds its stdin. */
+function spawnLimited({ binaryPath, command, input, writesFile = false }: ProcessOptions): Child {
+  const limited = withLimits({ binaryPath, args: argumentsOf(command) }, { writesFile });
+  const child = spawn(limited.binaryPath, limited.args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    windowsHide: true,
+    // A separate process group on POSIX, so that Ctrl-C reaches this process only, which decides about its children. On Windows
+    // it would open a console.
+    detached: process.platform !== "win32",
+    env: childEnv(),
+  });
+  trackChild(child);
+  // `endOf` reports a failed start. Later errors, such as a failed kill, need a listener only.
+  child.on("error", () => {});
+  // A process that ends before it has read its input reports the reason on stderr.
+  child.stdin.on("error", () => {});
+  if (input) feed(child.stdin, input);
+  return child;
+}
+
+// fluent-ffmpeg only builds the arguments: its run() starts ffmpeg twice to list formats and encoders, hides the child process
+// and keeps paths in module state.
+function argumentsOf(command: ProcessOptions["command"]): readonly string[] {
+  if (Array.isArray(command)) return command;
+  return (command as unknown as { _getArguments(): string[] })._getArguments();
+}
+
+async function endOf(child: Child, stderr: StderrTail): Promise<ProcessEnd> {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.append(text));
+  try {
+    const [[code, killer]] = await Promise.all([once(child, "exit"), once(child.stderr, "close")]);
+    stderr.close();
+    if (code === 0) return { succeeded: true, stderr: stderr.text };
+    return { succeeded: false, stderr: stderr.text || `it ended with ${killer ?? `exit code ${code}`}` };
+  } catch (error) {
+    return { succeeded: false, stderr: stderr.text || (error as Error).message };
+  }
 }
 
 function feed(stdin: Writable, input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): void {
@@ -175,15 +157,15 @@ function feed(stdin: Writable, input: AsyncIterable<Uint8Array> | Iterable<Uint8
   source.pipe(stdin);
 }
 
-// A static build loads the system's character-set modules into its own C library and crashes, as ffprobe from npm
-// does on the station name of every MPEG-TS. Nothing here needs them.
+// Static builds load the system's character-set modules into their own C library and crash; the ffprobe from npm does so for the
+// station name of every MPEG-TS. The modules are not needed.
 function childEnv(): NodeJS.ProcessEnv {
   return { ...process.env, GCONV_PATH: "/nonexistent" };
 }
 
-/** Whole stdout of a short run, as text, and how it ended. @throws TelltaleError ABORTED, DECODE_TIMEOUT. */
+/** Runs a process and collects its stdout as text. @throws TelltaleError ABORTED, DECODE_TIMEOUT */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd & { readonly stdout: string }> {
-  // A hostile file can hold endless tags; no real one describes itself in more than this.
+  // A malicious file can have endless tags.
   const maxBytes = 16 << 20;
   const started = startProcess(options);
   const parts: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { TelltaleError } from "../errors.ts";
 import type { MediaInfo } from "./types.ts";
 
-/** Filters that work on one picture and open no file; `movie`, `subtitles`, `drawtext` and the like do. */
+/** Filters that work on single pictures and cannot open files, unlike `movie`, `subtitles` or `drawtext`. */
 const allowedFilters = [
   "crop",
   "eq",
@@ -17,24 +17,23 @@ const allowedFilters = [
   "vflip",
 ];
 
-/** What a filter graph is for. */
+/** Options for {@link filterGraph}. */
 export interface GraphOptions {
-  /** Expression for the `select` filter; null: every frame. */
+  /** Expression of the `select` filter; null for all frames. */
   readonly select: string | null;
   readonly filter: string | undefined;
   readonly maxSidePx: number;
   readonly hasZscale: boolean;
-  /** Whether all frames get the size that the first one has; otherwise each has its own. */
+  /** Whether all frames get the size of the first one; else each keeps its own. */
   readonly hasFixedSize: boolean;
 }
 
 /**
- * ffmpeg's filter graph from a decoded (and by ffmpeg turned upright) picture to RGB at its final size.
+ * The filter graph from a decoded picture, which ffmpeg has already rotated upright, to RGB at the final size.
  *
- * `filter` sees the picture upright, at its display size, in RGB. Selection comes before scaling and conversion, so that
- * they are not done for pictures that nobody wants; only fields need their neighbours. `showinfo` prints each passing
- * frame's size and its timestamp in microseconds.
- * @throws TelltaleError USAGE where `filter` holds a filter that is not allowed.
+ * `filter` gets the upright picture at display size in RGB. Frames are selected before scaling and conversion, for speed, but
+ * after deinterlacing, which needs neighbouring frames. `showinfo` prints size and timestamp (microseconds) of each frame.
+ *
  */
 export function filterGraph(info: MediaInfo, options: GraphOptions): string {
   const { maxSidePx, filter } = options;
@@ -59,27 +58,26 @@ function fixedSize(info: MediaInfo, maxSidePx: number): string {
   return `${width}:${height}`;
 }
 
-/** {@link fitInside} for a picture whose size is known to ffmpeg alone: it may change from frame to frame. */
+/** {@link fitInside} as an expression, for pictures whose size changes from frame to frame. */
 function ownSize(info: MediaInfo, maxSidePx: number): string {
-  const isLyingDown = info.rotationDeg % 180 !== 0;
-  // Beyond 16:1 it is a damaged header, and would make a picture of any size.
+  const isSideways = info.rotationDeg % 180 !== 0;
+  // Ratios beyond 16:1 come from damaged headers.
   const aspect = "if(between(sar,1/16,16),sar,1)";
-  const shownWidth = isLyingDown ? "iw" : `max(1,round(iw*${aspect}))`;
-  const shownHeight = isLyingDown ? `max(1,round(ih/${aspect}))` : "ih";
+  const shownWidth = isSideways ? "iw" : `max(1,round(iw*${aspect}))`;
+  const shownHeight = isSideways ? `max(1,round(ih/${aspect}))` : "ih";
   if (maxSidePx === Number.POSITIVE_INFINITY) return `'${shownWidth}':'${shownHeight}'`;
   const factor = `min(1,${maxSidePx}/max(${shownWidth},${shownHeight}))`;
   return `'max(1,round(${shownWidth}*${factor}))':'max(1,round(${shownHeight}*${factor}))'`;
 }
 
-// Frames made of two fields that were taken at two times; idet finds out which of them are, since streams are mislabelled
-// both ways. Other frames pass through as they are.
+// idet detects interlaced frames, because streams are often mislabelled. Progressive frames are not changed.
 function deinterlacing(info: MediaInfo): readonly string[] {
   const isPlanar = /^yuvj?4(20|22|44)p(10le)?$/.test(info.pixelFormat ?? "");
   const isLarge = Math.min(info.width, info.height) >= 16;
   return info.video?.isInterlaced && isPlanar && isLarge ? ["idet", "bwdif=mode=0:deint=1"] : [];
 }
 
-/** The size of a picture scaled to at most `maxSidePx` on its long side. Never enlarges; at least 1 x 1. */
+/** Size of a picture scaled down to a long side of at most `maxSidePx`; at least 1 x 1. */
 export function fitInside(
   size: { readonly width: number; readonly height: number },
   maxSidePx: number,
@@ -96,9 +94,9 @@ function shrinkUnknown(maxSidePx: number): string {
   return `scale=w='max(1,round(iw*${factor}))':h='max(1,round(ih*${factor}))':flags=bicubic`;
 }
 
-/** @throws TelltaleError USAGE where a filter is not on the list. */
+/** @throws TelltaleError USAGE if a filter is not allowed. */
 export function checkFilter(filter: string): void {
-  // Labels and chains could bring in sources; quotes and escapes could hide a second filter's name.
+  // Labels and chains could add sources; quotes and escapes could hide a filter name.
   const isPlain = !/[;[\]'"\\]/.test(filter);
   const names = filter.split(",").map((one) => /^\s*([a-z0-9_]*)/.exec(one)?.[1] ?? "");
   const wrong = names.find((name) => !allowedFilters.includes(name));
@@ -117,7 +115,7 @@ const swscaleMatrices: Readonly<Record<string, string>> = {
   bt2020c: "bt2020",
 };
 
-// ffmpeg takes an untagged stream for BT.601; players take it for BT.709 above standard definition, and are right.
+// ffmpeg decodes untagged streams as BT.601. Above standard definition they are BT.709, as in players.
 function swscaleMatrix(info: MediaInfo): string {
   const tagged = info.video?.colorMatrix;
   if (tagged === "gbr") return "";
@@ -125,8 +123,8 @@ function swscaleMatrix(info: MediaInfo): string {
   return `:in_color_matrix=${(tagged && swscaleMatrices[tagged]) ?? untagged}`;
 }
 
-// BT.2408: HDR reference white is 203 cd/m2, so skin keeps about its SDR level; mobius leaves it as it is and bends
-// only what is brighter. zscale works on planes without chroma subsampling, since it refuses odd sizes with it.
+// HDR reference white is 203 cd/m2 (BT.2408), so that skin keeps about its SDR level; mobius only compresses brighter values.
+// zscale needs planes without chroma subsampling, because it rejects odd sizes otherwise.
 function toneMapping(info: MediaInfo): readonly string[] {
   const { colorTransfer, colorPrimaries, colorMatrix, colorRange } = info.video ?? {};
   const isRgb = colorMatrix === "gbr";

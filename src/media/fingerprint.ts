@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { checkFile } from "./check-file.ts";
 
-/** What identifies a file's content. */
+/** Hash and size of a file. */
 export interface Fingerprint {
   /** SHA-256 in lower-case hexadecimal. */
   readonly sha256: string;
@@ -10,9 +10,9 @@ export interface Fingerprint {
 }
 
 /**
- * SHA-256 and size of a file, read as a stream.
+ * Computes the SHA-256 of a file, read as a stream.
  *
- * @throws TelltaleError FILE_MISSING, IS_DIRECTORY, FILE_UNREADABLE, FILE_EMPTY; ABORTED is the signal's own error.
+ * @throws TelltaleError FILE_MISSING, IS_DIRECTORY, FILE_UNREADABLE, FILE_EMPTY; the reason of the signal after an abort
  */
 export async function fingerprint(
   path: string,
@@ -21,7 +21,7 @@ export async function fingerprint(
   await checkFile(path);
   const hash = createHash("sha256");
   let bytes = 0;
-  // A signal is asked and not listened to: the same one goes with every file of an audit.
+  // Polls the signal, because one signal is shared by all files of an audit and would collect listeners.
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     options.signal?.throwIfAborted();
     bytes += (chunk as Buffer).length;

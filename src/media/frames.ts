@@ -9,12 +9,12 @@ import { shouldSeek } from "./should-seek.ts";
 import type { Frame, FrameOptions, FrameStream, MediaInfo } from "./types.ts";
 
 /**
- * The frames of a file, decoded while they are read: nothing is stored, and memory stays the same whatever the
- * length. Each frame comes once, so a clip with fewer frames than asked for gives them all.
+ * The sampled frames of a file, decoded lazily with bounded memory. A clip with fewer frames than requested gives all of them.
  *
- * A still image is one frame; `filter` does not apply to it. Only the main part of the file is read: see {@link allFrames}.
- * @throws TelltaleError USAGE at once on wrong options; from the loop DECODE_FAILED when not one frame could be
- * decoded, DECODE_TIMEOUT, ABORTED, FFMPEG_MISSING.
+ * A still image is one frame; `filter` does not apply to it. Only the main part of the file is read; see {@link allFrames}.
+ *
+ * @throws TelltaleError USAGE immediately for invalid options; from the loop DECODE_FAILED if no frame could be decoded,
+ *   DECODE_TIMEOUT, ABORTED, FFMPEG_MISSING
  */
 export function frames(info: MediaInfo, options: FrameOptions = {}): FrameStream {
   checkFrameOptions(options);
@@ -54,7 +54,7 @@ async function* imageFrame(
   if (options.signal?.aborted) throw aborted(info, options.signal);
   const { maxSidePx = defaultMaxSidePx } = options;
   const { span } = info;
-  // A video is decoded without sharp.
+  // Videos do not need sharp.
   const { decodeImage } = await import("./decode-image.ts");
   let index = 0;
   for (const { page, timeSec } of pagesOf(info, options)) {
@@ -65,7 +65,7 @@ async function* imageFrame(
   }
 }
 
-/** The pictures of an image that are wanted: of an animation, as many as of a video, evenly spread. */
+/** The sampled pages of an image; several for an animation, evenly spread. */
 function pagesOf(
   { page = 0, animation }: MediaInfo,
   { frames: wanted = 32 }: FrameOptions,
@@ -106,7 +106,7 @@ async function* videoFrames(
 }
 
 function plan(info: MediaInfo, options: FrameOptions) {
-  // Not a single timestamp in the whole file: then take the first frames, a second apart.
+  // Without timestamps: assume one frame per second.
   const { startSec = 0, pauses = [] } = info.video ?? {};
   const durationSec = info.durationSec ?? (options.fps === undefined ? (options.frames ?? 32) : null);
   return planSampling({ startSec, durationSec, fps: info.fps, pauses }, options);

@@ -1,26 +1,26 @@
 import { createHash } from "node:crypto";
 
-/** What a JPEG says of itself before its pixels (ITU-T T.81, annex B). */
+/** Header data of a JPEG (ITU-T T.81, annex B). */
 export interface JpegHeader {
-  /** Quality that libjpeg would have been asked for, 1 to 100, from the first quantisation table; null without one. */
+  /** Equivalent quality of libjpeg, 1 to 100, from the first quantisation table; null without one. */
   readonly quality: number | null;
-  /** Names the quantisation tables: the same for files that one program wrote at one quality. */
+  /** Hash of the quantisation tables. */
   readonly tables: string;
-  /** Sampling factors of the components, e.g. `2x2,1x1,1x1` where colour has half the resolution. */
+  /** Sampling factors of the components, e.g. `2x2,1x1,1x1` for 4:2:0. */
   readonly sampling: string;
   readonly isProgressive: boolean;
   readonly hasExif: boolean;
   readonly hasProfile: boolean;
 }
 
-/** Luminance table of T.81, annex K, in zigzag order: libjpeg scales it by the quality. */
+/** Luminance table of T.81, annex K, in zigzag order, which libjpeg scales by the quality. */
 const standardLuminance = [
   16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58,
   51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103,
   62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
 ];
 
-/** Reads the segments of a JPEG up to its first scan; null for what is none. */
+/** Reads the segments of a JPEG up to the first scan; null for other data. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 4 || view.readUInt16BE(0) !== 0xffd8) return null;
@@ -57,7 +57,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   return { quality, tables: tables.digest("hex").slice(0, 8), sampling, isProgressive, hasExif, hasProfile };
 }
 
-/** libjpeg's scaling of the standard table, turned round. */
+/** Inverts the quality scaling of libjpeg. */
 function qualityOf(segment: Buffer): number | null {
   const is16Bit = segment[0]! >> 4 === 1;
   if (segment.length < 1 + 64 * (is16Bit ? 2 : 1)) return null;
@@ -65,7 +65,7 @@ function qualityOf(segment: Buffer): number | null {
     is16Bit ? segment.readUInt16BE(1 + 2 * i) : segment[1 + i]!,
   );
   if (values.every((value) => value === 1)) return 100;
-  // Entries that were cut off at 1 or 255 say nothing of the scale.
+  // Clipped entries do not determine the scale.
   const scales = values.flatMap((value, i) =>
     value > 1 && value < 255 ? [(100 * value) / standardLuminance[i]!] : [],
   );

@@ -2,15 +2,15 @@ import type { ChildProcess } from "node:child_process";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-// The one mutable state of this folder: the children that must not outlive this process.
+// The only mutable state of this folder: children that must not outlive this process.
 const live = new Set<ChildProcess>();
 
-/** Process ids of the ffmpeg and ffprobe processes that are running now. */
+/** Process ids of the running ffmpeg and ffprobe processes. */
 export function liveChildren(): readonly number[] {
   return [...live].flatMap((child) => child.pid ?? []);
 }
 
-/** Makes sure that `child` dies no later than this process, whether that ends, throws or dies of a signal. */
+/** Kills `child` when this process exits or is terminated by a signal. */
 export function trackChild(child: ChildProcess): void {
   if (live.size === 0) watchProcess();
   live.add(child);
@@ -27,22 +27,22 @@ function killAll(): void {
   for (const child of live) child.kill("SIGKILL");
 }
 
-// Whoever else listens decides what the signal means: a server may finish what runs. With nobody else it has its
-// default effect, and the children go first.
-function dieOf(signal: NodeJS.Signals): void {
+// Other listeners handle the signal themselves, e.g. a server that finishes its jobs. Without other listeners the children are
+// killed and the signal has its default effect.
+function handleSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;
   killAll();
   unwatchProcess();
   process.kill(process.pid, signal);
 }
 
-// Only while a child lives, so that importing this library changes nothing about how a program ends.
+// Listens only while children run, so that importing the library does not change how a program exits.
 function watchProcess(): void {
   process.on("exit", killAll);
-  for (const signal of signals) process.on(signal, dieOf);
+  for (const signal of signals) process.on(signal, handleSignal);
 }
 
 function unwatchProcess(): void {
   process.off("exit", killAll);
-  for (const signal of signals) process.off(signal, dieOf);
+  for (const signal of signals) process.off(signal, handleSignal);
 }

@@ -7,7 +7,7 @@ import { runProcess } from "./ffmpeg-process.ts";
 const require = createRequire(import.meta.url);
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** libavutil 57 came with ffmpeg 5.0; static builds of a git revision have no other version number. */
+/** libavutil of ffmpeg 5.0. Static builds of a git revision have no other version number. */
 const firstModernLibavutil = 57;
 
 /** The ffmpeg and ffprobe that this process uses. */
@@ -18,26 +18,26 @@ export interface FfmpegLocation {
   readonly version: string;
   /** `env`: TELLTALE_FFMPEG; `path`: found on PATH; `npm`: the static build from the npm registry. */
   readonly source: "env" | "path" | "npm";
-  /** Version of the library by which ffmpegs are told apart, e.g. 57.028 for 57.28. */
+  /** Version of libavutil, e.g. 57.028 for 57.28. */
   readonly libavutil: number;
-  /** True below ffmpeg 5 (the npm build is from 2018): it works, but lacks the decoder fixes of later years. */
+  /** True before ffmpeg 5 (the npm build is from 2018): works, but lacks later decoder fixes. */
   readonly isOld: boolean;
-  /** Whether `-fps_mode` exists (ffmpeg 5.1); `-vsync` before. */
+  /** Whether `-fps_mode` exists (ffmpeg 5.1); else `-vsync` is used. */
   readonly hasFpsMode: boolean;
-  /** Whether `-autoscale` exists (ffmpeg 4.4); before, all frames get the size of the first. */
+  /** Whether `-autoscale` exists (ffmpeg 4.4); else all frames get the size of the first. */
   readonly hasAutoscale: boolean;
-  /** Whether zscale is there, which HDR needs. */
+  /** Whether the zscale filter exists, which HDR needs. */
   readonly hasZscale: boolean;
 }
 
-// A cache, not state: what lies at these paths is asked once a process, since every start costs 50 ms.
+// Cache per process, because each start of ffmpeg takes 50 ms.
 const located = new Map<string, Promise<FfmpegLocation>>();
 
 /**
- * Finds ffmpeg and ffprobe: TELLTALE_FFMPEG and TELLTALE_FFPROBE, then version 5 or later on PATH, then the newer of an
- * older one on PATH and the static builds from npm (`@ffmpeg-installer/ffmpeg`, `@ffprobe-installer/ffprobe`).
+ * Finds ffmpeg and ffprobe: TELLTALE_FFMPEG and TELLTALE_FFPROBE, then version 5 or later on PATH, then the newer of an older
+ * version on PATH and the static builds from npm (`@ffmpeg-installer/ffmpeg`, `@ffprobe-installer/ffprobe`).
  *
- * @throws TelltaleError FFMPEG_MISSING where none runs, with what to do about it.
+ * @throws TelltaleError FFMPEG_MISSING if none works
  */
 export function locateFfmpeg(env: NodeJS.ProcessEnv = process.env): Promise<FfmpegLocation> {
   const key = JSON.stringify([env.TELLTALE_FFMPEG, env.TELLTALE_FFPROBE, env.PATH]);
@@ -53,10 +53,12 @@ export function locateFfmpeg(env: NodeJS.ProcessEnv = process.env): Promise<Ffmp
 async function search(env: NodeJS.ProcessEnv): Promise<FfmpegLocation> {
   if (env.TELLTALE_FFMPEG) {
     const ffmpegPath = env.TELLTALE_FFMPEG;
-    const beside = join(dirname(ffmpegPath), `ffprobe${suffix}`);
+    const sibling = join(dirname(ffmpegPath), `ffprobe${suffix}`);
     const ffprobePath =
       env.TELLTALE_FFPROBE ||
-      (existsSync(beside) ? beside : (onPath(`ffprobe${suffix}`, env) ?? npmBinary("ffprobe") ?? "ffprobe"));
+      (existsSync(sibling)
+        ? sibling
+        : (onPath(`ffprobe${suffix}`, env) ?? npmBinary("ffprobe") ?? "ffprobe"));
     return examine({ ffmpegPath, ffprobePath, source: "env" });
   }
 
@@ -72,7 +74,7 @@ async function search(env: NodeJS.ProcessEnv): Promise<FfmpegLocation> {
   if (npm.ffmpegPath && npm.ffprobePath) {
     const build = { ffmpegPath: npm.ffmpegPath, ffprobePath: npm.ffprobePath, source: "npm" } as const;
     const installed = found ? await examine(build).catch(() => null) : await examine(build);
-    // Of two old ones, the newer.
+    // Both are old: the newer one.
     if (installed && (!found || installed.libavutil > found.libavutil)) return installed;
   }
   if (found) return found;
@@ -86,7 +88,7 @@ async function examine(
   paths: Pick<FfmpegLocation, "ffmpegPath" | "ffprobePath" | "source">,
 ): Promise<FfmpegLocation> {
   const banner = await versionBanner(paths.ffmpegPath);
-  // Those of one folder come from one build, and a start takes a tenth of a second.
+  // Programs in one folder come from the same build, so one check is enough.
   if (dirname(paths.ffprobePath) !== dirname(paths.ffmpegPath)) await versionBanner(paths.ffprobePath);
   const [, major = "0", minor = "0"] = /^\s*libavutil\s+(\d+)\.\s*(\d+)/m.exec(banner) ?? [];
   const libavutil = Number(major) + Number(minor) / 1000;
@@ -124,7 +126,7 @@ function onPath(name: string, env: NodeJS.ProcessEnv): string | null {
 function npmBinary(tool: "ffmpeg" | "ffprobe"): string | null {
   let path: string;
   try {
-    // Both packages throw on a platform that they have no build for.
+    // Both packages throw on unsupported platforms.
     path = (require(`@${tool}-installer/${tool}`) as { path: string }).path;
   } catch {
     return null;
@@ -142,7 +144,7 @@ function isRunnable(path: string): boolean {
   }
 }
 
-// npm drops the x bit where install scripts are blocked, and ffprobe's package sets it for the owner only.
+// The executable bit is missing if npm blocks install scripts, and the ffprobe package sets it for the owner only.
 function makeRunnable(path: string): void {
   try {
     chmodSync(path, 0o755);

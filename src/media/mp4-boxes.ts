@@ -1,11 +1,11 @@
 import { open } from "node:fs/promises";
 
-/** Real files have a handful of top-level boxes; fragmented ones a few an interval. */
+/** Limit of top-level boxes. Normal files have a handful, fragmented files a few per fragment. */
 const maxBoxes = 10_000;
 
 /**
- * Whether an MP4 or MOV ends before its last box does, as a broken download or a full disk leaves it. False for any
- * other container. ffmpeg says nothing until it decodes the missing part.
+ * Whether an MP4 or MOV ends before its last box, e.g. after a broken download. False for other containers. ffmpeg reports
+ * this only when it decodes the missing part.
  *
  * Follows ISO/IEC 14496-12, section 4.2 (box: size uint32, type, and a uint64 size where the first is 1).
  */

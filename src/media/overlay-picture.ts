@@ -3,7 +3,7 @@ import sharp from "sharp";
 import type { Picture } from "./types.ts";
 
 /**
- * Lays a picture with transparency over another and writes a PNG.
+ * Composites a transparent overlay on a picture and writes a PNG.
  *
  * @param picture RGB uint8 [height, width, 3]
  * @param overlay RGBA uint8 [height, width, 4] of the same size, straight alpha

@@ -1,54 +1,54 @@
 import { startProcess } from "./ffmpeg-process.ts";
 
-/** ffmpeg takes a jump of the clock by more than this, in a container whose clock may jump, for a new start. */
+/** ffmpeg treats a larger jump of the timestamps, in MPEG containers, as a discontinuity. */
 const jumpSec = 10;
-/** So far behind the packet before it, a packet begins a new part; reordered frames stay closer. */
+/** A larger backward jump starts a new part; reordered frames are closer. */
 const backSec = 0.1;
-/** Pauses beyond so many usual distances between frames, and beyond a second, count no longer than that. */
+/** Pauses are shortened to this many usual frame intervals, or to one second if that is longer. */
 const longPause = 10;
-/** Each pause is a term of the expression that selects frames. */
+/** Limits the length of the select expression, in which each pause is a term. */
 const maxPauses = 32;
 
-/** A stretch without frames that is longer than what it counts for. Seconds from the start of the file. */
+/** A long interval without frames. Times in seconds. */
 export interface Pause {
   readonly startSec: number;
-  /** How much of it does not count. */
+  /** Part of the pause that is skipped by sampling. */
   readonly excessSec: number;
 }
 
-/** What a stream holds, from its packets and not from the file's header. */
+/** Properties of a stream, measured from its packets. */
 export interface StreamPackets {
   readonly index: number;
   readonly count: number;
   readonly bytes: number;
-  /** Packets that an edit list hides. */
+  /** Number of packets that an edit list hides. */
   readonly hidden: number;
-  /** Time of the first frame on the file's own clock, and of the last one counted on from there over all jumps; seconds. */
+  /** Timestamp of the first frame, and of the last one with discontinuities removed; seconds. */
   readonly firstSec: number;
   readonly lastSec: number;
-  /** Seconds from the first frame to the end of the last one, jumps of the clock left out. */
+  /** Seconds from the first frame to the end of the last one, with discontinuities removed. */
   readonly heldSec: number;
-  /** How often the clock jumps: one file was put behind another. */
+  /** Number of timestamp discontinuities, e.g. in concatenated files. */
   readonly jumps: number;
   readonly pauses: readonly Pause[];
 }
 
-/** How to read a file's packets. */
+/** Options for {@link scanPackets}. */
 export interface PacketScan {
   readonly ffprobePath: string;
   readonly mediaPath: string;
-  /** Arguments that open the file. */
+  /** Input arguments of ffprobe. */
   readonly input: readonly string[];
-  /** Whether the container's clock may jump, as those of MPEG streams. */
+  /** Whether timestamps may be discontinuous, as in MPEG streams. */
   readonly mayJump: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads a file through without decoding it.
+ * Reads all packets of a file without decoding.
  *
- * @returns one entry for each stream that has packets with times, by the stream's index
+ * @returns streams with timestamps, by stream index
  * @throws TelltaleError ABORTED, DECODE_TIMEOUT, FFMPEG_MISSING.
  */
 export async function scanPackets(scan: PacketScan): Promise<ReadonlyMap<number, StreamPackets>> {
@@ -90,7 +90,7 @@ interface Packet {
   readonly isHidden: boolean;
 }
 
-/** Adds up one stream's packets in the order of the file. */
+/** Accumulates the packets of one stream. */
 class StreamTally {
   readonly index: number;
   readonly #mayJump: boolean;
@@ -103,7 +103,7 @@ class StreamTally {
   #lastDtsSec = Number.NaN;
   #durationSec = Number.NaN;
   #lastSec = Number.NaN;
-  /** How long the frame at `#lastSec` is shown. */
+  /** Duration of the frame at `#lastSec`. */
   #lastFrameSec = Number.NaN;
 
   constructor(index: number, mayJump: boolean) {
@@ -132,7 +132,7 @@ class StreamTally {
     this.#times.push(timeSec);
   }
 
-  // As ffmpeg does where it copies no timestamps: what comes after a jump follows what came before it.
+  // Removes discontinuities as ffmpeg does without -copyts.
   #followClock(decodeSec: number): void {
     const aheadSec = decodeSec - this.#lastDtsSec;
     if (aheadSec < -backSec || aheadSec > jumpSec) {
@@ -148,9 +148,9 @@ class StreamTally {
     const gaps = times.slice(1).map((time, i) => time - times[i]!);
     const usualSec = Float64Array.from(gaps).sort()[gaps.length >> 1] ?? 0;
     const countedSec = Math.max(1, longPause * usualSec);
-    // The last frame may be said to stay for hours.
-    const isSaid = this.#lastFrameSec > 0 && this.#lastFrameSec <= countedSec;
-    const frameSec = isSaid ? this.#lastFrameSec : usualSec > 0 ? usualSec : 1 / 25;
+    // The stated duration of the last frame may be hours.
+    const isPlausible = this.#lastFrameSec > 0 && this.#lastFrameSec <= countedSec;
+    const frameSec = isPlausible ? this.#lastFrameSec : usualSec > 0 ? usualSec : 1 / 25;
     const pauses = [...gaps.keys()]
       .filter((i) => gaps[i]! > countedSec)
       .sort((a, b) => gaps[b]! - gaps[a]!)

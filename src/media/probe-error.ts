@@ -5,14 +5,14 @@ const soundDemuxers =
   /^(aac|ac3|aiff|amr|amrnb|amrwb|ape|au|caf|dsf|dts|dtshd|eac3|flac|mp3|mpc|mpc8|opus|tak|truehd|tta|w64|wav|wv)$/;
 const listDemuxers = /^(hls|dash|concat|sdp|rtsp|imf|ffmetadata|webm_dash_manifest)$/;
 const imageDemuxers = /^(\w+_pipe|ico|fits|apng)$/;
-/** `tty` and `image2` are guesses by the name (.txt, .png) of something that is neither; the others are subtitles. */
+/** `tty` and `image2` are guesses by the file extension (.txt, .png); the others are subtitles. */
 const textDemuxers =
   /^(tty|image2|srt|ass|webvtt|lrc|microdvd|mpl2|pjs|sami|stl|subviewer1?|vplayer|realtext|jacosub|aqtitle)$/;
 
 /**
- * What ffprobe's complaint means for the person whose file it is.
+ * Translates an error of ffprobe.
  *
- * @param file.head first bytes: ffprobe also goes by the name, and takes any text that is called .mp4 for one
+ * @param file.head first bytes, because ffprobe also considers the file name
  */
 export function probeError(file: { path: string; head: Uint8Array }, stderr: string): TelltaleError {
   const { path } = file;

@@ -7,7 +7,7 @@ import { type StreamPackets, scanPackets } from "./packet-scan.ts";
 import { probeError } from "./probe-error.ts";
 import type { MediaInfo } from "./types.ts";
 
-/** What is asked of ffprobe: tags can be as large as the file, so of them only the one that is read. */
+/** Requested entries. Only the needed tag is requested, because tags can be very large. */
 const entries = [
   "format=format_name,start_time,duration",
   "stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,field_order,color_range,color_space,color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,nb_frames",
@@ -16,10 +16,10 @@ const entries = [
   "stream_side_data=rotation",
 ].join(":");
 
-/** Containers whose clock may jump, since their parts may be put behind each other. */
+/** Containers with possible timestamp discontinuities. */
 const jumpingContainers = /\b(mpegts|mpeg)\b/;
 
-/** The part of ffprobe's JSON that is read. Numbers come as text. */
+/** The used part of the ffprobe JSON. Numbers are strings. */
 interface ProbedStream {
   readonly index: number;
   readonly codec_type?: string;
@@ -57,7 +57,7 @@ interface ProbedFile {
 }
 
 /**
- * What ffprobe says of a video file.
+ * Probes a video file with ffprobe.
  *
  * @throws TelltaleError NOT_MEDIA, NO_VIDEO, UNSUPPORTED_CONTAINER, MEDIA_TOO_LARGE, DECODE_FAILED, DECODE_TIMEOUT,
  * FFMPEG_MISSING, ABORTED.
@@ -106,7 +106,7 @@ export async function probeVideo(
   };
   const shown = await scan({ ignoresEditList: false });
   const held = toNumber(stream.nb_frames) ?? 0;
-  // An edit list plays a part of what the file holds.
+  // An edit list may hide frames.
   const isEdited = !options.isCutShort && /\bmov\b/.test(probed.format?.format_name ?? "");
   const ignoresEditList = isEdited && held > (shown.get(stream.index)?.count ?? 0);
   const packets = ignoresEditList ? await scan({ ignoresEditList }) : shown;
@@ -126,7 +126,7 @@ export async function probeVideo(
   };
 }
 
-// Cover art is a video stream of one picture. The default stream wins, then the largest, then the first.
+// Without cover art. The default stream comes first, then the largest, then the first.
 function videoStreams(streams: readonly ProbedStream[]): readonly ProbedStream[] {
   const area = (one: ProbedStream) => (one.width ?? 0) * (one.height ?? 0);
   return streams
@@ -159,15 +159,15 @@ function describe(
   const own = packets.get(stream.index) ?? null;
   const rotationDeg = clockwiseRotation(stream);
   const shownWidth = Math.max(1, Math.round(codedWidth * pixelAspect(stream)));
-  const isLyingDown = rotationDeg % 180 !== 0;
+  const isSideways = rotationDeg % 180 !== 0;
 
-  // With another set of frames the file starts at another time.
+  // Without the edit list, the file starts at another time.
   const firstSecs = [...packets.values()].map((one) => one.firstSec);
   const stated = ignoresEditList ? null : toNumber(format.start_time);
   const clockStartSec = stated ?? (firstSecs.length > 0 ? Math.min(...firstSecs) : 0);
   const startSec = Math.max(0, round((own?.firstSec ?? clockStartSec) - clockStartSec));
   const promisedSec = toNumber(stream.duration);
-  // What a file that is cut short has lost is asked for and counted as failed.
+  // In a truncated file, the missing part counts as failed.
   const heldSec = own && isCutShort ? Math.max(own.heldSec, promisedSec ?? 0) : (own?.heldSec ?? null);
   const average = toRate(stream.avg_frame_rate);
   const base = toRate(stream.r_frame_rate);
@@ -181,8 +181,8 @@ function describe(
     container: format.format_name ?? "unknown",
     codec: stream.codec_name ?? "unknown",
     pixelFormat: stream.pix_fmt ?? null,
-    width: isLyingDown ? codedHeight : shownWidth,
-    height: isLyingDown ? shownWidth : codedHeight,
+    width: isSideways ? codedHeight : shownWidth,
+    height: isSideways ? shownWidth : codedHeight,
     durationSec: heldSec === null ? null : round(heldSec),
     fps,
     frameCount: own?.count ?? null,
@@ -216,7 +216,7 @@ function checkSize(path: string, { width = 0, height = 0 }: ProbedStream): void 
   throw new TelltaleError("MEDIA_TOO_LARGE", sentence);
 }
 
-/** What the header says that the file does not hold, or the other way round. */
+/** Warnings about differences between header and content. */
 function headerWarnings(
   path: string,
   probed: {
@@ -229,37 +229,39 @@ function headerWarnings(
   },
 ): string[] {
   const { own, packets, format } = probed;
-  if (probed.isCutShort) return [`${path} is cut short: its header promises more than the file holds.`];
+  if (probed.isCutShort) return [`${path} is cut short: its header describes more than the file contains.`];
   if (!own) return [];
   const warnings: string[] = [];
   if (probed.ignoresEditList) {
     warnings.push(
-      `An edit list hides a part of the ${own.count} frames that ${path} holds: all of them are read, and times count from the first.`,
+      `An edit list hides some of the ${own.count} frames of ${path}: all of them are read, and times count from the first.`,
     );
   }
   if (own.jumps > 0) {
-    warnings.push(`The clock of ${path} jumps ${own.jumps} times: its parts are read one after the other.`);
+    warnings.push(
+      `The timestamps of ${path} jump ${own.jumps} times: its parts are read one after the other.`,
+    );
   }
-  // Streams without a header have no length of their own to differ from.
+  // Streams without a header state no duration.
   if (probed.ignoresEditList || jumpingContainers.test(format.format_name ?? "")) return warnings;
   const endSec = Math.max(...[...packets.values()].map((one) => one.firstSec + one.heldSec));
   const startSec = Math.min(...[...packets.values()].map((one) => one.firstSec));
-  // Some containers count the length from 0, others from the first frame.
-  const said: readonly [number | null, readonly number[]] =
+  // Some containers count the duration from 0, others from the first frame.
+  const stated: readonly [number | null, readonly number[]] =
     probed.promisedSec === null
       ? [toNumber(format.duration), [endSec, endSec - startSec]]
       : [probed.promisedSec, [own.heldSec, own.firstSec + own.heldSec]];
-  const [saidSec, heldSecs] = said;
-  const isFar = (held: number) => Math.abs(held - saidSec!) > Math.max(1, 0.05 * held);
-  if (saidSec !== null && heldSecs.every(isFar)) {
+  const [statedSec, heldSecs] = stated;
+  const isFar = (held: number) => Math.abs(held - statedSec!) > Math.max(1, 0.05 * held);
+  if (statedSec !== null && heldSecs.every(isFar)) {
     warnings.push(
-      `${path} says it lasts ${saidSec.toFixed(1)} s but holds ${heldSecs[0]!.toFixed(1)} s: what it holds is looked at.`,
+      `The header of ${path} states a duration of ${statedSec.toFixed(1)} s, but it contains ${heldSecs[0]!.toFixed(1)} s, which are analysed.`,
     );
   }
   return warnings;
 }
 
-// A rate that the frames contradict by a fifth is a slip of the header: AVI with B-frames may be read as twice its rate.
+// The measured rate replaces a stated rate that is off by more than 20%; AVI with B-frames may state twice the rate.
 function frameRate(stated: number | null, own: StreamPackets | null): number | null {
   if (!own || own.count < 10) return stated;
   const measured = own.count / own.heldSec;
@@ -268,7 +270,7 @@ function frameRate(stated: number | null, own: StreamPackets | null): number | n
   return isOff && pausesSec === 0 ? Math.round(measured * 1000) / 1000 : stated;
 }
 
-// Some interlaced streams have a packet for each field.
+// Some interlaced streams have one packet per field.
 function framesOf(own: StreamPackets, fps: number | null, stream: ProbedStream): number {
   const isByField = isInterlaced(stream) && fps !== null && own.count / (own.heldSec * fps) > 1.8;
   return isByField ? own.count / 2 : own.count;
@@ -278,16 +280,16 @@ function round(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
 }
 
-// ffprobe tells the display matrix as a counterclockwise angle; before ffmpeg 5 MOV files had a clockwise tag too.
+// The display matrix is a counterclockwise angle. Before ffmpeg 5, MOV files also had a clockwise tag.
 function clockwiseRotation(stream: ProbedStream): number {
   const matrix = stream.side_data_list?.find((one) => one.rotation !== undefined)?.rotation;
   const degrees = matrix === undefined ? Number(stream.tags?.rotate ?? 0) : -matrix;
   const turned = ((Math.round(degrees) % 360) + 360) % 360;
-  // Any other angle keeps the frame's size: ffmpeg turns the picture within it.
+  // For other angles ffmpeg rotates the picture within a frame of the same size.
   return turned % 90 === 0 ? turned : 0;
 }
 
-// Beyond 16:1 it is a damaged header, and would make a picture of any size.
+// Ratios beyond 16:1 come from damaged headers.
 function pixelAspect(stream: ProbedStream): number {
   const [x, y] = (stream.sample_aspect_ratio ?? "1:1").split(":").map(Number);
   const aspect = (x ?? 1) / (y ?? 1);
@@ -298,8 +300,8 @@ function isInterlaced(stream: ProbedStream): boolean {
   return stream.field_order !== undefined && !/^(progressive|unknown)$/.test(stream.field_order);
 }
 
-// r_frame_rate is the lowest rate that all timestamps fit; it equals the average where frames are evenly spaced,
-// and is twice that (the field rate) for interlaced streams.
+// r_frame_rate is the lowest rate that fits all timestamps. It equals the average rate for evenly spaced frames, and twice the
+// average (the field rate) for interlaced streams.
 function isVariable(rates: { average: number | null; base: number | null; isInterlaced: boolean }): boolean {
   if (!rates.average || !rates.base) return false;
   const ratio = rates.base / rates.average;

@@ -8,16 +8,16 @@ import { probeVideo } from "./probe-video.ts";
 import { refuseText } from "./refuse-text.ts";
 import type { MediaInfo, NotAnalyzed, PartKind } from "./types.ts";
 
-/** How to probe a file. */
+/** Options for {@link probe}. */
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
-  /** ffprobe is stopped after this long without output. Milliseconds; 30,000. */
+  /** ffprobe is killed after this time without output. Default 30,000. */
   readonly timeoutMs?: number;
 }
 
 /**
- * What a file holds, told by its content and never by its name. An animated GIF, PNG or AVIF is a video; an animated
- * WebP is an image of several frames.
+ * Probes a file by its content; the file name is not used. An animated GIF, PNG or AVIF is a video, an animated WebP is an
+ * image with several frames.
  *
  * @throws TelltaleError FILE_MISSING, FILE_EMPTY, FILE_UNREADABLE, IS_DIRECTORY, NOT_MEDIA, NO_VIDEO,
  * UNSUPPORTED_CONTAINER, MEDIA_TOO_LARGE, DECODE_FAILED, DECODE_TIMEOUT, FFMPEG_MISSING, ABORTED.
@@ -32,7 +32,7 @@ export async function probe(path: string, options: ProbeOptions = {}): Promise<M
   if (later.length === 0) {
     return probeVideo(path, { ...options, bytes, head, isCutShort: await isCutShort(path, bytes) });
   }
-  // Files that were put behind each other, of which most players and ffmpeg show the first alone.
+  // Concatenated files, of which ffmpeg and most players only show the first.
   const [own, ...spans] = spansFrom([0, ...later], bytes);
   const main = await probeVideo(path, { ...options, bytes, head, isCutShort: false, span: own });
   const { others = [], notAnalyzed = [], ...info } = main;
@@ -55,10 +55,10 @@ async function probeImage(path: string, bytes: number, options: ProbeOptions): P
   return { ...info, ...(await otherParts(info, loaded, options)) };
 }
 
-/** More parts than this make a file that takes hours; the rest is counted. */
+/** Limits the time per file; further parts are counted in `notAnalyzed`. */
 const maxParts = 16;
 
-/** The parts of a file besides its main one, and how many could not be read. */
+/** Collects the parts of a file other than the main one. */
 class Parts {
   readonly #signal: AbortSignal | undefined;
   readonly #others: MediaInfo[];
@@ -101,7 +101,7 @@ class Parts {
   }
 }
 
-/** Whatever a picture's file holds besides the picture. */
+/** Further pages and embedded media of an image file. */
 async function otherParts(
   info: MediaInfo,
   { bytes, metadata }: LoadedImage,
@@ -124,7 +124,7 @@ async function otherParts(
   return parts.result();
 }
 
-// The animation's control chunk comes before the first picture's data (PNG, third edition, 11.3.6).
+// The animation control chunk comes before the image data (PNG, third edition, 11.3.6).
 function isAnimatedPng(bytes: Buffer): boolean {
   for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
     const type = bytes.toString("latin1", at + 4, at + 8);
@@ -136,7 +136,7 @@ function isAnimatedPng(bytes: Buffer): boolean {
 
 function describeImage(path: string, bytes: number, { format, metadata }: LoadedImage): MediaInfo {
   const orientation = metadata.orientation ?? 1;
-  const isLyingDown = orientation >= 5;
+  const isSideways = orientation >= 5;
   return {
     path,
     kind: "image",
@@ -144,8 +144,8 @@ function describeImage(path: string, bytes: number, { format, metadata }: Loaded
     container: format,
     codec: metadata.compression ?? format,
     pixelFormat: `${metadata.space} ${metadata.depth}`,
-    width: isLyingDown ? metadata.height : metadata.width,
-    height: isLyingDown ? metadata.width : metadata.height,
+    width: isSideways ? metadata.height : metadata.width,
+    height: isSideways ? metadata.width : metadata.height,
     durationSec: null,
     fps: null,
     frameCount: 1,

@@ -1,10 +1,10 @@
 /**
- * Address space of a decoder, in KiB: 4 GiB. An 8K film takes 1.2 GB of memory in one frame thread a core; what asks
- * for several times that is a file made to.
+ * Address space of a decoder in KiB: 4 GiB. 8K video takes 1.2 GB with one frame thread per core; files that need several times
+ * that are malicious.
  */
 const MAX_ADDRESS_SPACE_KIB = 4 << 20;
 
-/** Files, pipes and sockets that ffmpeg holds at once; it needs a dozen. */
+/** Maximum number of open files, pipes and sockets; ffmpeg needs about a dozen. */
 const MAX_OPEN_FILES = 64;
 
 /** A program with its arguments. */
@@ -14,12 +14,11 @@ export interface CommandLine {
 }
 
 /**
- * The command line that runs another one with bounded memory and files, and that writes no file unless it must: what
- * reads a stranger's file can then at worst fail. The shell becomes the program, so the process stays one.
+ * Wraps a command line with limits on memory, open files and written files, so that an untrusted input can at worst make it
+ * fail. The shell execs the program, so there is only one process.
  *
- * A limit that the system does not know, or a tighter one that is there already, is passed over. The number of
- * processes is no such limit: the kernel counts all of a user's together, and ffmpeg starts none. Windows has no shell
- * for this and runs the program as it is.
+ * Unsupported limits and existing tighter limits are ignored. The number of processes is not limited, because the kernel counts
+ * all processes of the user. On Windows the command is returned unchanged.
  */
 export function withLimits(command: CommandLine, { writesFile }: { writesFile: boolean }): CommandLine {
   if (process.platform === "win32") return command;

@@ -4,8 +4,9 @@ import { imageFormat } from "./image-format.ts";
 import { refuseText } from "./refuse-text.ts";
 
 /**
- * Why a file is no media, as far as its first bytes tell: what `probe` would throw, without starting ffprobe; null
- * for what may be a video or a picture.
+ * Checks the first bytes of a file without starting ffprobe.
+ *
+ * @returns the error that `probe` would throw; null if the file may be a video or a picture
  */
 export async function quickRefusal(path: string): Promise<TelltaleError | null> {
   try {

@@ -12,9 +12,9 @@ export interface MediaTag {
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * The tags of a video file, those of the container first; null where ffprobe cannot read them or they are longer than
- * 16 MiB.
+ * Reads the tags of a video file, those of the container first.
  *
+ * @returns null if ffprobe cannot read them or they are longer than 16 MiB
  * @throws TelltaleError ABORTED, FFMPEG_MISSING.
  */
 export async function readTags(path: string, options: ProbeOptions = {}): Promise<MediaTag[] | null> {

@@ -2,28 +2,28 @@ import { TelltaleError } from "../errors.ts";
 import { defaultTimeoutMs } from "./decode-job.ts";
 import { startProcess } from "./ffmpeg-process.ts";
 
-/** One ffmpeg that writes a file. */
+/** Options for {@link runEncoder}. */
 export interface EncoderRun {
   readonly ffmpegPath: string;
-  /** What the process reads or writes, as errors name it. */
+  /** Path in error sentences. */
   readonly mediaPath: string;
   readonly args: readonly string[];
   readonly input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The sentence of a failure, given ffmpeg's reason. */
+  /** Error sentence for the given reason of ffmpeg. */
   readonly failure: (why: string) => string;
 }
 
 /**
- * Runs ffmpeg until its file is written.
+ * Runs ffmpeg to write a file.
  *
  * @throws TelltaleError `ENCODE_FAILED` with the sentence of `failure`, `DECODE_TIMEOUT`, `ABORTED`
  */
 export async function runEncoder(run: EncoderRun): Promise<void> {
   const started = startProcess({
     binaryPath: run.ffmpegPath,
-    // Progress on stdout is its sign of life.
+    // Progress on stdout keeps the watchdog from killing it.
     command: ["-y", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1", ...run.args],
     mediaPath: run.mediaPath,
     timeoutMs: run.timeoutMs ?? defaultTimeoutMs,

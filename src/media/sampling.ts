@@ -3,28 +3,27 @@ import type { Pause } from "./packet-scan.ts";
 import type { FrameOptions } from "./types.ts";
 
 /**
- * Times at which frames are wanted: `originSec + i * stepSec`, with the excess of pauses taken out; the first frame
- * not before it answers each.
+ * Sample times: `originSec + i * stepSec`, skipping the excess of pauses. The first frame at or after a sample time is used.
  */
 export interface SamplingPlan {
   readonly originSec: number;
   readonly stepSec: number;
-  /** How many; null: to the end, which is not known. */
+  /** Number of samples; null if the duration is unknown. */
   readonly count: number | null;
-  /** In order, in seconds from the start of the file. */
+  /** In order; seconds from the start of the file. */
   readonly pauses: readonly Pause[];
 }
 
-/** A frame this little before the wanted time still answers it: containers round timestamps, MKV to 1 ms. */
+/** Tolerance for frames slightly before a sample time, because containers round timestamps (MKV: 1 ms). */
 export const toleranceSec = 0.0006;
 
 const defaultFrames = 32;
 
 /**
- * Spreads the wanted frames over the video.
+ * Spreads the samples over the video.
  *
- * @param span `startSec` of the first frame, `durationSec` of the video stream (null where unknown: only with fps)
- * and its frame rate `fps`, null where unknown
+ * @param span start of the first frame, duration of the stream (null if unknown, only with `options.fps`), and frame rate (null if
+ *   unknown)
  * @throws TelltaleError USAGE on options out of range.
  */
 export function planSampling(
@@ -49,20 +48,20 @@ export function planSampling(
   const count = options.frames ?? defaultFrames;
   if (durationSec === null) throw new RangeError("a number of frames needs a known duration");
   const stepSec = durationSec / count;
-  // Mid-points of equal intervals: never the black first frame nor the end credits' last one. A frame's duration
-  // earlier, since the frame on the screen at the mid-point has begun before it.
+  // Mid-points of equal intervals, which avoids the first and the last frame. One frame duration earlier, because the frame that
+  // is visible at the mid-point starts before it.
   const aheadSec = Math.max(0, stepSec / 2 - (span.fps ? 1 / span.fps : 0));
   return { originSec: startSec + aheadSec, stepSec, count, pauses };
 }
 
-/** The i-th wanted time, in seconds. */
+/** The i-th sample time, in seconds. */
 export function wantedSec(plan: SamplingPlan, i: number): number {
   let timeSec = plan.originSec + i * plan.stepSec;
   for (const { startSec, excessSec } of plan.pauses) if (timeSec > startSec) timeSec += excessSec;
   return timeSec;
 }
 
-/** A time with the excess of all pauses before it taken out. */
+/** A time without the excess of earlier pauses. */
 function countedSec(plan: SamplingPlan, timeSec: number): number {
   return plan.pauses.reduce(
     (sum, { startSec, excessSec }) => sum - Math.min(excessSec, Math.max(0, timeSec - startSec)),
@@ -70,17 +69,17 @@ function countedSec(plan: SamplingPlan, timeSec: number): number {
   );
 }
 
-/** How many wanted times a frame shown at `timeSec` and all before it have answered. */
+/** Number of sample times up to a frame at `timeSec`. */
 export function answeredCount(plan: SamplingPlan, timeSec: number): number {
   const sec = countedSec(plan, timeSec);
   return Math.max(0, Math.floor((sec + toleranceSec - plan.originSec) / plan.stepSec) + 1);
 }
 
 /**
- * The same rule for ffmpeg's `select` filter: a frame passes when wanted times lie between the last one that passed
- * and itself. Works on timestamps from the start of the file, so that a variable frame rate is sampled evenly in time.
+ * The same rule as an expression of the `select` filter: a frame passes if a sample time lies between the last passed frame and
+ * itself. It uses timestamps, so a variable frame rate is sampled evenly in time.
  *
- * Where the picture changes its size, ffmpeg builds its filters anew and lets one frame too many through.
+ * After a change of the picture size, ffmpeg rebuilds its filters and passes one extra frame.
  */
 export function selectExpression(plan: SamplingPlan): string {
   const counted = (time: string) =>
@@ -94,7 +93,7 @@ export function selectExpression(plan: SamplingPlan): string {
   return `if(isnan(prev_selected_t),gte(${answered("t")},0),gt(${answered("t")},${answered("prev_selected_t")}))`;
 }
 
-/** @throws TelltaleError USAGE, one sentence a wrong option. */
+/** @throws TelltaleError USAGE names the invalid option. */
 export function checkFrameOptions(options: FrameOptions): void {
   const { frames, fps, maxSidePx, timeoutMs } = options;
   if (frames !== undefined && fps !== undefined) {

@@ -1,14 +1,14 @@
-/** A frame that ffmpeg is about to write. */
+/** A frame that ffmpeg will write next. */
 export interface ReportedFrame {
-  /** Timestamp in seconds; null where the frame has none. */
+  /** Timestamp in seconds; null if the frame has none. */
   readonly timeSec: number | null;
   readonly width: number;
   readonly height: number;
 }
 
-/** Reads ffmpeg's stderr line by line: each frame's timestamp and size, and the errors. */
+/** Parses the stderr of ffmpeg: timestamp and size of each frame, and errors. */
 export class StderrReport {
-  /** First error line, without its prefix; null when none came. */
+  /** First error line without its prefix; null without errors. */
   firstError: string | null = null;
   errorCount = 0;
   readonly #frames: ReportedFrame[] = [];
@@ -17,7 +17,7 @@ export class StderrReport {
 
   /** Takes a line of `-loglevel level+info` output. */
   readonly push = (line: string): void => {
-    // Input tags are printed indented, so a file cannot imitate either kind of line.
+    // Tags of the input are printed with indentation, so a file cannot fake these lines.
     const frame =
       /^\[Parsed_showinfo_\d+ @ [^\]]+\] \[info\] n:\s*\d+\s+pts:\s*(-?\d+|NOPTS).* s:(\d+)x(\d+) /.exec(
         line,
@@ -38,7 +38,7 @@ export class StderrReport {
     }
   };
 
-  /** No more lines: who still waits for a frame gets null. */
+  /** Ends the report; pending calls of `nextFrame` return null. */
   close(): void {
     this.#isClosed = true;
     this.#waiting?.(null);

@@ -1,9 +1,9 @@
 import type { ByteSpan } from "./embedded.ts";
 import type { Pause } from "./packet-scan.ts";
 
-/** What ffprobe (or sharp, for a still image) says of a file, in upright display orientation. */
+/** Properties of a media file, in upright display orientation. */
 export interface MediaInfo {
-  /** Path as the caller gave it. */
+  /** Path as given by the caller. */
   readonly path: string;
   readonly kind: "video" | "image";
   readonly bytes: number;
@@ -15,69 +15,69 @@ export interface MediaInfo {
   /** Upright display width and height in pixels (rotation and sample aspect ratio applied). */
   readonly width: number;
   readonly height: number;
-  /** Seconds of video that the file holds, whatever its header says; null for still images and without a timestamp. */
+  /** Seconds of video, measured from the packets; null for still images and without timestamps. */
   readonly durationSec: number | null;
   /** Average frames per second; null for still images. */
   readonly fps: number | null;
-  /** Number of frames that the file holds; null without a timestamp. */
+  /** Number of frames; null without timestamps. */
   readonly frameCount: number | null;
-  /** Bits of video for each pixel of each frame, counted; null for still images and without a packet. */
+  /** Bits of video per pixel and frame; null for still images and without packets. */
   readonly bitsPerPixel: number | null;
-  /** Clockwise rotation in degrees that was applied to reach the upright picture: 0, 90, 180 or 270. */
+  /** Clockwise rotation in degrees from the stored to the upright picture: 0, 90, 180 or 270. */
   readonly rotationDeg: number;
   readonly isVariableFrameRate: boolean;
   readonly isHdr: boolean;
   readonly hasAudio: boolean;
   /** Absolute index of the video stream that is read (several streams: the default one, then the largest). */
   readonly streamIndex: number;
-  /** How the video stream has to be read; null for still images. */
+  /** Details for decoding; null for still images. */
   readonly video: VideoDetails | null;
   /** One sentence each, e.g. that the file is cut short. */
   readonly warnings: readonly string[];
-  /** What the file is to `frames`: its bytes from here to there; undefined for all of them. */
+  /** Byte range of this part; undefined for the whole file. */
   readonly span?: ByteSpan;
-  /** Which picture of several, 0-based; undefined for the first. */
+  /** Page of this part, 0-based; undefined for the first. */
   readonly page?: number;
-  /** Pictures of an animation that sharp reads; undefined for one. */
+  /** Animation that is decoded by sharp; undefined for a single picture. */
   readonly animation?: { readonly pages: number; readonly delaysMs: readonly number[] };
-  /** What this is of the file; undefined for the main part. */
+  /** Kind of part; undefined for the main part. */
   readonly what?: PartKind;
-  /** Everything else in the file that `frames` can read, each as if it were a file of its own. */
+  /** Further parts of the file, each like a separate file. */
   readonly others?: readonly MediaInfo[];
-  /** What of the file cannot be read. */
+  /** Parts that cannot be read. */
   readonly notAnalyzed?: readonly NotAnalyzed[];
 }
 
-/** What a file may hold besides its main part: a further video track, a clip in a picture's file, a further picture. */
+/** Parts besides the main one: a further video track, a clip in an image file, a further picture. */
 export type PartKind = "video-track" | "embedded-video" | "picture";
 
-/** Something in a file that was not looked at. */
+/** Something in a file that was not analysed. */
 export interface NotAnalyzed {
   readonly what: PartKind | "end-of-video" | "face";
   readonly count: number;
-  /** Seconds of video; null where it is no video or has no known length. */
+  /** Seconds of video; null if unknown or not a video. */
   readonly seconds: number | null;
 }
 
-/** What the decoder needs to know of a video stream beyond its size. */
+/** Details of a video stream for decoding. */
 export interface VideoDetails {
-  /** When the first frame is shown, in seconds from the start of the file; often 0. */
+  /** Time of the first frame in seconds from the start of the file; usually 0. */
   readonly startSec: number;
-  /** Timestamp of the file's start on its own clock, in seconds: a TS rarely starts at 0. */
+  /** Timestamp of the start of the file in seconds; in TS rarely 0. */
   readonly clockStartSec: number;
-  /** Whether the file ends before its header says. */
+  /** Whether the file is truncated. */
   readonly isCutShort: boolean;
-  /** When the last frame is shown, in seconds from the start of the file, over all jumps of the clock; null if unknown. */
+  /** Time of the last frame in seconds from the start of the file, with discontinuities removed; null if unknown. */
   readonly lastSec: number | null;
-  /** Whether the clock jumps on the way, so that a time names no single place in the file. */
+  /** Whether timestamps are discontinuous, so that seeking is not possible. */
   readonly hasJumps: boolean;
-  /** Long stretches without a frame, which count less than they last. */
+  /** Long intervals without frames, which sampling shortens. */
   readonly pauses: readonly Pause[];
-  /** Whether frames that an edit list hides are read too. */
+  /** Whether frames hidden by an edit list are read too. */
   readonly ignoresEditList: boolean;
-  /** Whether the stream says that its frames are made of two fields. */
+  /** Whether the stream is marked as interlaced. */
   readonly isInterlaced: boolean;
-  /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null where the stream is silent. */
+  /** Colour tags as ffmpeg names them (`bt709`, `smpte2084`, `tv` ...); null without a tag. */
   readonly colorMatrix: string | null;
   readonly colorTransfer: string | null;
   readonly colorPrimaries: string | null;
@@ -100,39 +100,39 @@ export interface Frame {
   readonly timeSec: number;
   readonly width: number;
   readonly height: number;
-  /** Which part of the file: 0 or undefined is the main one, others count from 1. */
+  /** Part of the file: 0 or undefined is the main part. */
   readonly part?: number;
   /** RGB uint8 [height, width, 3], row-major, sRGB. */
   readonly data: Uint8Array;
 }
 
-/** Which frames of a file are wanted, and how. */
+/** Options for {@link frames}. */
 export interface FrameOptions {
-  /** How many frames, spread evenly: the mid-points of as many equal intervals. Whole number, 1 to 100,000; 32. */
+  /** Number of frames, at the mid-points of equal intervals. Integer, 1 to 100,000. Default 32. */
   readonly frames?: number;
-  /** Frames per second of video instead of a number of frames; above 0, at most 240. Excludes `frames`. */
+  /** Frames per second instead of a number of frames; above 0, at most 240. Excludes `frames`. */
   readonly fps?: number;
-  /** Longer pictures are scaled down to this many pixels on the long side. Whole number, 16 to 16,384; 1920. */
+  /** Larger pictures are scaled down to this long side in pixels. Integer, 16 to 16,384. Default 1920. */
   readonly maxSidePx?: number;
   /** ffmpeg filters for the upright picture before it is scaled down, e.g. `crop=256:256:0:0`. */
   readonly filter?: string;
-  /** A decoder that shows no sign of life for this long is stopped: DECODE_TIMEOUT. Milliseconds; 30,000. */
+  /** The decoder is killed after this time without output (DECODE_TIMEOUT). Default 30,000. */
   readonly timeoutMs?: number;
-  /** Aborting stops the decoder; the loop over the frames then throws ABORTED. */
+  /** An abort kills the decoder; the loop over the frames then throws ABORTED. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The frames of one file, decoded while they are read. Can be read once; leaving the loop stops the decoder.
+ * Lazily decoded frames of one file. Can be iterated once; leaving the loop kills the decoder.
  *
- * `warnings` and `framesFailed` are complete once the loop has ended.
+ * `warnings` and `framesFailed` are complete after the loop.
  */
 export interface FrameStream extends AsyncIterable<Frame> {
-  /** How many frames were asked of the file; null before the first frame where the container hides its length. */
+  /** Number of requested frames; null before the first frame if the duration is unknown. */
   readonly framesExpected: number | null;
-  /** Frames that were asked for and could not be decoded. */
+  /** Number of requested frames that could not be decoded. */
   readonly framesFailed: number;
-  /** What was not looked at; complete once the loop has ended. */
+  /** What was not analysed; complete after the loop. */
   readonly notAnalyzed: readonly NotAnalyzed[];
   /** One sentence each. */
   readonly warnings: readonly string[];

@@ -2,9 +2,9 @@ import { inputUrl } from "./input-guards.ts";
 import { locateFfmpeg } from "./locate-ffmpeg.ts";
 import { runEncoder } from "./run-encoder.ts";
 
-/** Pictures that become a video. */
+/** Options for {@link writeVideo}. */
 export interface VideoPictures {
-  /** Even: H.264 with 4:2:0 needs it. */
+  /** Even, as H.264 with 4:2:0 requires. */
   readonly width: number;
   readonly height: number;
   readonly fps: number;
@@ -14,7 +14,7 @@ export interface VideoPictures {
 }
 
 /**
- * Writes pictures as H.264 in MP4; nothing but the picture in hand is kept in memory.
+ * Writes pictures as H.264 in MP4, one picture at a time.
  *
  * @throws TelltaleError `ENCODE_FAILED`, `DECODE_TIMEOUT`, `ABORTED`, `FFMPEG_MISSING`
  */

@@ -134,7 +134,7 @@ describe("probe", () => {
     const { warnings, durationSec } = await probe(fixture("truncated.mp4"));
     expect(durationSec).toBe(4);
     expect(warnings).toEqual([
-      "fixtures/media/truncated.mp4 is cut short: its header promises more than the file holds.",
+      "fixtures/media/truncated.mp4 is cut short: its header describes more than the file contains.",
     ]);
   });
 

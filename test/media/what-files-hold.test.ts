@@ -57,7 +57,7 @@ describe("a header that lies about the length", () => {
     writeFileSync(at("short.mkv"), bytes);
     const { counts: found, stream } = await read(at("short.mkv"));
     nearly(found);
-    expect(stream.warnings).toEqual([expect.stringContaining("holds 4.0 s")]);
+    expect(stream.warnings).toEqual([expect.stringContaining("contains 4.0 s")]);
   });
 
   it("in an FLV hides no frame", async () => {

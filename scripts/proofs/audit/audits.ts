@@ -13,12 +13,12 @@ export const builtCli = join(root, "dist/cli/main.js");
 /** A started `telltale`. */
 export interface Started {
   readonly child: ChildProcess;
-  /** What it wrote to stderr so far. */
+  /** stderr so far. */
   readonly stderr: () => string;
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the command in a process of its own. */
+/** Starts the command in a separate process. */
 export function start(cli: string, args: readonly string[]): Started {
   const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
@@ -29,7 +29,7 @@ export function start(cli: string, args: readonly string[]): Started {
   return { child, stderr: () => text, ended };
 }
 
-/** Runs an audit to its end. @throws when it ends otherwise than an audit does */
+/** Runs an audit to its end. @throws Error for an unexpected exit code */
 export async function runAudit(cli: string, args: readonly string[]): Promise<number> {
   const { ended, stderr } = start(cli, ["audit", ...args, "--quiet"]);
   const code = await ended;
@@ -39,7 +39,7 @@ export async function runAudit(cli: string, args: readonly string[]): Promise<nu
   return code;
 }
 
-/** The lines of a ledger. @param isTornAllowed whether a last line may be half, as after a kill */
+/** Lines of a ledger. @param isTornAllowed whether the last line may be incomplete, as after a kill */
 export async function readLedger(out: string, isTornAllowed = false): Promise<AuditEntry[]> {
   const path = join(out, "ledger.jsonl");
   if (!existsSync(path)) return [];
@@ -50,10 +50,10 @@ export async function readLedger(out: string, isTornAllowed = false): Promise<Au
 }
 
 /**
- * A ledger as what must be the same in every audit of a folder: a line a file, in order of paths, without times and
- * without which of several files of one content was judged.
+ * Normalises a ledger for comparison: one line per file, sorted by path, without times and without the choice of the analysed
+ * file among duplicates.
  *
- * @throws when a path is there twice
+ * @throws Error if a path occurs twice
  */
 export function canonical(entries: readonly AuditEntry[]): string[] {
   const paths = new Set(entries.map(({ path, pathBase64 }) => pathBase64 ?? path));
@@ -61,7 +61,7 @@ export function canonical(entries: readonly AuditEntry[]): string[] {
   return entries.map(({ at: _, tookSec: __, duplicateOf: ___, ...same }) => JSON.stringify(same)).sort();
 }
 
-/** Where two ledgers differ, a sentence each; empty when they are the same. */
+/** Differences of two ledgers, one sentence each. */
 export function differences(a: readonly AuditEntry[], b: readonly AuditEntry[]): string[] {
   const [left, right] = [canonical(a), canonical(b)];
   const [inLeft, inRight] = [new Set(left), new Set(right)];
@@ -71,7 +71,7 @@ export function differences(a: readonly AuditEntry[], b: readonly AuditEntry[]):
   ];
 }
 
-/** Contents that were judged more than once: there is to be none. */
+/** Contents that were analysed more than once; expected to be empty. */
 export function judgedTwice(entries: readonly AuditEntry[]): string[] {
   const judged = new Map<string, number>();
   for (const { sha256, duplicateOf } of entries) {
@@ -80,14 +80,14 @@ export function judgedTwice(entries: readonly AuditEntry[]): string[] {
   return [...judged].filter(([, times]) => times > 1).map(([sha256]) => sha256);
 }
 
-/** Report pages and pictures that entries name and that are not there. */
+/** Missing report pages and pictures of entries. */
 export function missingReports(out: string, entries: readonly AuditEntry[]): string[] {
   return entries
     .flatMap(({ report, thumbnail }) => [report, thumbnail])
     .filter((path) => path !== null && !existsSync(join(out, path))) as string[];
 }
 
-/** Seeded draws in [0, 1), mulberry32 (public domain, Tommy Ettinger). */
+/** Seeded random numbers in [0, 1), mulberry32 (public domain, Tommy Ettinger). */
 export function draws(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -3,9 +3,9 @@ import { basename, join, relative, resolve } from "node:path";
 import { draws } from "./audits.ts";
 
 /**
- * Links media of other folders into one: all of `videos`, and a draw of `images` files.
+ * Links media of other folders into one: all videos, and a random sample of images.
  *
- * @param folder made, unless it is there already
+ * @param folder created if it does not exist
  */
 export async function linkCorpus(
   folder: string,

@@ -4,23 +4,22 @@ import { differences, draws, judgedTwice, missingReports, readLedger, runAudit, 
 export interface KillProof {
   readonly cli: string;
   readonly folder: string;
-  /** Of an audit that was left alone. */
+  /** Ledger of an undisturbed audit. */
   readonly baseline: string;
   /** Folder of the audit that is killed. */
   readonly out: string;
   readonly flags: readonly string[];
   readonly kills: number;
-  /** Kills come at random, each up to this long after the start. */
+  /** Each kill happens at a random time up to this long after the start. */
   readonly maxMs: number;
   readonly seed: number;
   readonly say: (sentence: string) => void;
 }
 
 /**
- * Kills an audit (SIGKILL) again and again at random moments, lets it end, and compares its ledger with one of an audit
- * that was left alone.
+ * Kills an audit (SIGKILL) repeatedly at random times, lets it finish, and compares its ledger with that of an undisturbed audit.
  *
- * @returns what is wrong, a sentence each; empty when all is well
+ * @returns errors, one sentence each
  */
 export async function proveKills(proof: KillProof): Promise<string[]> {
   const { cli, folder, out, flags, say } = proof;

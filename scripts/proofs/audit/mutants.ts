@@ -2,18 +2,18 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { draws } from "./audits.ts";
 
-/** What is done to a file's bytes. */
+/** Kind of damage. */
 export const mutations = ["flip", "cut", "splice"] as const;
 
-/** Bytes that are flipped in one file at most. */
+/** Maximum number of flipped bytes per file. */
 const MAX_FLIPS = 200;
 
 /**
- * Writes damaged copies of media: bytes flipped, the end or a middle cut off, or a piece of another file put in. The
- * same seed gives the same files.
+ * Writes damaged copies of media: flipped bytes, a removed end or middle part, or an inserted part of another file. The same
+ * seed gives the same files.
  *
- * @param from folder of whole media
- * @returns names of what was written
+ * @param from folder of intact media
+ * @returns names of the written files
  */
 export async function makeMutants(
   folder: string,
@@ -48,7 +48,7 @@ function mutate(
   other: Buffer,
   next: () => number,
 ): Buffer {
-  // Half of all damage hits the header, where parsers take sizes and counts from.
+  // Half of the damage is in the header, which has sizes and counts.
   const place = (length: number) => Math.floor(next() * (next() < 0.5 ? Math.min(length, 512) : length));
   if (mutation === "flip") {
     const copy = Buffer.from(bytes);

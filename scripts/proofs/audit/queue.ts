@@ -10,24 +10,24 @@ import { differences, judgedTwice, missingReports, readLedger, type Started, sta
 export interface QueueProof {
   readonly cli: string;
   readonly folder: string;
-  /** Of an audit in one process that was left alone. */
+  /** Ledger of an undisturbed audit in one process. */
   readonly baseline: string;
   readonly out: string;
   /** Flags of the audit. */
   readonly flags: readonly string[];
-  /** Flags of each worker, beyond the queue's address. */
+  /** Flags of each worker besides the address of the queue. */
   readonly workerFlags: readonly string[];
   readonly workers: number;
-  /** Folder for what Redis keeps. */
+  /** Data folder of Redis. */
   readonly redisDir: string;
   readonly say: (sentence: string) => void;
 }
 
 /**
- * Has several workers audit a folder over a queue, kills one of them while it judges, restarts Redis once, and compares
- * the ledger with one of an audit that was left alone.
+ * Audits a folder with several workers over a queue, kills one worker during an analysis, restarts Redis once, and compares the
+ * ledger with that of an undisturbed audit.
  *
- * @returns what is wrong, a sentence each; empty when all is well
+ * @returns errors, one sentence each
  */
 export async function proveQueue(proof: QueueProof): Promise<string[]> {
   const { cli, folder, out, say } = proof;
@@ -70,7 +70,7 @@ export async function proveQueue(proof: QueueProof): Promise<string[]> {
   }
 }
 
-/** `redis-server` with a file that outlives it. */
+/** `redis-server` with persistence. */
 export async function startRedis(port: number, dir: string): Promise<ChildProcess> {
   await mkdir(dir, { recursive: true });
   const durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
@@ -86,7 +86,7 @@ export async function startRedis(port: number, dir: string): Promise<ChildProces
   return server;
 }
 
-/** A port that nobody listens at. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
@@ -102,7 +102,7 @@ async function linesReach(count: number, out: string, { child, stderr }: Started
   }
 }
 
-/** Kills a worker at a moment at which the queue says that it is judging something. */
+/** Kills a worker while it has an active job. */
 async function killAtWork(worker: Started, url: string, say: (sentence: string) => void): Promise<void> {
   const connection = await connect(url);
   const queue = openQueue(connection);

@@ -4,27 +4,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export interface LoadOptions {
   readonly url: string;
-  /** What is sent, in turn; whether an answer is the right one is told by its hash. */
+  /** Files to send in turn; answers are checked by hash. */
   readonly files: readonly { readonly name: string; readonly bytes: Buffer; readonly sha256: string }[];
   readonly uploads: number;
-  /** Each has an address of its own (127.0.0.2 and up, which Linux has) and a secret of its own. */
+  /** Number of clients, each with its own address (127.0.0.2 and up, Linux only) and secret. */
   readonly clients: number;
 }
 
 export interface LoadOutcome {
   readonly uploads: number;
-  /** Uploads without an answer in the end. */
+  /** Number of uploads without an answer. */
   readonly lost: number;
-  /** Answers about another file than was sent. */
+  /** Number of answers about another file. */
   readonly mixedUp: number;
-  /** Times that a client was told to come back later, with a time. */
+  /** Number of answers with Retry-After. */
   readonly refused: number;
   readonly seconds: number;
-  /** Resident memory of the server at the first answer, and every tenth of the way. MiB. */
+  /** Resident memory of the server in MiB, at the first answer and after each tenth of the uploads. */
   readonly memoryMib: readonly number[];
 }
 
-/** Sends all files by all clients at once; a client that is refused comes back as it is told. */
+/** Sends all files with all clients at once; rejected clients retry after the given time. */
 export async function proveLoad({ url, files, uploads, clients }: LoadOptions): Promise<LoadOutcome> {
   const startedMs = performance.now();
   const memoryMib: number[] = [];
@@ -53,7 +53,7 @@ interface Sent {
   readonly client: number;
 }
 
-/** The part of a report that says which file it is about; a file that failed has no hash. */
+/** The part of a report that identifies the file; a failed file has no hash. */
 interface Judged {
   readonly file: { readonly path: string; readonly sha256?: string };
 }
@@ -68,7 +68,7 @@ async function judge(url: string, sent: Sent): Promise<{ report: Judged; retries
   }
 }
 
-// node:http, since fetch cannot choose the address that it sends from.
+// node:http, because fetch cannot set the local address.
 function post(
   url: string,
   { body, name, owner, client }: Sent,
