@@ -35,18 +35,25 @@ export class OverlayCanvas {
     const radius = 0.08 * Math.min(width, height);
     const reach = Math.ceil(2 * this.stroke + 1);
     const [centreX, centreY] = [x + width / 2, y + height / 2];
-    this.#each(x - reach, y - reach, width + 2 * reach, height + 2 * reach, (column, row, p) => {
+    const draw = (column: number, row: number, p: number) => {
       // Signed distance to a rounded rectangle (Quilez 2015).
       const dx = Math.abs(column + 0.5 - centreX) - width / 2 + radius;
       const dy = Math.abs(row + 0.5 - centreY) - height / 2 + radius;
-      if (Math.max(dx, dy) < -radius - reach) return;
       const outside = Math.hypot(Math.max(dx, 0), Math.max(dy, 0)) + Math.min(Math.max(dx, dy), 0) - radius;
       const away = Math.abs(outside);
       const dark = cover(2 * half + 0.5 - away);
       if (dark === 0) return;
       this.#lay(p, [0, 0, 0], 0.55 * dark);
       this.#lay(p, colour, cover(half - away));
-    });
+    };
+    // The rim alone, corners included: nothing is drawn inside.
+    const rim = Math.min(Math.ceil(radius) + 2 * reach, Math.floor(Math.min(width, height) / 2) + reach);
+    const [left, top] = [Math.round(x - reach), Math.round(y - reach)];
+    const [right, bottom] = [Math.round(x + width + reach), Math.round(y + height + reach)];
+    this.#each(left, top, right - left, rim, draw);
+    this.#each(left, bottom - rim, right - left, rim, draw);
+    this.#each(left, top + rim, rim, bottom - top - 2 * rim, draw);
+    this.#each(right - rim, top + rim, rim, bottom - top - 2 * rim, draw);
   }
 
   /** A label above a box, below it where there is no room, and inside the picture always. */

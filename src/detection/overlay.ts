@@ -70,9 +70,16 @@ async function* drawTimeline(
   const timeline = new MarkTimeline(detection);
   const painter = await Painter.open(detection, new OverlayCanvas(size));
   const endSec = Math.max(durationSec ?? 0, detection.frames.at(-1)?.timeSec ?? 0) + 1;
+  let bare: Uint8Array | null = null;
   for (let i = 0; i / MARKS_PER_SEC <= endSec; i++) {
+    const marks = timeline.at(i / MARKS_PER_SEC);
+    if (marks.length === 0 && bare !== null) {
+      yield bare;
+      continue;
+    }
     const canvas = new OverlayCanvas(size);
-    await painter.draw(canvas, timeline.at(i / MARKS_PER_SEC));
+    await painter.draw(canvas, marks);
+    if (marks.length === 0) bare = canvas.data;
     yield canvas.data;
   }
 }

@@ -73,8 +73,9 @@ export async function overlayVideo(info: MediaInfo, outPath: string, overlay: ()
   const attempt = async (audio: string) => {
     const { fps, pictures, ...call } = overlay();
     const graph = [
-      `[0:${info.streamIndex}]${uprightGraph(info, location)}[base]`,
-      `[base][1:v]overlay=format=rgb:eof_action=pass,${toH264}[out]`,
+      `[0:${info.streamIndex}]${h264Graph(info, location)}[base]`,
+      "[1:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[marks]",
+      "[base][marks]overlay=format=yuv420:eof_action=pass[out]",
     ].join(";");
     const args = [
       ...readArgs(info),
@@ -107,6 +108,14 @@ function uprightGraph(info: MediaInfo, { hasZscale }: FfmpegLocation, filter?: s
     hasZscale,
     hasFixedSize: true,
   });
+}
+
+/** Upright pictures as H.264 takes them. */
+function h264Graph(info: MediaInfo, location: FfmpegLocation): string {
+  if (info.isHdr) return `${uprightGraph(info, location)},${toH264}`;
+  const size = { maxSidePx: defaultMaxSidePx, hasFixedSize: true };
+  const { hasZscale } = location;
+  return filterGraph(info, { ...size, select: null, filter: undefined, hasZscale, isForH264: true });
 }
 
 function mp4(outPath: string): string[] {

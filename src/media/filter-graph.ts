@@ -26,6 +26,8 @@ export interface GraphOptions {
   readonly hasZscale: boolean;
   /** Whether all frames get the size of the first one; else each keeps its own. */
   readonly hasFixedSize: boolean;
+  /** Whether the pictures become those of H.264 (BT.709, 4:2:0, even sides) in place of RGB, which costs less; not for HDR. */
+  readonly isForH264?: boolean;
 }
 
 /**
@@ -47,6 +49,12 @@ export function filterGraph(info: MediaInfo, options: GraphOptions): string {
     "settb=1/1000000",
     `scale=${options.hasFixedSize ? fixedSize(info, limit) : ownSize(info, limit)}:flags=${flags}${matrix}`,
   ];
+  if (options.isForH264) {
+    const even = [size.width, size.height].map((side) => Math.max(2, side - (side % 2)));
+    const to = "out_color_matrix=bt709:out_range=tv";
+    graph.splice(-1, 1, `scale=${even.join(":")}:flags=${flags}${matrix}:${to}`);
+    return [...graph, "format=yuv420p", "setsar=1", "showinfo"].join(",");
+  }
   if (info.isHdr && options.hasZscale) graph.push(...toneMapping(info));
   graph.push("format=rgb24", "setsar=1");
   if (filter !== undefined) graph.push(filter, shrinkUnknown(maxSidePx), "format=rgb24");

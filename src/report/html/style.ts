@@ -54,6 +54,7 @@ th[scope=row]{font-weight:400}a{color:var(--focus)}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--forged:#a8200d;--authentic:#2b5876;--inconclusive:#6b4e00;--forged-bg:#fdeae6;--authentic-bg:#e6eff5;--inconclusive-bg:#fcf1d6}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:10pt}
 .scrubber,.cursor{display:none!important}.strip{flex-wrap:wrap;overflow:visible}.strip li{width:5.4rem;break-inside:avoid}.strip li[aria-current]{outline:none}
-.scroll{max-height:none;overflow:visible}.verdict,.track,.trials,.facts div{break-inside:avoid}h3{break-after:avoid}main>article+article{break-before:page}}
+.scroll{max-height:none;overflow:visible}.verdict,.track,.trials,.facts div{break-inside:avoid}h3,h4{break-after:avoid}.strip.single li{width:15rem}.face .pair img{width:6.5rem}h4+.facts{columns:2;column-gap:2rem}
+main>article+article{break-before:page;margin:0;padding:0;border:0}}
 @page{margin:15mm}
 `;
