@@ -29,7 +29,7 @@ export function aucBars(comparisons: readonly Comparison[]): Markup {
     const middle = y + 28;
     const label = shorten(name, 48);
     return html`<g><title>${name}: ${value!.toFixed(3)}, ${fakes} fakes</title>
-<text x="8" y="${y + 16}"${generator === null ? bold : null}>${label} (${fakes})</text>
+<text x="14" y="${y + 16}"${generator === null ? bold : null}>${label} (${fakes})</text>
 <rect class="bar${isSourceSeen ? "" : " unseen"}" x="${x(Math.min(0.5, value!))}" y="${y + 22}" width="${round(Math.max(1, x(Math.max(0.5, value!)) - x(Math.min(0.5, value!))))}" height="12" opacity="0.75"/>${
       interval
         ? html`<path class="whisker" d="M${x(interval[0])} ${middle}H${x(interval[1])}M${x(interval[0])} ${middle - 4}v8M${x(interval[1])} ${middle - 4}v8"/>`
