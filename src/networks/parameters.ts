@@ -106,6 +106,6 @@ export function initialValues(spec: ParameterSpec, random: Random): Float32Array
   return values.map(() => deviation * random.normal());
 }
 
-export function elementCount(spec: ParameterSpec): number {
+function elementCount(spec: ParameterSpec): number {
   return spec.shape.reduce((product, side) => product * side, 1);
 }
