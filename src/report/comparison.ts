@@ -1,11 +1,11 @@
 import { safeJson } from "./control-characters.ts";
 import type { FileReport } from "./schema.ts";
 import { verdictColor } from "./terminal.ts";
-import { harmless, paint, type TerminalStyle } from "./terminal-style.ts";
+import { stripControlCharacters, paint, type TerminalStyle } from "./terminal-style.ts";
 import { tool } from "./tool.ts";
 
 /** What one model says of one file. */
-export type Opinion = Pick<FileReport, "verdict" | "reason" | "authenticity">;
+export type ComparedVerdict = Pick<FileReport, "verdict" | "reason" | "authenticity">;
 
 /** Two models over the same files. */
 export interface Comparison {
@@ -14,7 +14,7 @@ export interface Comparison {
   /** Files that both looked at. */
   readonly compared: number;
   /** Files whose verdict is another one, in order of paths. */
-  readonly changed: readonly { readonly path: string; readonly first: Opinion; readonly second: Opinion }[];
+  readonly changed: readonly { readonly path: string; readonly first: ComparedVerdict; readonly second: ComparedVerdict }[];
   /** Media that could not be looked at, by either. */
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
 }
@@ -38,13 +38,13 @@ export function comparisonJson(comparison: Comparison): string {
 export function formatComparison(comparison: Comparison, style: TerminalStyle): string {
   const { models, compared, changed, failed, folder } = comparison;
   const titles = models.map(({ name, version, sha256 }) => `${name} ${version} (${sha256.slice(0, 12)})`);
-  const show = ({ verdict, authenticity }: Opinion) =>
+  const show = ({ verdict, authenticity }: ComparedVerdict) =>
     paint(`${verdict.padEnd(12)} ${authenticity?.toFixed(2) ?? "-   "}`, verdictColor[verdict], style);
   const arrow = style.hasUnicode ? "→" : "->";
   const lines = changed.map(
-    ({ path, first, second }) => `  ${show(first)} ${arrow} ${show(second)}  ${harmless(path)}`,
+    ({ path, first, second }) => `  ${show(first)} ${arrow} ${show(second)}  ${stripControlCharacters(path)}`,
   );
   const count = `${changed.length} of ${compared} verdicts in ${folder} changed from ${titles[0]} to ${titles[1]}`;
   const misses = failed.length === 0 ? "" : `; ${failed.length} files could not be looked at`;
-  return `${[...lines, harmless(`${count}${misses}.`)].join("\n")}\n`;
+  return `${[...lines, stripControlCharacters(`${count}${misses}.`)].join("\n")}\n`;
 }

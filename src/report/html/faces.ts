@@ -1,6 +1,6 @@
 import type { FacePicture, ReportPictures } from "../../types/pictures.ts";
 import type { FileReport } from "../schema.ts";
-import { kindSentence, moment, showScore } from "../sentence.ts";
+import { kindSentence, formatTime, showScore } from "../sentences.ts";
 import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
@@ -13,7 +13,7 @@ export function faces(report: FileReport, pictures: ReportPictures | null): Mark
     const seen =
       report.file.kind === "image"
         ? ""
-        : `, seen from ${moment(track.firstSec)} to ${moment(track.lastSec)} in ${track.frames} frames`;
+        : `, seen from ${formatTime(track.firstSec)} to ${formatTime(track.lastSec)} in ${track.frames} frames`;
     const pictures = [most ? figure(least, "Least authentic frame") : figure(least, "What the network saw")];
     if (most) pictures.push(figure(most, "Most authentic frame"));
     return html`<section class="face"><h4>Face ${id}</h4>
@@ -27,8 +27,8 @@ where the face looks fake to the network. It is an estimate: a fake can look cle
 }
 
 function figure({ track, timeSec, authenticity, crop, heatmap }: FacePicture, title: string): Markup {
-  const at = `face ${track} at ${moment(timeSec)}`;
+  const at = `face ${track} at ${formatTime(timeSec)}`;
   return html`<figure><div class="pair"><img src="${dataUrl("image/jpeg", crop)}" alt="${title} of ${at}">${
     heatmap && html`<img src="${dataUrl("image/png", heatmap)}" alt="Heatmap of ${at}">`
-  }</div><figcaption>${title}: ${authenticity.toFixed(2)} at ${moment(timeSec)}</figcaption></figure>`;
+  }</div><figcaption>${title}: ${authenticity.toFixed(2)} at ${formatTime(timeSec)}</figcaption></figure>`;
 }
