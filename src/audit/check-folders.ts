@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TelltaleError } from "../errors.ts";
-import { isPlaceWithin, isSamePlace } from "../files/check-outputs.ts";
+import { isPathWithin, isSamePath } from "../files/check-outputs.ts";
 
 /** Files and folders that an audit writes. */
 const NAMES = ["files.csv", "files.jsonl", "summary.json", "summary.html", "reports"];
@@ -21,13 +21,13 @@ export interface AuditFolders {
  */
 export async function checkFolders({ folder, out, moveForged }: AuditFolders): Promise<void> {
   const reports = join(out, "reports");
-  if (await isSamePlace(out, folder)) throw usage("--out", "a folder other than the audited one", out);
-  if (await isPlaceWithin(folder, reports))
+  if (await isSamePath(out, folder)) throw usage("--out", "a folder other than the audited one", out);
+  if (await isPathWithin(folder, reports))
     throw usage("--out", `a folder that does not contain ${folder}`, out);
   if (moveForged !== undefined) {
-    if (await isSamePlace(moveForged, folder))
+    if (await isSamePath(moveForged, folder))
       throw usage("--move-forged", "a folder other than the audited one", moveForged);
-    if ((await isSamePlace(moveForged, out)) || (await isPlaceWithin(moveForged, reports))) {
+    if ((await isSamePath(moveForged, out)) || (await isPathWithin(moveForged, reports))) {
       throw usage("--move-forged", "a folder other than the output folder", moveForged);
     }
   }

@@ -1,6 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { meaningOf, TelltaleError } from "../errors.ts";
-import { textPath } from "../files/text-path.ts";
+import { utf8Path } from "../files/utf8-path.ts";
 import { type Fingerprint, fingerprint, quickRefusal } from "../media/index.ts";
 import { type AuditEntry, ENTRY_SCHEMA, type FileResult } from "../types/audit.ts";
 import type { AnalysisTask, Analyzer } from "./analyzer.ts";
@@ -135,7 +135,7 @@ export class FileAuditor {
   /** Calls a function with a path that is UTF-8. Errors show the path below the audited folder. */
   async #withPath<Result>(name: FileName, use: (path: string) => Promise<Result>): Promise<Result> {
     const { root, scratch } = this.#setup;
-    const path = await textPath(pathBelow(root, name), scratch);
+    const path = await utf8Path(pathBelow(root, name), scratch);
     const named = (error: TelltaleError) =>
       new TelltaleError(error.code, error.message.replaceAll(path, name.text), { cause: error });
     try {

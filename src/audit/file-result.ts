@@ -1,5 +1,5 @@
 import { meaningOf } from "../errors.ts";
-import { isImagePath, isVideoPath } from "../files/media-endings.ts";
+import { isImagePath, isVideoPath } from "../files/media-extensions.ts";
 import { provenanceSentence } from "../report/provenance.ts";
 import type { FileResult, Origin } from "../types/audit.ts";
 import type { Detection } from "../types/detection.ts";

@@ -4,7 +4,7 @@ import { join, sep } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TelltaleError } from "../errors.ts";
-import { textPath } from "../files/text-path.ts";
+import { utf8Path } from "../files/utf8-path.ts";
 import type { AnalysisTask } from "./analyzer.ts";
 import { fileName, pathBelow } from "./file-name.ts";
 
@@ -43,7 +43,7 @@ export async function openMedia(
     return { path, release };
   }
   const raw = pathBelow(task.folder, name);
-  const path = await textPath(raw, scratch);
+  const path = await utf8Path(raw, scratch);
   const isLink = !Buffer.from(path).equals(raw);
   return { path, release: async () => (isLink ? rm(path, { force: true }) : undefined) };
 }

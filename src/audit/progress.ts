@@ -1,4 +1,4 @@
-import { isVideoPath } from "../files/media-endings.ts";
+import { isVideoPath } from "../files/media-extensions.ts";
 import type { AuditEntry } from "../types/audit.ts";
 import type { Audited } from "./file-auditor.ts";
 import type { FoundFile, WalkItem } from "./walk.ts";

@@ -1,6 +1,6 @@
 import type { AuditProgress } from "../audit/progress.ts";
-import { showBytes } from "../report/byte-size.ts";
-import { clock } from "../report/sentence.ts";
+import { formatBytes } from "../report/format-bytes.ts";
+import { formatClock } from "../report/sentences.ts";
 import { say } from "./failure.ts";
 
 /** Shows how far an audit has come. */
@@ -72,8 +72,8 @@ function describe({
 }: AuditProgress): string {
   const parts = [
     `${filesDone}/${filesTotal ?? "?"} files`,
-    `${showBytes(bytesDone)}/${bytesTotal === null ? "?" : showBytes(bytesTotal)}`,
-    ...(mediaSec > 0 ? [`${clock(mediaSec)} of video`] : []),
+    `${formatBytes(bytesDone)}/${bytesTotal === null ? "?" : formatBytes(bytesTotal)}`,
+    ...(mediaSec > 0 ? [`${formatClock(mediaSec)} of video`] : []),
   ];
   // Reckoned in bytes and in media time; the truth mostly lies between.
   const left = [secLeft.byBytes, secLeft.byMedia].filter((sec) => sec !== null);

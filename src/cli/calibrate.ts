@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { TelltaleError } from "../errors.ts";
 import type { FootageCalibration, RefittedThreshold } from "../evaluation/calibrate.ts";
 import { calibrateOptionsSchema } from "../evaluation/calibrate-options.ts";
-import { checkOutputs, isSamePlace } from "../files/check-outputs.ts";
+import { checkOutputs, isSamePath } from "../files/check-outputs.ts";
 import { makeFolder, writeWhole } from "../files/write-file.ts";
 import { detectorFlagsSchema } from "./detector-flags.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -59,7 +59,7 @@ export function addCalibrate(program: Command): void {
       const progress = await startProgress("calibrate", true, "files");
       try {
         const from = detector.options.model;
-        if (await isSamePlace(from, out)) {
+        if (await isSamePath(from, out)) {
           throw new TelltaleError(
             "USAGE",
             `Expected another folder for --out than the model's own, ${from}.`,

@@ -5,7 +5,12 @@ import { TelltaleError } from "../errors.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { folderName, withNames } from "../files/file-names.ts";
 import { checkWritable, writeWhole } from "../files/write-file.ts";
-import { type ComparedModel, comparisonJson, formatComparison, type Opinion } from "../report/comparison.ts";
+import {
+  type ComparedModel,
+  type ComparedVerdict,
+  comparisonJson,
+  formatComparison,
+} from "../report/comparison.ts";
 import { reportFile } from "../report/json.ts";
 import { terminalStyle } from "../report/terminal-style.ts";
 import { samplingFlagsSchema } from "./detector-flags.ts";
@@ -100,7 +105,7 @@ async function judgeAll(
   const { openDetector } = await import("../index.ts");
   const detector = await openDetector({ ...options, provenance: false });
   const progress = await startProgress(options.model, true, "files");
-  const opinions = new Map<string, Opinion>();
+  const opinions = new Map<string, ComparedVerdict>();
   const failed = new Map<string, { code: string; message: string }>();
   const { name, version, weights } = detector.manifest;
   const model: ComparedModel = {

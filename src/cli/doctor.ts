@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { safeJson } from "../report/control-characters.ts";
-import { type Color, harmless, paint, terminalStyle, wrap } from "../report/terminal-style.ts";
+import { type Color, paint, stripControlCharacters, terminalStyle, wrap } from "../report/terminal-style.ts";
 import { tool } from "../report/tool.ts";
 import type { Check } from "./checks.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -40,7 +40,7 @@ function formatChecks(checks: readonly Check[]): string {
     const label = `${paint(state.padEnd(4), stateColor[state], style)}  ${name.padEnd(INDENT - 6)}`;
     const texts = advice === null ? [found] : [found, advice];
     return texts.map((text, i) => {
-      const wrapped = wrap(harmless(text), style.columns, INDENT);
+      const wrapped = wrap(stripControlCharacters(text), style.columns, INDENT);
       return `${i === 0 ? label : " ".repeat(INDENT)}${wrapped}`;
     });
   });

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { TelltaleError } from "../errors.ts";
-import { harmless } from "../report/terminal-style.ts";
+import { stripControlCharacters } from "../report/terminal-style.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { SignalAbort } from "./signals.ts";
 
@@ -27,7 +27,7 @@ export function sayError(error: unknown): void {
 
 /** One line on stderr. */
 export function say(sentence: string): void {
-  process.stderr.write(`telltale: ${harmless(sentence)}\n`);
+  process.stderr.write(`telltale: ${stripControlCharacters(sentence)}\n`);
 }
 
 /** A file that training goes on without. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { ModelThresholds } from "../networks/index.ts";
 import { safeJson } from "../report/control-characters.ts";
-import { harmless } from "../report/terminal-style.ts";
+import { stripControlCharacters } from "../report/terminal-style.ts";
 import { addFlags, readFlags } from "./flags.ts";
 
 const modelsOptionsSchema = z.strictObject({
@@ -39,7 +39,7 @@ export function addModels(program: Command): void {
         `  trained on  ${manifest.trainedOn.join("; ") || "nothing"}`,
         ...manifest.limitations.map((limit, i) => `  ${i === 0 ? "limits    " : "          "}  ${limit}`),
       ];
-      process.stdout.write(`${lines.map(harmless).join("\n")}\n`);
+      process.stdout.write(`${lines.map(stripControlCharacters).join("\n")}\n`);
     }
   });
 }

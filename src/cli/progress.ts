@@ -1,5 +1,5 @@
 import type { SingleBar } from "cli-progress";
-import { harmless } from "../report/terminal-style.ts";
+import { stripControlCharacters } from "../report/terminal-style.ts";
 
 /** Shows how far a file has come. */
 export interface Progress {
@@ -15,7 +15,7 @@ const silent: Progress = { update() {}, stop() {} };
 export async function startProgress(label: string, isWanted: boolean, noun = "frames"): Promise<Progress> {
   if (!isWanted || !process.stderr.isTTY) return silent;
   const { default: progress } = await import("cli-progress");
-  const name = harmless(label).slice(-40);
+  const name = stripControlCharacters(label).slice(-40);
   const bar: SingleBar = new progress.SingleBar(
     {
       format: `${name} {bar} {value}/{total} ${noun}, {eta_formatted} left`,

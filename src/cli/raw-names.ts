@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
-import { textPath } from "../files/text-path.ts";
+import { utf8Path } from "../files/utf8-path.ts";
 
 /** What Node puts in the place of bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
@@ -24,7 +24,7 @@ export class RawNames {
     const raw = (await filesReadAs(path))[turn];
     if (raw === undefined) return path;
     this.#folder ??= await mkdtemp(join(tmpdir(), "telltale-names-"));
-    return textPath(raw, this.#folder);
+    return utf8Path(raw, this.#folder);
   }
 
   /** Removes the links. */

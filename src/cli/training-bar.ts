@@ -1,5 +1,5 @@
 import type { SingleBar } from "cli-progress";
-import { harmless } from "../report/terminal-style.ts";
+import { stripControlCharacters } from "../report/terminal-style.ts";
 import { say } from "./failure.ts";
 
 /** How far a training is. */
@@ -35,7 +35,7 @@ export class TrainingBar {
     const left = timeOf(secLeft);
     if (this.#bar === null) say(`${done} of ${total} ${this.#unit}, ${note}, ${left} left`);
     else {
-      const words = { note: harmless(note), left };
+      const words = { note: stripControlCharacters(note), left };
       if (this.#isShown) this.#bar.update(done, words);
       else this.#bar.start(total, done, words);
       this.#isShown = true;

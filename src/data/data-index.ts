@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { TelltaleError } from "../errors.ts";
-import { isVideoPath } from "../files/media-endings.ts";
+import { isVideoPath } from "../files/media-extensions.ts";
 
 const rowSchema = z.object({
   file: z.string().min(1),

@@ -18,7 +18,7 @@ export interface Inputs {
 }
 
 /** What tells a place from another: where it is, and the file that is there. */
-interface Place {
+interface PathIdentity {
   readonly path: string;
   /** Device and inode, the same for all hard links and all spellings of a name; null where nothing exists. */
   readonly identity: string | null;
@@ -34,12 +34,12 @@ interface Place {
  */
 export async function checkOutputs(outputs: readonly Output[], inputs: Inputs = {}): Promise<void> {
   const [files, folders] = await Promise.all([
-    Promise.all((inputs.files ?? []).map(placeOf)),
-    Promise.all((inputs.folders ?? []).map(placeOf)),
+    Promise.all((inputs.files ?? []).map(identify)),
+    Promise.all((inputs.folders ?? []).map(identify)),
   ]);
-  const earlier: { readonly output: Output; readonly place: Place }[] = [];
+  const earlier: { readonly output: Output; readonly place: PathIdentity }[] = [];
   for (const output of outputs) {
-    const place = await placeOf(output.path);
+    const place = await identify(output.path);
     if (place.isDevice) continue;
     const { name, path } = output;
     if (files.some((file) => isSame(file, place))) {
@@ -59,17 +59,17 @@ export async function checkOutputs(outputs: readonly Output[], inputs: Inputs = 
 }
 
 /** Whether two paths are the same file or folder. */
-export async function isSamePlace(a: string, b: string): Promise<boolean> {
-  return isSame(await placeOf(a), await placeOf(b));
+export async function isSamePath(a: string, b: string): Promise<boolean> {
+  return isSame(await identify(a), await identify(b));
 }
 
 /** Whether a path is a folder or lies in it, at any depth. */
-export async function isPlaceWithin(path: string, folder: string): Promise<boolean> {
-  const [inner, outer] = [await placeOf(path), await placeOf(folder)];
+export async function isPathWithin(path: string, folder: string): Promise<boolean> {
+  const [inner, outer] = [await identify(path), await identify(folder)];
   return isSame(inner, outer) || isWithin(inner.path, outer.path);
 }
 
-async function placeOf(path: string): Promise<Place> {
+async function identify(path: string): Promise<PathIdentity> {
   const there = await stat(path, { bigint: true }).catch(() => null);
   return {
     path: descriptorOf(path) === null ? await whereverItIs(path) : resolve(path),
@@ -87,12 +87,12 @@ async function whereverItIs(path: string): Promise<string> {
   return above === absolute ? absolute : join(await whereverItIs(above), basename(absolute));
 }
 
-function isSame(a: Place, b: Place): boolean {
+function isSame(a: PathIdentity, b: PathIdentity): boolean {
   return a.path === b.path || (a.identity !== null && a.identity === b.identity);
 }
 
 /** Whether two new files are one where case and the form of accents do not tell names apart (macOS, Windows). */
-function isOneName(a: Place, b: Place): boolean {
+function isOneName(a: PathIdentity, b: PathIdentity): boolean {
   const folded = (path: string) => path.normalize("NFC").toLowerCase();
   return folded(a.path) === folded(b.path);
 }

@@ -1,12 +1,12 @@
 import { safeJson } from "./control-characters.ts";
 import type { FileReport } from "./schema.ts";
-import { verdictLine } from "./sentence.ts";
+import { verdictLine } from "./sentences.ts";
 import { verdictColor } from "./terminal.ts";
-import { harmless, paint, type TerminalStyle } from "./terminal-style.ts";
+import { paint, stripControlCharacters, type TerminalStyle } from "./terminal-style.ts";
 import { tool } from "./tool.ts";
 
 /** What one model says of one file. */
-export type Opinion = Pick<FileReport, "verdict" | "reason" | "authenticity">;
+export type ComparedVerdict = Pick<FileReport, "verdict" | "reason" | "authenticity">;
 
 /** Two models over the same files. */
 export interface Comparison {
@@ -15,7 +15,11 @@ export interface Comparison {
   /** Files that both looked at. */
   readonly compared: number;
   /** Files whose verdict is another one, in order of paths. */
-  readonly changed: readonly { readonly path: string; readonly first: Opinion; readonly second: Opinion }[];
+  readonly changed: readonly {
+    readonly path: string;
+    readonly first: ComparedVerdict;
+    readonly second: ComparedVerdict;
+  }[];
   /** Media that could not be looked at, by either. */
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
 }
@@ -39,15 +43,15 @@ export function comparisonJson(comparison: Comparison): string {
 export function formatComparison(comparison: Comparison, style: TerminalStyle): string {
   const { models, compared, changed, failed, folder } = comparison;
   const titles = models.map(({ name, version, sha256 }) => `${name} ${version} (${sha256.slice(0, 12)})`);
-  const show = (opinion: Opinion) =>
+  const show = (opinion: ComparedVerdict) =>
     paint(verdictLine(opinion), verdictColor[opinion.verdict], style) +
     (opinion.authenticity === null ? "" : ` ${opinion.authenticity.toFixed(2)}`);
   const arrow = style.hasUnicode ? "→" : "->";
   const lines = changed.map(
-    ({ path, first, second }) => `  ${harmless(path)}: ${show(first)} ${arrow} ${show(second)}`,
+    ({ path, first, second }) => `  ${stripControlCharacters(path)}: ${show(first)} ${arrow} ${show(second)}`,
   );
   const count = `${changed.length} of ${compared} verdicts in ${folder} changed from ${titles[0]} to ${titles[1]}`;
   const files = failed.length === 1 ? "file" : "files";
   const misses = failed.length === 0 ? "" : `; ${failed.length} ${files} could not be analyzed`;
-  return `${[...lines, harmless(`${count}${misses}.`)].join("\n")}\n`;
+  return `${[...lines, stripControlCharacters(`${count}${misses}.`)].join("\n")}\n`;
 }

@@ -1,10 +1,10 @@
 /** What steers a terminal or turns text round: C0 but for tabs and line breaks, C1, and marks of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text with control characters written out, e.g. `\\u001b`: a file's name is the sender's to choose (CWE-150). */
-export function visible(text: string): string {
-  return text.replace(STEERING, escaped);
+export function escapeControlCharacters(text: string): string {
+  return text.replace(CONTROL, escaped);
 }
 
 /**

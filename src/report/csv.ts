@@ -1,6 +1,6 @@
 import { type Options, stringify } from "csv-stringify/sync";
 import type { Provenance } from "../provenance/index.ts";
-import { visible } from "./control-characters.ts";
+import { escapeControlCharacters } from "./control-characters.ts";
 import type { FailureReport, FileReport, Report } from "./schema.ts";
 
 /** The columns, in order; new ones are only ever added at the end. */
@@ -162,6 +162,6 @@ const style: Options = {
   escape_formulas: true,
   cast: {
     number: (value) => ({ value: String(value), escape_formulas: false }),
-    string: visible,
+    string: escapeControlCharacters,
   },
 };

@@ -32,7 +32,7 @@ export function paint(text: string, color: Color, { hasColor }: Pick<TerminalSty
 }
 
 /** The text without characters that steer a terminal: a file's name is the sender's to choose (CWE-150). */
-export function harmless(text: string): string {
+export function stripControlCharacters(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "?");
 }

@@ -2,18 +2,18 @@ import { pixelsSentence, provenanceSentence, shownValue } from "./provenance.ts"
 import type { FileReport, Report } from "./schema.ts";
 import {
   adviceSentence,
-  clock,
   closingCounts,
   coverageSentence,
-  linesSentence,
+  formatClock,
   ratesSentence,
   scoreSentence,
   showScore,
+  thresholdRange,
   verdictLine,
   verdictSentence,
-} from "./sentence.ts";
-import { type Color, harmless, paint, type TerminalStyle, wrap } from "./terminal-style.ts";
-import { colorOf, drawTimeline } from "./timeline.ts";
+} from "./sentences.ts";
+import { type Color, paint, stripControlCharacters, type TerminalStyle, wrap } from "./terminal-style.ts";
+import { drawTimeline, scoreColor } from "./timeline.ts";
 import { kindWords, trialNames, verdictWords } from "./words.ts";
 
 /** Column where texts begin. */
@@ -33,7 +33,7 @@ export const verdictColor: Record<FileReport["verdict"], Color> = {
 export function formatTerminal(report: FileReport, style: TerminalStyle): string {
   const { verdict, authenticity, threshold, coverage, model, backend, warnings } = report;
   const row = (label: string, text: string) =>
-    `  ${label.padEnd(INDENT - 2)}${wrap(harmless(text), style.columns, INDENT)}`;
+    `  ${label.padEnd(INDENT - 2)}${wrap(stripControlCharacters(text), style.columns, INDENT)}`;
   const says = [
     verdictSentence(report),
     ...(authenticity === null ? [] : [scoreSentence(authenticity, threshold)]),
@@ -42,7 +42,7 @@ export function formatTerminal(report: FileReport, style: TerminalStyle): string
     ...[pixelsSentence(report)].filter((sentence) => sentence !== null),
   ];
   const lines = [
-    paint(harmless(report.file.path), "bold", style),
+    paint(stripControlCharacters(report.file.path), "bold", style),
     `  ${paint(verdictLine(report), verdictColor[verdict], style)}`,
     `  ${wrap(says.join(" "), style.columns, 2)}`,
     "",
@@ -76,7 +76,7 @@ export function formatClosing({ reports, cardPath, writtenPaths }: Closing, styl
       .filter(({ file }) => file.kind === kind)
       .sort((a, b) => a.tracks.length - b.tracks.length)[0];
     if (usual === undefined) return [];
-    const lines = linesSentence(usual.threshold);
+    const lines = thresholdRange(usual.threshold);
     return [
       `${capital(kindWords[kind])}s: ${lines} ${ratesSentence(usual) ?? "The error rates were not measured."}`,
     ];
@@ -87,7 +87,7 @@ export function formatClosing({ reports, cardPath, writtenPaths }: Closing, styl
     ...(about.length > 0 && cardPath !== null ? [`How that was measured: ${cardPath}`] : []),
     ...(writtenPaths.length > 0 ? [`Written: ${writtenPaths.join(", ")}`] : []),
   ];
-  return lines.map((line) => `${wrap(harmless(line), style.columns, 2)}\n`).join("");
+  return lines.map((line) => `${wrap(stripControlCharacters(line), style.columns, 2)}\n`).join("");
 }
 
 function capital(text: string): string {
@@ -105,7 +105,7 @@ function trackLines(report: FileReport, style: TerminalStyle): string[] {
   const lines = shown.map(({ id, authenticity }) => {
     const timeline = drawTimeline(report, id, width, style);
     const number = authenticity === null ? "-" : showScore(authenticity, threshold);
-    return `  ${`face ${id}`.padEnd(INDENT - 2)}${timeline}  ${paint(number, colorOf(authenticity, threshold), style)}`;
+    return `  ${`face ${id}`.padEnd(INDENT - 2)}${timeline}  ${paint(number, scoreColor(authenticity, threshold), style)}`;
   });
   if (frames.length > 1) lines.push(axis(report, Math.min(width, frames.length)));
   const hidden = tracks.length - shown.length;
@@ -115,7 +115,7 @@ function trackLines(report: FileReport, style: TerminalStyle): string[] {
 
 /** Times of the first and the last frame under the ends of the timeline. */
 function axis({ frames }: FileReport, cells: number): string {
-  const [first, last] = [clock(frames[0]!.timeSec), clock(frames.at(-1)!.timeSec)];
+  const [first, last] = [formatClock(frames[0]!.timeSec), formatClock(frames.at(-1)!.timeSec)];
   return `${" ".repeat(INDENT)}${first}${last.padStart(Math.max(last.length + 1, cells - first.length))}`;
 }
 

@@ -27,12 +27,12 @@ export function drawTimeline(report: FileReport, track: number, width: number, s
     if (scores.length === 0) return paint(marks[kind].unscored, "dim", style);
     const lowest = Math.min(...scores);
     const step = Math.min(steps[kind].length - 1, Math.floor(lowest * steps[kind].length));
-    return paint(steps[kind][step]!, colorOf(lowest, report.threshold), style);
+    return paint(steps[kind][step]!, scoreColor(lowest, report.threshold), style);
   }).join("");
 }
 
 /** Red, yellow or cyan: which side of the thresholds an authenticity is on. */
-export function colorOf(authenticity: number | null, threshold: Threshold): Color {
+export function scoreColor(authenticity: number | null, threshold: Threshold): Color {
   if (authenticity === null) return "dim";
   if (authenticity < threshold.forgedBelow) return "red";
   return authenticity > threshold.authenticAbove ? "cyan" : "yellow";

@@ -35,7 +35,7 @@ export const sideWords: Readonly<Record<Verdict, string>> = {
 export const kindWords = { image: "picture", video: "video" } as const;
 
 /** What was not analyzed, for one and for several. */
-export const missedWords = {
+export const notAnalyzedWords = {
   "video-track": ["video track", "video tracks"],
   "embedded-video": ["embedded video", "embedded videos"],
   picture: ["picture", "pictures"],

@@ -1,4 +1,4 @@
-import { harmless } from "../report/terminal-style.ts";
+import { stripControlCharacters } from "../report/terminal-style.ts";
 
 const MAX_CHARACTERS = 200;
 
@@ -8,6 +8,6 @@ const MAX_CHARACTERS = 200;
  */
 export function displayName(given: string | undefined): string {
   const last = (given ?? "").split(/[/\\]/).at(-1)!;
-  const shown = harmless(last).trim().slice(0, MAX_CHARACTERS);
+  const shown = stripControlCharacters(last).trim().slice(0, MAX_CHARACTERS);
   return shown === "" || shown === "." || shown === ".." ? "upload" : shown;
 }

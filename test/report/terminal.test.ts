@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { reportFailure, reportFile } from "../../src/report/json.ts";
 import { fileReportSchema, type Report } from "../../src/report/schema.ts";
-import { adviceSentence, scoreSentence, showScore, verdictSentence } from "../../src/report/sentence.ts";
+import { adviceSentence, scoreSentence, showScore, verdictSentence } from "../../src/report/sentences.ts";
 import { formatClosing, formatTerminal } from "../../src/report/terminal.ts";
 import { terminalStyle, wrap } from "../../src/report/terminal-style.ts";
 import { drawTimeline } from "../../src/report/timeline.ts";

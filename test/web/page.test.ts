@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPage } from "../../scripts/build-page.ts";
 import { fileReportSchema } from "../../src/report/schema.ts";
-import { verdictSentence } from "../../src/report/sentence.ts";
+import { verdictSentence } from "../../src/report/sentences.ts";
 import { verdictWords } from "../../src/report/words.ts";
 import type { RunningServer } from "../../src/web/server.ts";
 import { fixture } from "../cli/run-cli.ts";

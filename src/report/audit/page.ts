@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { AuditEntry, AuditSummary, Outcome } from "../../types/audit.ts";
-import { showBytes } from "../byte-size.ts";
+import { formatBytes } from "../format-bytes.ts";
 import { factList } from "../html/facts.ts";
 import { html, Markup } from "../html/markup.ts";
 import { style } from "../html/style.ts";
-import { clock } from "../sentence.ts";
+import { formatClock } from "../sentences.ts";
 import { outcomeWords, reasonWords } from "../words.ts";
 import { auditScript } from "./script.ts";
 import { auditStyle } from "./style.ts";
@@ -62,8 +62,8 @@ function count(outcome: Outcome, name: string, files: number): Markup {
 
 function totals({ files, duplicates, moved, bytes, mediaSec }: AuditSummary): string {
   const parts = [
-    `${files.toLocaleString("en")} ${files === 1 ? "file" : "files"}, ${showBytes(bytes)}`,
-    ...(mediaSec > 0 ? [`${clock(mediaSec)} of video`] : []),
+    `${files.toLocaleString("en")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`,
+    ...(mediaSec > 0 ? [`${formatClock(mediaSec)} of video`] : []),
     ...(duplicates > 0 ? [`${duplicates} with the content of another`] : []),
     ...(moved > 0 ? [`${moved} moved away`] : []),
   ];
@@ -116,8 +116,8 @@ function sizeOf({ kind, width, height, durationSec, bytes }: AuditEntry): string
   const parts = [
     ...(kind === null ? [] : [kind === "image" ? "picture" : "video"]),
     ...(width === null ? [] : [`${width} × ${height}`]),
-    ...(durationSec === null ? [] : [clock(durationSec)]),
-    ...(bytes === null ? [] : [showBytes(bytes)]),
+    ...(durationSec === null ? [] : [formatClock(durationSec)]),
+    ...(bytes === null ? [] : [formatBytes(bytes)]),
   ];
   return parts.join(", ");
 }

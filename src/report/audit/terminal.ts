@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AuditSummary } from "../../types/audit.ts";
-import { showBytes } from "../byte-size.ts";
-import { type Color, harmless, paint, type TerminalStyle } from "../terminal-style.ts";
+import { formatBytes } from "../format-bytes.ts";
+import { type Color, paint, stripControlCharacters, type TerminalStyle } from "../terminal-style.ts";
 import { outcomeWords, reasonWords } from "../words.ts";
 
 /** The counts of an audit, for a terminal. */
@@ -26,7 +26,9 @@ export function formatAuditCounts(summary: AuditSummary, out: string, style: Ter
     line(counts.authentic, outcomeWords.authentic.toLowerCase(), "cyan"),
     line(counts["not-media"], outcomeWords["not-media"].toLowerCase(), "dim"),
     ...said.filter(([count]) => count > 0).map(([count, text]) => line(count, text, "dim")),
-    harmless(`${files} files (${showBytes(bytes)})${same}. Open ${join(out, "summary.html")}`),
+    stripControlCharacters(
+      `${files} files (${formatBytes(bytes)})${same}. Open ${join(out, "summary.html")}`,
+    ),
   ].join("\n")}\n`;
 }
 

@@ -1,6 +1,6 @@
 import type { FacePicture, ReportPictures } from "../../types/pictures.ts";
 import type { FileReport } from "../schema.ts";
-import { kindSentence, moment, showScore } from "../sentence.ts";
+import { formatTime, kindSentence, showScore } from "../sentences.ts";
 import { sideOf } from "../side.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
 
@@ -13,7 +13,7 @@ export function faces(report: FileReport, pictures: ReportPictures | null): Mark
     const seen =
       report.file.kind === "image"
         ? ""
-        : `, seen from ${moment(track.firstSec)} to ${moment(track.lastSec)} in ${track.frames} frames`;
+        : `, seen from ${formatTime(track.firstSec)} to ${formatTime(track.lastSec)} in ${track.frames} frames`;
     const isVideo = report.file.kind === "video";
     const title = most ? "Least authentic frame" : "What the network saw";
     const pictures = [figure(least, title, isVideo)];
@@ -33,7 +33,7 @@ function figure(
   title: string,
   isVideo: boolean,
 ): Markup {
-  const time = isVideo ? ` at ${moment(timeSec)}` : "";
+  const time = isVideo ? ` at ${formatTime(timeSec)}` : "";
   const at = `face ${track}${time}`;
   return html`<figure><div class="pair"><img src="${dataUrl("image/jpeg", crop)}" alt="${title} of ${at}">${
     heatmap && html`<img src="${dataUrl("image/png", heatmap)}" alt="Heatmap of ${at}">`

@@ -1,5 +1,5 @@
 import type { FileReport } from "../schema.ts";
-import { coverageSentence, showScore, thresholdSentence } from "../sentence.ts";
+import { coverageSentence, showScore, thresholdSentence } from "../sentences.ts";
 import { reasonWords, trialNames, verdictWords } from "../words.ts";
 import { html, type Markup } from "./markup.ts";
 

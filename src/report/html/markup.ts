@@ -1,4 +1,4 @@
-import { harmless } from "../terminal-style.ts";
+import { stripControlCharacters } from "../terminal-style.ts";
 
 /** HTML that is safe as it stands. */
 export class Markup {
@@ -36,5 +36,5 @@ function show(value: Value): string {
   if (value === null || value === false) return "";
   if (value instanceof Markup) return value.text;
   if (typeof value === "object") return value.map((one) => one.text).join("");
-  return harmless(String(value)).replace(/[&<>"']/g, (character) => escapes[character]!);
+  return stripControlCharacters(String(value)).replace(/[&<>"']/g, (character) => escapes[character]!);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ReportPictures } from "../../types/pictures.ts";
 import type { FailureReport, FileReport, Report } from "../schema.ts";
-import { closingCounts, showScore, verdictLine } from "../sentence.ts";
+import { closingCounts, showScore, verdictLine } from "../sentences.ts";
 import { faces } from "./faces.ts";
 import { facts, frameTable, type Making, reach, stabilityStrip } from "./facts.ts";
 import { html, Markup } from "./markup.ts";

@@ -1,6 +1,6 @@
 import type { ReportPictures } from "../../types/pictures.ts";
 import type { FileReport } from "../schema.ts";
-import { moment, showScore } from "../sentence.ts";
+import { formatTime, showScore } from "../sentences.ts";
 import { sideOf } from "../side.ts";
 import { sideWords } from "../words.ts";
 import { dataUrl, html, Markup } from "./markup.ts";
@@ -26,7 +26,7 @@ export function timeline(report: FileReport, pictures: ReportPictures | null, id
   });
   const hidden = tracks.length - shown.length;
   return html`<div class="timeline">${charts}
-<p class="axis"><span>${moment(frames[0]!.timeSec)}</span><span>${moment(frames.at(-1)!.timeSec)}</span></p></div>
+<p class="axis"><span>${formatTime(frames[0]!.timeSec)}</span><span>${formatTime(frames.at(-1)!.timeSec)}</span></p></div>
 ${hidden > 0 ? html`<p>And ${hidden} more faces, none of them more forged.</p>` : null}
 <p class="key">Each dot is a frame. In the <span class="forged">lower band</span> (below ${threshold.forgedBelow.toFixed(2)}) are signs
 of forgery, in the <span class="authentic">upper band</span> (above ${threshold.authenticAbove.toFixed(2)}) is no sign.</p>
@@ -73,7 +73,7 @@ function strip(report: FileReport, pictures: ReportPictures | null, id: string):
       const label = authenticity === null ? `${track}` : `${track}: ${authenticity.toFixed(2)}`;
       return html`<span class="box ${sideOf(authenticity, report.threshold)}" style="${place}"><span>${label}</span></span>`;
     });
-    return html`<li data-x="${((100 * (i + 0.5)) / report.frames.length).toFixed(2)}" data-text="${text}"${frame.authenticity === lowest && new Markup(" data-lowest")}><span class="shot" style="aspect-ratio:${width}/${height}"><img src="${dataUrl("image/jpeg", thumbnail)}" alt="${text}">${boxes}</span>${shots.length > 1 && html`<span class="time" aria-hidden="true">${moment(frame.timeSec)}</span>`}</li>`;
+    return html`<li data-x="${((100 * (i + 0.5)) / report.frames.length).toFixed(2)}" data-text="${text}"${frame.authenticity === lowest && new Markup(" data-lowest")}><span class="shot" style="aspect-ratio:${width}/${height}"><img src="${dataUrl("image/jpeg", thumbnail)}" alt="${text}">${boxes}</span>${shots.length > 1 && html`<span class="time" aria-hidden="true">${formatTime(frame.timeSec)}</span>`}</li>`;
   });
   const scrubber = html`<div class="scrubber" data-scrubber hidden><div class="stage" data-stage aria-hidden="true"></div>
 <label for="${id}-scrub">Frame</label><input type="range" id="${id}-scrub" min="0" max="${shots.length - 1}" value="0" step="1">
@@ -89,5 +89,5 @@ function describe(frame: Frame, { frames, threshold }: FileReport): string {
     return `face ${track} authenticity ${showScore(authenticity, threshold)} (${sideWords[sideOf(authenticity, threshold)]})`;
   });
   const what = frame.error ? "could not be scored" : faces.join(", ") || "no face";
-  return `Frame ${frame.index + 1} of ${frames.length} at ${moment(frame.timeSec)}: ${what}`;
+  return `Frame ${frame.index + 1} of ${frames.length} at ${formatTime(frame.timeSec)}: ${what}`;
 }

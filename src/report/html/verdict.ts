@@ -1,5 +1,5 @@
 import type { FileReport } from "../schema.ts";
-import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../sentence.ts";
+import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../sentences.ts";
 import { verdictShapes } from "../shapes.ts";
 import { verdictWords } from "../words.ts";
 import { html, type Markup } from "./markup.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type DataItem, readDataIndex } from "../../data/data-index.ts";
 import { TelltaleError } from "../../errors.ts";
-import { isImagePath, isVideoPath } from "../../files/media-endings.ts";
+import { isImagePath, isVideoPath } from "../../files/media-extensions.ts";
 
 /** Real media for training. */
 export interface MediaList {

@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { coverageSentence, thresholdSentence } from "../../report/sentence.ts";
+import { coverageSentence, thresholdSentence } from "../../report/sentences.ts";
 import { trialNames, verdictWords } from "../../report/words.ts";
 import { h } from "./dom.ts";
 import { describeFrame, duration } from "./words.ts";

@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { clock, moment, showScore } from "../../report/sentence.ts";
+import { formatClock, formatTime, showScore } from "../../report/sentences.ts";
 import { sideOf } from "../../report/side.ts";
 import type { JobView, PicturesView } from "../job-schema.ts";
 import { h } from "./dom.ts";
@@ -24,7 +24,7 @@ export function facesSection(
     const track = report.tracks.find((one) => one.id === id)!;
     const side = sideOf(track.authenticity, report.threshold);
     const seen = isVideo
-      ? `Seen from ${clock(track.firstSec)} to ${clock(track.lastSec)}, in ${track.frames} frames. `
+      ? `Seen from ${formatClock(track.firstSec)} to ${formatClock(track.lastSec)}, in ${track.frames} frames. `
       : "";
     const decided = id === report.decidingTrack ? "This face decided." : "";
     const few = track.lasts ? "" : "Seen in too few frames to decide.";
@@ -65,7 +65,7 @@ function shot(
   [{ timeSec, authenticity, crop, heatmap }, title]: [Exhibit, string],
   { isVideo, show }: { isVideo: boolean; show: (timeSec: number) => void },
 ): HTMLElement {
-  const words = `${title}${isVideo ? ` at ${moment(timeSec)}` : ""}: ${authenticity.toFixed(2)}`;
+  const words = `${title}${isVideo ? ` at ${formatTime(timeSec)}` : ""}: ${authenticity.toFixed(2)}`;
   const picture = (name: string, kind: string, alt: string) =>
     h("img", { class: kind, src: jobUrl(id, `pictures/${name}`), alt, width: 160, height: 160 });
   const pictures = h(

@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { moment, showScore } from "../../report/sentence.ts";
+import { formatTime, showScore } from "../../report/sentences.ts";
 import { sideOf } from "../../report/side.ts";
 import type { JobView, PicturesView } from "../job-schema.ts";
 import { Chart } from "./chart.ts";
@@ -214,7 +214,7 @@ export class Player {
           h(
             "span",
             {},
-            `${moment(timeSec)} `,
+            `${formatTime(timeSec)} `,
             h("strong", { class: sideOf(authenticity, threshold) }, authenticity!.toFixed(2)),
           ),
         ),
@@ -248,8 +248,8 @@ export class Player {
     return h(
       "p",
       { class: "axis", "aria-hidden": "true" },
-      h("span", {}, moment(frames[0]!.timeSec)),
-      h("span", {}, moment(frames.at(-1)!.timeSec)),
+      h("span", {}, formatTime(frames[0]!.timeSec)),
+      h("span", {}, formatTime(frames.at(-1)!.timeSec)),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { clock, showScore } from "../../report/sentence.ts";
+import { formatClock, showScore } from "../../report/sentences.ts";
 import { reasonWords, verdictWords } from "../../report/words.ts";
 import { h } from "./dom.ts";
 import type { Entry } from "./entry.ts";
@@ -42,7 +42,7 @@ export class Row {
     this.element.className = `row ${outcome === null ? "open" : `settled ${outcome}`}`;
     this.#remove.textContent = outcome === null ? "Cancel" : "Delete";
     this.#remove.setAttribute("aria-label", `${this.#remove.textContent} ${name}`);
-    this.#length.textContent = finding?.durationSec == null ? size(bytes) : clock(finding.durationSec);
+    this.#length.textContent = finding?.durationSec == null ? size(bytes) : formatClock(finding.durationSec);
     this.#finding.replaceChildren(...(outcome === null ? this.#progress() : this.#result()));
     if (id !== null && finding?.thumbnail && this.#picture.childElementCount === 0) {
       const src = jobUrl(id, `pictures/${finding.thumbnail}`);

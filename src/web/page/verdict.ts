@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../../report/sentence.ts";
+import { adviceSentence, ratesSentence, scoreSentence, verdictSentence } from "../../report/sentences.ts";
 import { verdictShapes } from "../../report/shapes.ts";
 import { verdictWords } from "../../report/words.ts";
 import { h, place, svg } from "./dom.ts";

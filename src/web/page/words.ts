@@ -1,5 +1,5 @@
 import type { FileReport } from "../../report/schema.ts";
-import { moment, showScore } from "../../report/sentence.ts";
+import { formatTime, showScore } from "../../report/sentences.ts";
 import { sideOf } from "../../report/side.ts";
 import { sideWords } from "../../report/words.ts";
 
@@ -60,5 +60,5 @@ export function describeFrame(
         : `face ${track} ${showScore(authenticity, threshold)} (${sideWords[sideOf(authenticity, threshold)]})`,
     );
   const what = frame.error !== null ? "could not be scored" : faces.join(", ") || "no face";
-  return `Frame ${frame.index + 1} of ${frames.length} at ${moment(frame.timeSec)}: ${what}`;
+  return `Frame ${frame.index + 1} of ${frames.length} at ${formatTime(frame.timeSec)}: ${what}`;
 }

@@ -8,7 +8,7 @@ import { openDetector } from "../../../src/detection/detect.ts";
 import { makeReportPictures } from "../../../src/detection/report-pictures.ts";
 import { formatHtml } from "../../../src/report/html/page.ts";
 import { reportFailure, reportFile } from "../../../src/report/json.ts";
-import { verdictSentence } from "../../../src/report/sentence.ts";
+import { verdictSentence } from "../../../src/report/sentences.ts";
 import type { Detection } from "../../../src/types/detection.ts";
 import type { ReportPictures } from "../../../src/types/pictures.ts";
 import { fixture } from "../../cli/run-cli.ts";

@@ -10,7 +10,7 @@ let links = 0;
  * @param path in bytes: a name from another system need not be UTF-8
  * @param scratch folder for the link
  */
-export async function textPath(path: Buffer, scratch: string): Promise<string> {
+export async function utf8Path(path: Buffer, scratch: string): Promise<string> {
   if (isUtf8(path)) return path.toString("utf8");
   const link = join(scratch, `name-${process.pid}-${links++}`);
   await symlink(path, link);

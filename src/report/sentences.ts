@@ -1,5 +1,5 @@
 import type { FileReport, Report } from "./schema.ts";
-import { kindWords, missedWords, reasonWords, verdictWords } from "./words.ts";
+import { kindWords, notAnalyzedWords, reasonWords, verdictWords } from "./words.ts";
 
 type Threshold = FileReport["threshold"];
 type Lines = Pick<Threshold, "forgedBelow" | "authenticAbove">;
@@ -104,10 +104,10 @@ function between({ authenticity, threshold }: FileReport): string {
 
 /** A score in as many digits as it takes to tell it from both lines, two to four. */
 export function showScore(authenticity: number, lines: Lines): string {
-  return authenticity.toFixed(digitsBeside(authenticity, lines));
+  return authenticity.toFixed(digitsNeeded(authenticity, lines));
 }
 
-function digitsBeside(authenticity: number, { forgedBelow, authenticAbove }: Lines): number {
+function digitsNeeded(authenticity: number, { forgedBelow, authenticAbove }: Lines): number {
   const isApart = (digits: number) =>
     [forgedBelow, authenticAbove].every((line) => authenticity.toFixed(digits) !== line.toFixed(digits));
   for (let digits = 2; digits < MAX_DIGITS; digits++) if (isApart(digits)) return digits;
@@ -120,7 +120,7 @@ export function scoreSentence(authenticity: number, lines: Lines): string {
   for (const line of [lines.forgedBelow, lines.authenticAbove]) {
     if (Math.abs(authenticity - line) >= NEAR) continue;
     const side = authenticity < line ? "below" : authenticity > line ? "above" : "on";
-    const digits = digitsBeside(authenticity, lines);
+    const digits = digitsNeeded(authenticity, lines);
     const where = side === "on" ? "on" : `just ${side}`;
     return `Authenticity ${shown}, ${where} the line of ${line.toFixed(digits)} (0 = forged, 1 = authentic).`;
   }
@@ -156,14 +156,14 @@ export function kindSentence(syntheticShare: number | null | undefined): string 
 }
 
 /** Where the lines between the verdicts lie. */
-export function linesSentence({ forgedBelow, authenticAbove }: Lines): string {
+export function thresholdRange({ forgedBelow, authenticAbove }: Lines): string {
   return `signs of forgery below ${forgedBelow.toFixed(2)}, no sign above ${authenticAbove.toFixed(2)}.`;
 }
 
 /** The lines between the verdicts, and what they meant on data with known truth. */
 export function thresholdSentence(threshold: Threshold): string {
   const { measuredFpr, measuredMissRate, measuredOn } = threshold;
-  const lines = `Lines: ${linesSentence(threshold)}`;
+  const lines = `Lines: ${thresholdRange(threshold)}`;
   if (measuredFpr === null) return `${lines} The error rates were not measured.`;
   const missed =
     measuredMissRate == null
@@ -196,21 +196,21 @@ export function coverageSentence(coverage: FileReport["coverage"]): string {
   const analyzed = `Analyzed ${frames}: ${framesWithFace} with a face, ${framesScored} scored, ${framesFailed} failed.`;
   if (notAnalyzed.length === 0) return analyzed;
   const missed = notAnalyzed.map(({ what, count, seconds }) => {
-    const name = `${count} ${missedWords[what][count === 1 ? 0 : 1]}`;
+    const name = `${count} ${notAnalyzedWords[what][count === 1 ? 0 : 1]}`;
     return seconds === null ? name : `${name} of ${seconds.toFixed(1)} s`;
   });
   return `${analyzed} Not analyzed: ${missed.join(", ")}.`;
 }
 
 /** A time of the video, e.g. `0:07` or `1:02:03`. */
-export function clock(timeSec: number): string {
+export function formatClock(timeSec: number): string {
   const [hours, minutes, seconds] = [timeSec / 3600, (timeSec / 60) % 60, timeSec % 60].map(Math.floor);
   const two = (n: number | undefined) => String(n).padStart(2, "0");
   return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
 /** A time of the video to a tenth of a second, e.g. `0:07.5`. */
-export function moment(timeSec: number): string {
+export function formatTime(timeSec: number): string {
   const tenths = Math.round(timeSec * 10);
-  return `${clock(tenths / 10)}.${tenths % 10}`;
+  return `${formatClock(tenths / 10)}.${tenths % 10}`;
 }
