@@ -167,7 +167,7 @@ describe("a job", () => {
   });
 
   test("has its report as JSON, CSV and HTML, and its pictures", async () => {
-    const { id } = await me.end((await me.send("still.jpg")).id);
+    const { id } = await me.end((await me.send("still-forged.jpg")).id);
     const { report, pictures } = await me.end(id);
     const json = await me.ask(`api/jobs/${id}/report.json`);
     expect(json.headers.get("content-disposition")).toBe('attachment; filename="telltale-report.json"');
@@ -177,7 +177,7 @@ describe("a job", () => {
     expect(html.headers.get("content-security-policy")).toMatch(
       /^default-src 'none'.*sandbox allow-scripts$/,
     );
-    expect(await html.text()).toContain("<title>Telltale report: still.jpg</title>");
+    expect(await html.text()).toContain("<title>Telltale report: still-forged.jpg</title>");
     const { least } = pictures!.faces[0]!;
     for (const [name, type] of [
       [pictures!.frames[0]!.thumbnail, "image/jpeg"],
