@@ -5,5 +5,5 @@ export { applyLowResolution, drawLowResolution, type LowResolution, upscale } fr
 export { matchColours } from "./match-colours.ts";
 export { eraseRandomly } from "./random-erasing.ts";
 export { type Blend, type FaceCrop, selfBlend } from "./self-blend.ts";
-export { swapBlend, swapWholeFace } from "./swap-blend.ts";
+export { poseDistance, swapBlend, swapWholeFace } from "./swap-blend.ts";
 export { warpFace } from "./warp-face.ts";

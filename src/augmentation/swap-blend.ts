@@ -31,8 +31,34 @@ function blendIn(target: FaceCrop, source: FaceCrop, mask: Float32Array | null):
   return blend(target.data, Uint8Array.from(new Uint8ClampedArray(values)), mask);
 }
 
-/** The square of the source that maps to the target crop: least-squares similarity of the meshes (Umeyama 1991). */
+/**
+ * How differently two faces are shaped and turned: mean square distance of their landmarks after the alignment, relative to the
+ * mean square size of the source's. In [0, 1]; 0 = alike.
+ */
+export function poseDistance(target: Float32Array, source: Float32Array): number {
+  const { a, b, length } = similarity(target, source);
+  const [x, y] = centreOf(source);
+  let size = 0;
+  for (let i = 0; i < source.length; i += 2) size += (source[i]! - x) ** 2 + (source[i + 1]! - y) ** 2;
+  return size === 0 ? 1 : Math.max(0, 1 - ((a * a + b * b) * length) / size);
+}
+
+/** The square of the source that maps to the target crop. */
 function alignment(target: Float32Array, source: Float32Array, size: number) {
+  const { a, b } = similarity(target, source);
+  const [targetX, targetY] = centreOf(target);
+  const [sourceX, sourceY] = centreOf(source);
+  const [dx, dy] = [size / 2 - targetX, size / 2 - targetY];
+  return {
+    centreX: sourceX + a * dx - b * dy,
+    centreY: sourceY + b * dx + a * dy,
+    side: size * Math.hypot(a, b),
+    angleRad: Math.atan2(b, a),
+  };
+}
+
+/** Least-squares similarity from the target's mesh to the source's (Umeyama 1991): scale and rotation as a + bi. */
+function similarity(target: Float32Array, source: Float32Array) {
   const [targetX, targetY] = centreOf(target);
   const [sourceX, sourceY] = centreOf(source);
   let [dot, cross, length] = [0, 0, 1e-9];
@@ -44,14 +70,7 @@ function alignment(target: Float32Array, source: Float32Array, size: number) {
     length += u * u + v * v;
   }
   // From target to source: p -> scale * rotation * (p - target centre) + source centre.
-  const [a, b] = [dot / length, cross / length];
-  const [dx, dy] = [size / 2 - targetX, size / 2 - targetY];
-  return {
-    centreX: sourceX + a * dx - b * dy,
-    centreY: sourceY + b * dx + a * dy,
-    side: size * Math.hypot(a, b),
-    angleRad: Math.atan2(b, a),
-  };
+  return { a: dot / length, b: cross / length, length };
 }
 
 function centreOf(mesh: Float32Array): [x: number, y: number] {

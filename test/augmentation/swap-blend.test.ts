@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { drawFaceMask } from "../../src/augmentation/face-mask.ts";
-import { type Blend, type FaceCrop, swapBlend } from "../../src/augmentation/index.ts";
+import { type Blend, type FaceCrop, poseDistance, swapBlend } from "../../src/augmentation/index.ts";
 import { seededRandom } from "../../src/engine/index.ts";
 import { sampleSquare } from "../../src/faces/index.ts";
 import { cutPortrait } from "./portrait-crop.ts";
@@ -109,4 +109,17 @@ describe("swapBlend", () => {
   test("gives null where the target's mesh has no area", () => {
     expect(swapBlend({ ...target, mesh: new Float32Array(936) }, moved, seededRandom(1))).toBeNull();
   });
+});
+
+test("the pose distance is 0 for a face that is moved, turned and scaled, and grows with another shape", () => {
+  const mesh = Float32Array.from({ length: 936 }, (_, i) => 50 + 30 * Math.sin(i * 1.7) + (i % 2) * 9);
+  const [cos, sin] = [1.5 * Math.cos(0.3), 1.5 * Math.sin(0.3)];
+  const moved = mesh.map((value, i) =>
+    i % 2 === 0 ? cos * value - sin * mesh[i + 1]! + 7 : sin * mesh[i - 1]! + cos * value - 4,
+  );
+  expect(poseDistance(mesh, moved)).toBeCloseTo(0, 5);
+  const narrow = mesh.map((value, i) => (i % 2 === 0 ? value / 2 : value));
+  const narrower = mesh.map((value, i) => (i % 2 === 0 ? value / 4 : value));
+  expect(poseDistance(mesh, narrow)).toBeGreaterThan(0.01);
+  expect(poseDistance(mesh, narrower)).toBeGreaterThan(poseDistance(mesh, narrow));
 });

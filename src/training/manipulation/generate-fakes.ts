@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { poseDistance } from "../../augmentation/index.ts";
 import type { DataItem } from "../../data/data-index.ts";
 import { readPictures } from "../../data/read-pictures.ts";
 import { seededRandom, useBackend } from "../../engine/index.ts";
@@ -70,7 +71,8 @@ export async function generateFakes(
             withoutFace++;
             continue;
           }
-          const source = others === null ? undefined : await drawSource(others, item, rows.length, finder);
+          const source =
+            others === null ? undefined : await drawSource(others, { item, face }, rows.length, finder);
           if (source === null) {
             withoutFace++;
             continue;
@@ -92,30 +94,36 @@ export async function generateFakes(
   return { pictures: rows.length - 1, withoutFace, unreadable };
 }
 
-/** Attempts to find a source face. */
-const MAX_DRAWS = 5;
+/** Pictures that a source face is chosen from. */
+const CANDIDATES = 6;
 
-/** The face of another person (another group than the target's), or null if no picture that was tried has a face. */
+/**
+ * The face of another person (another group than the target's): of some drawn pictures the one whose pose is most like the
+ * target's. Null if none of them has a face.
+ */
 async function drawSource(
   others: readonly DataItem[],
-  target: DataItem,
+  { item: target, face: wanted }: { item: DataItem; face: DetectedFace },
   number: number,
   finder: FaceFinder,
 ): Promise<{ picture: Picture; face: DetectedFace } | null> {
   const strangers = others.filter((other) => other.group !== target.group || other.source !== target.source);
   const random = seededRandom(number, SOURCE_DRAW);
-  for (let draw = 0; draw < MAX_DRAWS && strangers.length > 0; draw++) {
+  let best: { picture: Picture; face: DetectedFace; distance: number } | null = null;
+  for (let draw = 0; draw < CANDIDATES && strangers.length > 0; draw++) {
     const item = random.pick(strangers);
     try {
       for await (const picture of readPictures({ ...item, filter: item.crop }, 1)) {
         const face = finder.find(picture)[0];
-        if (face !== undefined) return { picture, face };
+        if (face === undefined) continue;
+        const distance = poseDistance(wanted.mesh, face.mesh);
+        if (best === null || distance < best.distance) best = { picture, face, distance };
       }
     } catch (error) {
       if (!(error instanceof TelltaleError)) throw error;
     }
   }
-  return null;
+  return best;
 }
 
 /** `00012-portrait.png`, `00013-clip-04.png`. */
