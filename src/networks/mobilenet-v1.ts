@@ -115,7 +115,7 @@ function trainedLayer(p: Parameters, x: Tensor4D, name: string, kind: Kind, stri
     kind === "depthwise"
       ? tf.depthwiseConv2d(x, kernel, strides, "same")
       : // oneDNN of TensorFlow 2.21 divides by zero in a 1 x 1 convolution of 512 to 1024 channels.
-        kernel.shape[3] === BACKBONE_CHANNELS
+        kernel.shape[3] === BACKBONE_CHANNELS && tf.getBackend() === "tensorflow"
         ? pointwise(x, kernel, (a, b) => tf.matMul(a, b))
         : tf.conv2d(x, kernel, strides, "same");
   return relu6(tf.add(y, p.get(`${name}/bias`)) as Tensor4D);

@@ -49,9 +49,8 @@ test("train swap leaves options, statistics, a picture, a checkpoint and a forge
   expect(await readFile(join(fakes, "index.csv"), "utf8")).toContain(",ada,fake,swap,authentic.mp4\n");
 
   const again = await runCli(["forge", "--from", out, ...data, "--out", fakes]);
-  expect(again.stderr).toBe(
-    `telltale: Expected a new folder for --out, but ${fakes} holds an index.csv already: what it lists would be lost.\n`,
-  );
+  expect(again.code).toBe(2);
+  expect(again.stderr).toMatch(/--out.*index\.csv/);
   const walls = join(folder, "walls");
   await mkdir(walls);
   await sharp({ create: { width: 64, height: 64, channels: 3, background: "grey" } })
@@ -71,8 +70,6 @@ test("train restoration says how far it is from bicubic, and is not begun twice"
   );
   expect(code).toBe(0);
   const again = await runCli(flags);
-  expect(again.stderr).toContain(
-    `${out} already holds a run. Add --resume to go on, or name another folder.`,
-  );
+  expect(again.stderr).toMatch(/already.*--resume/);
   expect(again.code).toBe(1);
 });

@@ -22,7 +22,7 @@ describe("parseOptions", () => {
     [{ backend: "cuda" }, 'Expected one of auto, tensorflow, wasm, cpu for backend but received "cuda".'],
     [{ model: "" }, 'Expected a text that is not empty for model but received "".'],
     [{ workers: 65 }, "Expected a whole number from 1 to 64 for workers but received 65."],
-    [{ frames: 8, fps: 1 }, "Expected frames or fps but received both; leave one out."],
+    [{ frames: 8, fps: 1 }, "Expected frames or fps but received both; omit one."],
     [{ frame: 8 }, "Expected a known option but received frame; the nearest one is frames."],
     [7, "Expected an object of options but received 7."],
   ])("%j is refused in one sentence", (values, message) => {
